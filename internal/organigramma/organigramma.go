@@ -41,8 +41,8 @@ type Unita struct {
 	Presidio  string   `json:"presidio,omitempty"`  // code of a Sede, where the chart states one
 	Ente      string   `json:"ente,omitempty"`      // code of another body; empty for our own
 	Stato     string   `json:"stato"`               // as declared on approval: attiva, da_attivare, da_chiudere, chiusa
-	ValidaDal day.Date `json:"validaDal"`          // first day of life; zero when not stated
-	ValidaAl  day.Date `json:"validaAl"`           // last day of life; zero when not stated
+	ValidaDal day.Date `json:"validaDal"`           // first day of life; zero when not stated
+	ValidaAl  day.Date `json:"validaAl"`            // last day of life; zero when not stated
 	Note      string   `json:"note,omitempty"`
 	Fonte     string   `json:"fonte,omitempty"`
 }
@@ -71,7 +71,7 @@ type Sede struct {
 	Tipo      string `json:"tipo"`
 	Comune    string `json:"comune,omitempty"`
 	Indirizzo string `json:"indirizzo,omitempty"`
-	Stato     string `json:"stato"`                     // attivo, previsto, non_precisato, chiuso
+	Stato     string `json:"stato"`                    // attivo, previsto, non_precisato, chiuso
 	Stampato  string `json:"codiceStampato,omitempty"` // si if the code is official, no if it is our own
 	Note      string `json:"note,omitempty"`
 }
