@@ -86,6 +86,9 @@ type DefAtto struct {
 	Modulo      string     `yaml:"modulo"`  // the form it fills
 	Fonte       string     `yaml:"fonte"`   // as people read it: "PGA01, § 4.4.2"
 
+	Suggerisci DefSuggerimento `yaml:"suggerisci"` // when it is proposed as the next step
+	TestoDa    string          `yaml:"testo_da"`   // the act whose text it signs or sends
+
 	fasi    []string // In, groups resolved
 	effetti []effetto
 	campi   []Campo
@@ -145,7 +148,8 @@ type DefTermine struct {
 	Dentro    string     `yaml:"dentro"` // the term inside which this one must fit
 	Fonte     string     `yaml:"fonte"`
 
-	conto Conteggio
+	conto  Conteggio
+	indice int // place among the terms of the file
 }
 
 // Legge reports whether the term is the law's own, shown beside the others.

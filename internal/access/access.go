@@ -1,0 +1,186 @@
+// Package access says who may see and do what. A rule is data: an OR of ANDs of
+// a few atoms, and each atom has exactly one form in Go (for one case that was
+// read) and one in SQL (for a list), so a list cannot return what Can would
+// refuse: the rule cannot differ, only an atom could, and a test holds the two
+// forms of each atom equal on random worlds.
+//
+// ref: pga01 5.1
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tutela/internal/day"
+)
+
+// The roles of the shipped procedures. A role is held at a unit, or for the
+// whole ente when the unit is empty.
+const (
+	FrontOffice             = "front-office"
+	URP                     = "urp"
+	URPAziendale            = "urp-aziendale"
+	Responsabile            = "responsabile"
+	DirettoreMacrostruttura = "direttore-macrostruttura"
+	DirettoreSanitario      = "direttore-sanitario"
+	DirettoreAmministrativo = "direttore-amministrativo"
+	Amministratore          = "amministratore"
+	DPO                     = "dpo"
+)
+
+// Ufficio is the key of an office: a role held at a unit ("urp:51201"), or for
+// the whole ente ("urp-aziendale:"). Cases wait for offices, never for people.
+func Ufficio(ruolo, unita string) string { return ruolo + ":" + unita }
+
+// Ruolo and Unita take an office key apart.
+func Ruolo(ufficio string) string { r, _, _ := strings.Cut(ufficio, ":"); return r }
+
+// Unita is the unit of an office key; empty when it is held for the whole ente.
+func Unita(ufficio string) string { _, u, _ := strings.Cut(ufficio, ":"); return u }
+
+// Incarico is a role held at a unit between two days, both included. A zero Al
+// has no end.
+type Incarico struct {
+	Ruolo, Unita string
+	Dal, Al      day.Date
+}
+
+// Vale reports whether the appointment is in force on that day.
+func (i Incarico) Vale(giorno day.Date) bool {
+	return i.Dal <= giorno && (i.Al.IsZero() || giorno <= i.Al)
+}
+
+// Chi is who is asking: a person of the ente with the offices held today, the
+// citizen who holds a case's key, or the program itself.
+type Chi struct {
+	Ente     string
+	Persona  string   // opaque id; empty for a citizen, "sistema" for the program
+	Nome     string   // how colleagues call the person
+	Mezzo    string   // web, api, timer, import
+	Uffici   []string // office keys held today, subtree already expanded
+	Conferma time.Time
+}
+
+// Sistema is the program acting by itself, when a term lapses.
+func Sistema(ente string) Chi { return Chi{Ente: ente, Persona: "sistema", Mezzo: "timer"} }
+
+// Cittadino is somebody who reports, or who holds the key of a case.
+func Cittadino(ente, mezzo string) Chi { return Chi{Ente: ente, Mezzo: mezzo} }
+
+// Personale reports whether a member of staff is asking.
+func (c Chi) Personale() bool { return c.Persona != "" && c.Persona != "sistema" }
+
+// Ha reports whether who asks holds the role, at any unit.
+func (c Chi) Ha(ruoli ...string) bool {
+	return slices.ContainsFunc(c.Uffici, func(u string) bool { return slices.Contains(ruoli, Ruolo(u)) })
+}
+
+// Azione is something one may do to a case.
+type Azione string
+
+// The actions that rules speak of.
+const (
+	Elencare        Azione = "elencare"         // see that the case exists: number, kind, dates
+	VedereNucleo    Azione = "vedere-nucleo"    // read who, what, drafts, notes
+	VedereRichieste Azione = "vedere-richieste" // read the redacted copies addressed to one's offices
+)
+
+// Oggetto is what a rule needs to know of a case: the offices that handle it and
+// those that were only asked.
+type Oggetto struct {
+	Ente    string
+	Nucleo  []string // office keys that read everything
+	Chiesto []string // office keys that read only what was addressed to them
+}
+
+type atomo struct {
+	nome string
+	vale func(Chi, Oggetto) bool
+	sql  func(Chi, *Args) string // over the table alias p (pratiche)
+}
+
+var (
+	stessoEnte = atomo{"stessoEnte",
+		func(c Chi, o Oggetto) bool { return c.Ente == o.Ente },
+		func(c Chi, a *Args) string { return "p.ente = " + a.Add(c.Ente) }}
+	coordina = atomo{"coordina", // the URP aziendale sees every URP case; ref: pga01 5.1
+		func(c Chi, _ Oggetto) bool { return c.Ha(URPAziendale) },
+		func(c Chi, _ *Args) string { return sqlBool(c.Ha(URPAziendale)) }}
+	tratta = atomo{"tratta",
+		func(c Chi, o Oggetto) bool { return incontra(c.Uffici, o.Nucleo) },
+		func(c Chi, a *Args) string { return vede(c, a, "n") }}
+	richiesto = atomo{"richiesto",
+		func(c Chi, o Oggetto) bool { return incontra(c.Uffici, o.Chiesto) },
+		func(c Chi, a *Args) string { return vede(c, a, "r") }}
+)
+
+// regole: an action is allowed when every atom of one row holds.
+var regole = map[Azione][][]atomo{
+	Elencare:        {{stessoEnte, coordina}, {stessoEnte, tratta}, {stessoEnte, richiesto}},
+	VedereNucleo:    {{stessoEnte, coordina}, {stessoEnte, tratta}},
+	VedereRichieste: {{stessoEnte, richiesto}},
+}
+
+// Can reports whether who asks may do the action on the object. What is not in
+// the rules is refused.
+func Can(c Chi, a Azione, o Oggetto) bool {
+	return slices.ContainsFunc(regole[a], func(riga []atomo) bool {
+		return !slices.ContainsFunc(riga, func(t atomo) bool { return !t.vale(c, o) })
+	})
+}
+
+// Where is the same rule as a condition over the table alias p (pratiche); its
+// values are added to args.
+func Where(c Chi, a Azione, args *Args) string {
+	var or []string
+	for _, riga := range regole[a] {
+		var and []string
+		for _, t := range riga {
+			and = append(and, t.sql(c, args))
+		}
+		or = append(or, "("+strings.Join(and, " and ")+")")
+	}
+	if len(or) == 0 {
+		return "1=0"
+	}
+	return "(" + strings.Join(or, " or ") + ")"
+}
+
+// Args gathers the values of a query and gives each its place, $1 onwards.
+type Args struct{ Valori []any }
+
+// Add puts a value in the list and returns its place.
+func (a *Args) Add(v any) string {
+	a.Valori = append(a.Valori, v)
+	return fmt.Sprintf("$%d", len(a.Valori))
+}
+
+// In is a list of places for the values, or a list nothing is in.
+func (a *Args) In(valori []string) string {
+	if len(valori) == 0 {
+		return "(null)"
+	}
+	var p []string
+	for _, v := range valori {
+		p = append(p, a.Add(v))
+	}
+	return "(" + strings.Join(p, ",") + ")"
+}
+
+func vede(c Chi, a *Args, come string) string {
+	return "exists (select 1 from vede v where v.ente = p.ente and v.n = p.n and v.come = '" + come +
+		"' and v.ufficio in " + a.In(c.Uffici) + ")"
+}
+
+func incontra(a, b []string) bool {
+	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
+}
+
+func sqlBool(b bool) string {
+	if b {
+		return "1=1"
+	}
+	return "1=0"
+}

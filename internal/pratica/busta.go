@@ -1,0 +1,110 @@
+package pratica
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"tutela/internal/day"
+	"tutela/internal/vault"
+)
+
+// Versione of the envelope's shape. Older ones are brought up when read; their
+// bytes and hashes stay.
+const VersioneBusta = 1
+
+// Atto is the envelope of an act: what the fold, the lists and the figures read.
+// It is clear and pseudonymous: dates, kinds, codes of units, opaque ids; never
+// free text, since it outlives the case's content. It is immutable once stored.
+type Atto struct {
+	V       int       `json:"v"`
+	ID      vault.ID  `json:"id"`
+	Pratica vault.ID  `json:"pratica"`
+	N       int64     `json:"-"`
+	Ente    string    `json:"ente"`
+	Seq     int       `json:"seq"`
+	Kind    string    `json:"atto"`
+	Il      time.Time `json:"il"`     // UTC, milliseconds: when it was recorded
+	Giorno  day.Date  `json:"giorno"` // the local day on which it counts
+
+	Persona string `json:"persona,omitempty"` // opaque id; empty for the citizen
+	Ufficio string `json:"ufficio,omitempty"` // office key in which the person acted
+	Mezzo   string `json:"mezzo"`
+
+	Pone        map[string]string   `json:"pone,omitempty"`
+	Destinatari []string            `json:"destinatari,omitempty"`
+	Per         string              `json:"per,omitempty"`
+	Giorni      int                 `json:"giorni,omitempty"`
+	Date        map[string]day.Date `json:"date,omitempty"`
+	Dati        map[string]string   `json:"dati,omitempty"` // clear fields: numbers, dates, choices, units
+
+	Apertura   *Apertura   `json:"apertura,omitempty"`
+	Incaricato *string     `json:"incaricato,omitempty"` // when the act assigns the case
+	Allegati   []FileBusta `json:"allegati,omitempty"`
+	Contenuti  []Impronta  `json:"contenuti,omitempty"`
+	Prima      []byte      `json:"prima,omitempty"` // hash of the case's previous act
+}
+
+// Apertura is what only the opening act carries.
+type Apertura struct {
+	Registro    string `json:"registro"`
+	Anno        int    `json:"anno"`
+	Numero      int    `json:"numero"`
+	Codice      string `json:"codice"`
+	Slot        int64  `json:"slot"`
+	Regolamento string `json:"regolamento"`
+	Calendario  string `json:"calendario"`
+	Canale      string `json:"canale"`
+	Presidio    string `json:"presidio,omitempty"`
+	Struttura   string `json:"struttura,omitempty"`
+	Macro       string `json:"macro,omitempty"`
+	URP         string `json:"urp,omitempty"`
+	Ricezione   string `json:"ricezione,omitempty"`
+}
+
+// FileBusta is what the envelope says of an attachment.
+type FileBusta struct {
+	ID         vault.ID `json:"id"`
+	Dimensione int64    `json:"dimensione"` // clear bytes
+	Dove       string   `json:"dove"`       // SHA-256 of the ciphertext, hex
+}
+
+// Impronta binds one sealed part of the content to the envelope.
+type Impronta struct {
+	N     int    `json:"n"`
+	Parte string `json:"parte"`
+	Hash  []byte `json:"hash"` // SHA-256 of the sealed bytes
+}
+
+// sigilla makes the stored form of an act: the exact bytes, their hash, a salt.
+func sigilla(a Atto) (Registrato, error) {
+	a.V = VersioneBusta
+	b, err := json.Marshal(a)
+	if err != nil {
+		return Registrato{}, fmt.Errorf("encode envelope: %w", err)
+	}
+	h := sha256.Sum256(b)
+	sale := make([]byte, 16)
+	_, _ = rand.Read(sale)
+	return Registrato{Busta: b, Hash: h[:], Sale: sale, Atto: a}, nil
+}
+
+// DecodeBusta reads the bytes of an envelope strictly.
+func DecodeBusta(b []byte) (Atto, error) {
+	var a Atto
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&a); err != nil {
+		return a, fmt.Errorf("decode envelope: %w", err)
+	}
+	if a.V != VersioneBusta {
+		return a, fmt.Errorf("decode envelope: unknown version %d", a.V)
+	}
+	return a, nil
+}
+
+// NumeroScritto is a registration number as people read it: "2026/0000123".
+func NumeroScritto(anno, numero int) string { return fmt.Sprintf("%d/%07d", anno, numero) }

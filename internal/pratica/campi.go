@@ -1,0 +1,199 @@
+package pratica
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/regolamento"
+)
+
+// campiLetti are the fields of an act, each where it belongs: attributes and
+// clear values in the envelope, texts to be sealed.
+type campiLetti struct {
+	presenti  map[string]bool
+	pone      regolamento.Attr
+	testi     map[string]string
+	chiari    map[string]string
+	date      map[string]day.Date
+	giorni    int
+	strutture []richiestaStruttura
+	struttura string
+}
+
+// leggiCampi reads the fields of an act as its catalogue describes them. What is
+// wrong is said field by field; what is missing is for the rules to say.
+func leggiCampi(def *regolamento.DefAtto, dati Dati, amb *Ambiente, oggi day.Date) (campiLetti, error) {
+	c := campiLetti{presenti: map[string]bool{}, pone: regolamento.Attr{}, testi: map[string]string{},
+		chiari: map[string]string{}, date: map[string]day.Date{}}
+	e := fault.New(fault.Invalid, "Controlla i campi indicati.")
+	noti := def.Campi()
+	for k := range dati {
+		if !slices.ContainsFunc(noti, func(x regolamento.Campo) bool { return x.ID == k }) {
+			e.Campo(pulisci(primeParole(k, 40)), "Questo campo non serve a questa azione.")
+		}
+	}
+	for _, campo := range noti {
+		v, ok := dati[campo.ID]
+		if !ok || v == nil || v == "" {
+			continue
+		}
+		if err := c.leggi(campo, def, v, amb); err != nil {
+			e.Campo(campo.ID, err.Error())
+			continue
+		}
+		c.presenti[campo.ID] = true
+	}
+	if q := c.testi["quesito"]; len(c.strutture) > 0 {
+		for i := range c.strutture {
+			c.strutture[i].Quesito = q
+		}
+	}
+	if len(e.Campi) > 0 {
+		return c, e
+	}
+	return c, nil
+}
+
+// leggi reads one field. Its errors are sentences for the person.
+func (c *campiLetti) leggi(campo regolamento.Campo, def *regolamento.DefAtto, v any, amb *Ambiente) error {
+	if campo.Tipo == regolamento.CampoStrutture {
+		return c.leggiStrutture(v, amb)
+	}
+	if campo.Tipo == regolamento.CampoNumero {
+		n, err := intero(v)
+		if err != nil || n < campo.Min || n > campo.Max {
+			return fmt.Errorf("Scrivi un numero da %d a %d.", campo.Min, campo.Max) //nolint:staticcheck // a sentence for the person
+		}
+		if campo.ID == "giorni" {
+			c.giorni = n
+		} else {
+			c.chiari[campo.ID] = strconv.Itoa(n)
+		}
+		return nil
+	}
+	t, err := testuale(v)
+	if err != nil {
+		return err
+	}
+	switch campo.Tipo {
+	case regolamento.CampoScelta:
+		if !slices.ContainsFunc(campo.Valori, func(x regolamento.Valore) bool { return x.Nome == t }) {
+			return fmt.Errorf("Scegli una delle voci.") //nolint:staticcheck // a sentence for the person
+		}
+		if slices.ContainsFunc(def.Pone, func(p regolamento.Pone) bool { return p.Attributo == campo.ID }) {
+			c.pone[campo.ID] = t
+			return nil
+		}
+		c.metti(campo, t)
+	case regolamento.CampoSiNo:
+		c.metti(campo, siNo(t))
+	case regolamento.CampoData:
+		d, err := day.Parse(t)
+		if err != nil {
+			return fmt.Errorf("Scrivi la data, per esempio 31/03/2026.") //nolint:staticcheck // a sentence for the person
+		}
+		c.date[campo.ID] = d
+	case regolamento.CampoUnita:
+		u, ok := amb.Organigramma.Unita(t)
+		if !ok {
+			return fmt.Errorf("Scegli una struttura dell'elenco.") //nolint:staticcheck // a sentence for the person
+		}
+		c.chiari[campo.ID] = u.ID
+		if campo.ID == "struttura" {
+			c.struttura = u.ID
+		}
+	default:
+		n := utf8.RuneCountInString(t)
+		if n < campo.Min {
+			return fmt.Errorf("Scrivi almeno %d caratteri.", campo.Min) //nolint:staticcheck // a sentence for the person
+		}
+		if n > campo.Max {
+			return fmt.Errorf("Il massimo è %d caratteri: ora sono %d.", campo.Max, n) //nolint:staticcheck // a sentence for the person
+		}
+		c.testi[campo.ID] = t
+	}
+	return nil
+}
+
+// metti puts a value in the clear or among the texts, as the catalogue says.
+func (c *campiLetti) metti(campo regolamento.Campo, t string) {
+	if campo.Chiaro {
+		c.chiari[campo.ID] = t
+	} else {
+		c.testi[campo.ID] = t
+	}
+}
+
+func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("Indica le strutture e la copia che leggeranno.") //nolint:staticcheck // a sentence for the person
+	}
+	var in []struct{ ID, Copia string }
+	if err := json.Unmarshal(b, &in); err != nil || len(in) == 0 {
+		return fmt.Errorf("Indica le strutture e la copia che leggeranno.") //nolint:staticcheck // a sentence for the person
+	}
+	if len(in) > 14 {
+		return fmt.Errorf("Puoi chiedere al massimo a 14 strutture per volta.") //nolint:staticcheck // a sentence for the person
+	}
+	for _, x := range in {
+		u, ok := amb.Organigramma.Unita(x.ID)
+		if !ok {
+			return fmt.Errorf("Una delle strutture non è nell'elenco.") //nolint:staticcheck // a sentence for the person
+		}
+		copia := pulisci(x.Copia)
+		if copia == "" {
+			return fmt.Errorf("Scrivi la copia oscurata che leggerà la struttura.") //nolint:staticcheck // a sentence for the person
+		}
+		if utf8.RuneCountInString(copia) > MaxTesto {
+			return fmt.Errorf("La copia può avere al massimo %d caratteri.", MaxTesto) //nolint:staticcheck // a sentence for the person
+		}
+		if slices.ContainsFunc(c.strutture, func(r richiestaStruttura) bool { return r.Unita == u.ID }) {
+			return fmt.Errorf("La stessa struttura c'è due volte.") //nolint:staticcheck // a sentence for the person
+		}
+		c.strutture = append(c.strutture, richiestaStruttura{Unita: u.ID, Copia: copia})
+	}
+	return nil
+}
+
+func testuale(v any) (string, error) {
+	switch x := v.(type) {
+	case string:
+		return pulisci(x), nil
+	case bool:
+		return siNo(strconv.FormatBool(x)), nil
+	case float64, int, json.Number:
+		return fmt.Sprint(x), nil
+	}
+	return "", fmt.Errorf("Qui va scritto un testo.") //nolint:staticcheck // a sentence for the person
+}
+
+func siNo(t string) string {
+	switch strings.ToLower(t) {
+	case "true", "si", "sì", "on", "1":
+		return "si"
+	}
+	return "no"
+}
+
+func intero(v any) (int, error) {
+	switch x := v.(type) {
+	case int:
+		return x, nil
+	case float64:
+		if x != math.Trunc(x) || math.Abs(x) > 1e9 {
+			return 0, strconv.ErrRange
+		}
+		return int(x), nil
+	case string:
+		return strconv.Atoi(strings.TrimSpace(x))
+	}
+	return 0, strconv.ErrSyntax
+}

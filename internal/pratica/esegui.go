@@ -1,0 +1,392 @@
+package pratica
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/regolamento"
+	"tutela/internal/vault"
+)
+
+// Comando asks for an act on a case.
+type Comando struct {
+	Pratica  vault.ID
+	Atto     string
+	Versione int      // the Seq of the file the person was looking at; 0: any
+	Per      string   // the unit on whose behalf the person answers, if it was asked
+	Giorno   day.Date // an earlier day on which it counts; zero: today
+	Dati     Dati
+	File     []File
+	Chiave   []byte // of the idempotent request; nil: none
+}
+
+// richiestaStruttura is what one structure is asked: the redacted copy is all it
+// will ever read of the segnalazione.
+//
+// ref: pga01 4.4.2
+type richiestaStruttura struct {
+	Unita   string `json:"unita"`
+	Copia   string `json:"copia"`
+	Quesito string `json:"quesito"`
+}
+
+// Esegui performs an act: the one path of every change. It fails with
+// fault.NotFound when who asks may not see the case, fault.Forbidden when the
+// act is another's to do, fault.Conflict when somebody was quicker, and
+// fault.Invalid with the reasons when the rules do not allow it or data lack.
+func (s *Servizio) Esegui(ctx context.Context, chi access.Chi, cmd Comando) (Testa, error) {
+	out, err := s.esegui(ctx, chi, cmd)
+	if fault.Is(err, fault.Conflict) && cmd.Versione == 0 {
+		out, err = s.esegui(ctx, chi, cmd) // once more on what the other one left
+	}
+	return out, err
+}
+
+func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Testa, error) {
+	amb, err := s.ambiente(chi.Ente)
+	if err != nil {
+		return Testa{}, err
+	}
+	h, atti, err := s.vista(ctx, chi, cmd.Pratica)
+	if err != nil {
+		return Testa{}, err
+	}
+	op := Op{Ente: chi.Ente, Pratica: cmd.Pratica}
+	if cmd.Chiave != nil {
+		op.Chiave = s.idRichiesta(chi.Ente, cmd.Chiave)
+	}
+	ultimo := atti[len(atti)-1].Atto
+	if cmd.Versione != 0 && cmd.Versione != h.Seq && op.Chiave == nil {
+		return h, s.superato(amb, h, ultimo)
+	}
+	p, err := s.prepara(ctx, amb, chi, cmd, h, atti)
+	if err != nil {
+		return h, err
+	}
+	var fatta Testa
+	err = s.Arch.Update(ctx, op, func(tx Tx) error {
+		adesso, ok := tx.Testa()
+		if !ok {
+			return errAssente
+		}
+		if _, gia := tx.Richiesta(); gia { // the same form, sent twice
+			fatta = adesso
+			return nil
+		}
+		if adesso.Seq != h.Seq || cmd.Versione != 0 && adesso.Seq != cmd.Versione {
+			a := tx.Atti()
+			return s.superato(amb, adesso, a[len(a)-1].Atto)
+		}
+		at := p.atto
+		at.Il = tx.Now()
+		if at.Giorno.IsZero() {
+			at.Giorno = day.In(at.Il)
+		}
+		st, err := p.reg.Apply(p.cal, p.stato, perFold(at))
+		if err != nil {
+			return fmt.Errorf("fold act: %w", err)
+		}
+		rec, err := sigilla(at)
+		if err != nil {
+			return err
+		}
+		righe := proietta(amb, p.reg, p.cal, p.testa, st, at)
+		if def := p.reg.Atto(at.Kind); def.Lettera == "risposta" {
+			righe.Testa.RispostaIl = at.Giorno
+		}
+		tx.Append(rec, p.contenuti)
+		for _, x := range p.allegati {
+			tx.Allega(x)
+		}
+		tx.Project(righe)
+		if op.Chiave != nil {
+			tx.Ricorda([]byte{})
+		}
+		fatta = righe.Testa
+		return nil
+	})
+	if err != nil {
+		return h, err
+	}
+	return fatta, nil
+}
+
+// vista reads a case for who may know that it exists.
+func (s *Servizio) vista(ctx context.Context, chi access.Chi, id vault.ID) (Testa, []Registrato, error) {
+	h, atti, err := s.Arch.Leggi(ctx, id)
+	if err != nil {
+		return h, nil, err
+	}
+	if chi.Ente != h.Ente || len(atti) == 0 {
+		return h, nil, errAssente
+	}
+	if !chi.Personale() { // the citizen with the key, or the program itself
+		return h, atti, nil
+	}
+	o, err := s.Arch.Oggetto(ctx, h.N)
+	if err != nil {
+		return h, nil, err
+	}
+	o.Ente = h.Ente
+	if !access.Can(chi, access.Elencare, o) {
+		return h, nil, errAssente
+	}
+	return h, atti, nil
+}
+
+// superato says who was quicker, with what and when.
+func (s *Servizio) superato(amb *Ambiente, h Testa, ultimo Atto) error {
+	cosa := ultimo.Kind
+	if r := amb.Regolamenti[h.Regolamento]; r != nil && r.Atto(ultimo.Kind) != nil {
+		cosa = r.Atto(ultimo.Kind).Fatto
+	}
+	e := fault.New(fault.Conflict, fmt.Sprintf("Intanto la pratica è cambiata: «%s», %s. Ricarica la pagina e riprova: quello che hai scritto resta qui.",
+		cosa, ultimo.Il.In(day.Rome).Format("02/01/2006 alle 15.04")))
+	e.Motivi = []string{ultimo.Persona}
+	return e
+}
+
+// pronto is an act decided, checked and sealed, waiting for its transaction.
+type pronto struct {
+	reg       *regolamento.Regolamento
+	cal       *day.Calendario
+	stato     regolamento.Stato
+	testa     Testa
+	atto      Atto
+	contenuti []Contenuto
+	allegati  []Allegato
+}
+
+// prepara decides an act on the state that was read, and seals its content. The
+// transaction then only checks that nobody was quicker.
+func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, cmd Comando, h Testa, atti []Registrato) (pronto, error) {
+	var p pronto
+	reg, cal, err := amb.regole(h)
+	if err != nil {
+		return p, err
+	}
+	st, err := stato(reg, cal, atti)
+	if err != nil {
+		return p, err
+	}
+	def := reg.Atto(cmd.Atto)
+	if def == nil || def.Apre {
+		return p, fault.New(fault.Invalid, "Questa azione non esiste nella procedura della pratica.")
+	}
+	oggi := s.Oggi()
+	campi, err := leggiCampi(def, cmd.Dati, amb, oggi)
+	if err != nil && !fault.Is(err, fault.Invalid) {
+		return p, err
+	}
+	ultimo := atti[len(atti)-1]
+	a := Atto{ID: vault.NewID(s.Now()), Pratica: h.ID, N: h.N, Ente: h.Ente, Seq: h.Seq + 1, Kind: def.Nome, Persona: chi.Persona,
+		Mezzo: chi.Mezzo, Pone: campi.pone, Giorni: campi.giorni, Dati: campi.chiari, Date: campi.date, Prima: ultimo.Hash}
+	for _, r := range campi.strutture {
+		a.Destinatari = append(a.Destinatari, r.Unita)
+	}
+	if e := giornoDichiarato(reg, cmd.Giorno, ultimo.Atto, oggi); e != nil {
+		return p, e
+	}
+	a.Giorno = cmd.Giorno
+	if def.Risponde != "" {
+		a.Per = s.perChi(amb, reg, chi, h, st, def, cmd.Per, oggi)
+	}
+	prop := perFold(a)
+	if prop.Giorno.IsZero() {
+		prop.Giorno = oggi
+	}
+	esito := reg.Decide(cal, st, regolamento.Proposta{Atto: prop, Campi: campi.presenti})
+	permesso := s.puo(amb, reg, chi, h, &a, esito, oggi)
+	if permesso != nil && len(esito.Attori) > 0 {
+		return p, permesso
+	}
+	if err != nil {
+		return p, err
+	}
+	if len(esito.Motivi) > 0 {
+		e := fault.New(fault.Invalid, "Ora non si può fare.")
+		for _, m := range esito.Motivi {
+			e.Motivi = append(e.Motivi, m.Frase())
+			if m.Cosa == regolamento.MotivoServe || m.Cosa == regolamento.MotivoValore {
+				e.Campo(m.Nome, m.Frase())
+			}
+		}
+		if len(e.Motivi) == 1 {
+			e.Message = e.Motivi[0]
+		}
+		return p, e
+	}
+	if permesso != nil {
+		return p, permesso
+	}
+	p = pronto{reg: reg, cal: cal, stato: st, testa: h, atto: a}
+	if campi.struttura == "" && h.Struttura == "" && len(a.Destinatari) > 0 {
+		campi.struttura = a.Destinatari[0] // the first one asked is what the case is about
+	}
+	if campi.struttura != "" {
+		per := amb.Organigramma.Route(h.Presidio, campi.struttura, oggi, amb.Uffici)
+		p.testa.Struttura, p.testa.Macro, p.testa.URP = per.Struttura, per.Macro, nonVuoto(per.Urp, h.URP)
+	}
+	return p, s.sigillaAtto(ctx, &p, def, cmd, campi, atti)
+}
+
+// giornoDichiarato checks an earlier day on which the act should count.
+func giornoDichiarato(reg *regolamento.Regolamento, g day.Date, ultimo Atto, oggi day.Date) error {
+	switch {
+	case g.IsZero() || g == oggi:
+		return nil
+	case g > oggi:
+		return fault.New(fault.Invalid, "Il giorno non può essere nel futuro.").Campo("giorno", "Scegli un giorno fino a oggi.")
+	case int(oggi-g) > reg.Retroattivo():
+		return fault.New(fault.Invalid, fmt.Sprintf("Il giorno può essere al massimo %d giorni fa.", reg.Retroattivo())).Campo("giorno", "È troppo indietro.")
+	}
+	return nil
+}
+
+// puo checks that who asks plays one of the act's actors in this case, and
+// writes the office in which.
+func (s *Servizio) puo(amb *Ambiente, reg *regolamento.Regolamento, chi access.Chi, h Testa, a *Atto, esito regolamento.Esito, oggi day.Date) error {
+	for _, attore := range esito.Attori {
+		switch {
+		case attore == regolamento.AttoreCittadino && chi.Persona == "":
+			return nil
+		case attore == regolamento.AttoreSistema && chi.Persona == "sistema":
+			return nil
+		}
+		if u := operante(chi, uffici(reg, amb.Organigramma, h, oggi, attore, a.Per)); u != "" {
+			a.Ufficio = u
+			return nil
+		}
+	}
+	var chiPuo []string
+	for _, attore := range esito.Attori {
+		if d, ok := reg.Attore(attore); ok {
+			chiPuo = append(chiPuo, d.Etichetta)
+		}
+	}
+	m := "Questa azione non spetta al tuo ufficio."
+	if len(chiPuo) > 0 {
+		m += " Può farla: " + strings.Join(chiPuo, ", ") + "."
+	}
+	return fault.New(fault.Forbidden, m)
+}
+
+// perChi is the addressee for whom the person answers: the one said, or the only
+// one of his that was asked and has not answered.
+func (s *Servizio) perChi(amb *Ambiente, reg *regolamento.Regolamento, chi access.Chi, h Testa, st regolamento.Stato, def *regolamento.DefAtto, detto string, oggi day.Date) string {
+	for _, d := range st.Destinatari {
+		if detto != "" && d.Unita != detto || !d.Risposto.IsZero() {
+			continue
+		}
+		for _, attore := range def.Chi.Tutti() {
+			if operante(chi, uffici(reg, amb.Organigramma, h, oggi, attore, d.Unita)) != "" {
+				return d.Unita
+			}
+		}
+	}
+	return detto
+}
+
+// sigillaAtto seals what was written, each text in the part of who may read it.
+func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, def *regolamento.DefAtto, cmd Comando, c campiLetti, atti []Registrato) error {
+	caso, err := s.Slots.Key(ctx, p.testa.Slot)
+	if err != nil {
+		return err
+	}
+	testi := map[string]string{}
+	for k, v := range c.testi {
+		testi[k] = v
+	}
+	if def.TestoDa != "" { // it carries the text of an earlier act: signed, sent
+		t, id, err := s.ultimoTesto(ctx, p.testa, caso, atti, def.TestoDa)
+		if err != nil {
+			return err
+		}
+		h := sha256.Sum256([]byte(t))
+		testi["testo"], testi["impronta"] = t, hex.EncodeToString(h[:])
+		if p.atto.Dati == nil {
+			p.atto.Dati = map[string]string{}
+		}
+		p.atto.Dati["atto"] = id.String()
+	}
+	metti := func(parte string, n int, v any) error {
+		x, err := s.contenuto(caso, &p.atto, parte, n, v)
+		p.contenuti = append(p.contenuti, x)
+		return err
+	}
+	parte := ParteNucleo
+	switch {
+	case def.Lettera != "" || def.PerCittadino():
+		parte = ParteCittadino
+	case p.atto.Per != "":
+		parte = parteDi(atti, p.atto.Per)
+	case access.Ruolo(p.atto.Ufficio) == access.DirettoreMacrostruttura || access.Ruolo(p.atto.Ufficio) == access.Responsabile:
+		parte = parteMacro(p.atto.Ufficio)
+	}
+	if len(testi) > 0 {
+		if err := metti(parte, 0, testi); err != nil {
+			return err
+		}
+	}
+	gia := quanteRichieste(atti)
+	for i, r := range c.strutture {
+		if err := metti(ParteRichiesta(gia+i+1), i+1, r); err != nil {
+			return err
+		}
+	}
+	p.allegati, err = allega(caso, &p.atto, cmd.File, parte)
+	return err
+}
+
+// ultimoTesto is the text written by the last act of a kind.
+func (s *Servizio) ultimoTesto(ctx context.Context, h Testa, caso []byte, atti []Registrato, kind string) (string, vault.ID, error) {
+	for _, x := range slices.Backward(atti) {
+		if x.Atto.Kind != kind || len(x.Atto.Contenuti) == 0 {
+			continue
+		}
+		im := x.Atto.Contenuti[0]
+		sigillati, err := s.Arch.Contenuti(ctx, h.N, []string{im.Parte})
+		if err != nil {
+			return "", vault.ID{}, err
+		}
+		var t map[string]string
+		err = apriJSON(chiaveParte(caso, h.Ente, h.ID, im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sigillati[x.A*16+int64(im.N)], &t)
+		return t["testo"], x.Atto.ID, err
+	}
+	return "", vault.ID{}, fault.New(fault.Invalid, "Manca il testo da firmare o inviare.")
+}
+
+// quanteRichieste counts the structures asked so far: each has a part of its own.
+func quanteRichieste(atti []Registrato) int {
+	n := 0
+	for _, x := range atti {
+		n += len(x.Atto.Destinatari)
+	}
+	return n
+}
+
+// parteDi is the part of the last request made to a unit.
+func parteDi(atti []Registrato, unita string) string {
+	n, trovata := 0, ParteNucleo
+	for _, x := range atti {
+		for _, d := range x.Atto.Destinatari {
+			n++
+			if d == unita {
+				trovata = ParteRichiesta(n)
+			}
+		}
+	}
+	return trovata
+}
+
+// parteMacro is where an office that reads no nucleo writes.
+func parteMacro(ufficio string) string {
+	return "ufficio-" + strings.NewReplacer(":", ".").Replace(ufficio)
+}

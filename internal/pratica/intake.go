@@ -1,0 +1,451 @@
+package pratica
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/regolamento"
+	"tutela/internal/vault"
+)
+
+// Limits of a segnalazione, in Unicode characters.
+const (
+	MaxTesto   = 10_000
+	MaxOggetto = 200
+	MaxRiga    = 200
+	MaxFile    = 10
+)
+
+// Canali are the ways in which a segnalazione may arrive.
+//
+// ref: pga01 4.1
+var Canali = []string{"web", "api", "telefono", "sportello", "lettera", "fax", "email", "pec", "cassetta", "social", "direzione"}
+
+// orali are the channels by which a person speaks instead of writing.
+var orali = []string{"telefono", "sportello"}
+
+// Nuova is a segnalazione to be registered.
+type Nuova struct {
+	ID           vault.ID   // made before; zero: made here
+	Slot         vault.Slot // taken with the draft; zero: taken here
+	Segnalazione Riservata[Segnalazione]
+	Presidio     string   // code of the site, or words
+	Unita        string   // id of the unit, or words
+	Canale       string   // one of Canali
+	RicevutaIl   day.Date // by staff: the day the paper arrived; zero: today
+	Ricezione    string   // office key of who receives; empty: the web
+	File         []File
+	Chiave       []byte   // of the idempotent request; nil: none
+	Corpo        [32]byte // digest of what was sent with it
+}
+
+// TermineVisto is a term as people see it, with its reasons.
+type TermineVisto struct {
+	ID, Etichetta, Per string
+	Legge              bool
+	Dal, Scadenza      day.Date
+	Fine               string // corre, sospeso, adempiuto, decaduto
+	FineIl             day.Date
+	Ufficio            string // office key that owes it
+	Attore             string // as people call it
+	Fonte              string
+	Passi              []day.Passo
+}
+
+// Ricevuta is what the person gets at once: the number, the codes, the terms.
+// Chiave opens the case's answer and is not stored anywhere.
+type Ricevuta struct {
+	ID           vault.ID
+	Registro     string
+	Anno, Numero int
+	Codice       string
+	Chiave       vault.Riservato
+	Ricevuta     time.Time
+	Giorno       day.Date
+	Tipo         string
+	Anonima      bool
+	Termini      []TermineVisto
+	Ripetuta     bool // the same request had been stored before
+}
+
+type rispostaSalvata struct {
+	ID             vault.ID
+	Codice, Chiave string
+}
+
+// Registra registers a segnalazione: number, date, codes and terms, in one
+// transaction with the opening act. Once it returns without error it is on disk.
+// The same idempotent request gives the same answer; with another body it is
+// fault.Invalid.
+//
+// ref: pga01 4.2, 4.4.1
+func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Ricevuta, error) {
+	amb, err := s.ambiente(chi.Ente)
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	seg := nu.Segnalazione.Apri()
+	if err := controlla(&seg, &nu, chi, s.Oggi()); err != nil {
+		return Ricevuta{}, err
+	}
+	if nu.ID.IsZero() {
+		nu.ID = vault.NewID(s.Now())
+	}
+	if nu.Slot.ID == 0 {
+		if nu.Slot, err = s.Pool.Take(ctx); err != nil {
+			return Ricevuta{}, fault.Wrap(err, fault.Unavailable, "Non riusciamo a salvare in questo momento. Non è stato registrato nulla.")
+		}
+	}
+	pone := apertura(amb.Regolamento, seg, nu.Canale)
+	per := amb.Organigramma.Route(nonVuoto(nu.Presidio, seg.Presidio), nonVuoto(nu.Unita, seg.Unita), s.Oggi(), amb.Uffici)
+	h := Testa{ID: nu.ID, Ente: chi.Ente, Registro: amb.Regolamento.Registro(), Codice: vault.NewCodice(), Slot: nu.Slot.ID,
+		Regolamento: amb.Regolamento.Hash(), Calendario: amb.Calendario.Hash(), Canale: nu.Canale, Presidio: per.Presidio,
+		Struttura: per.Struttura, Macro: per.Macro, URP: per.Urp, Ricezione: nu.Ricezione}
+	chiave := vault.NewChiave()
+	cittadino := chiaveParte(nu.Slot.Key, chi.Ente, nu.ID, ParteCittadino)
+	h.Chiave = vault.Seal([]byte(chiave.Valore()), contestoChiave(chi.Ente, nu.ID), cittadino)
+	h.Scheda, err = sigillaJSON(nu.Slot.Key, contestoScheda(chi.Ente, nu.ID), riassumi(seg))
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	atto := Atto{ID: vault.NewID(s.Now()), Pratica: nu.ID, Ente: chi.Ente, Seq: 1, Kind: apre(amb.Regolamento),
+		Persona: chi.Persona, Ufficio: nu.Ricezione, Mezzo: chi.Mezzo, Pone: pone, Date: map[string]day.Date{}}
+	if !seg.ConosciutoIl.IsZero() {
+		atto.Date["conoscenza"] = seg.ConosciutoIl
+	}
+	c, err := s.contenuto(nu.Slot.Key, &atto, ParteCittadino, 1, seg)
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	allegati, err := allega(nu.Slot.Key, &atto, nu.File, ParteCittadino)
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	gettoni, err := s.gettoni(chi.Ente, s.Oggi().Year(), seg)
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	op := Op{Ente: chi.Ente, Registro: h.Registro, Background: chi.Mezzo == "import"}
+	var salvata []byte
+	if nu.Chiave != nil {
+		op.Chiave = s.idRichiesta(chi.Ente, nu.Chiave)
+		salvata, err = sigillaJSON(s.chiaveRichiesta(chi.Ente, nu.Chiave, nu.Corpo), vault.Context("risposta", chi.Ente),
+			rispostaSalvata{nu.ID, h.Codice, chiave.Valore()})
+		if err != nil {
+			return Ricevuta{}, err
+		}
+	}
+	var out Ricevuta
+	err = s.Arch.Update(ctx, op, func(tx Tx) error {
+		if b, ok := tx.Richiesta(); ok {
+			out, err = s.ripeti(ctx, chi.Ente, nu, b)
+			return err
+		}
+		h, atto := h, atto // the function may run again
+		h.N = tx.NuovaPratica()
+		h.Anno, h.Numero = tx.Numero()
+		atto.N, atto.Il, atto.Giorno = h.N, tx.Now(), day.In(tx.Now())
+		h.Giorno, h.RicevutaIl, h.Seq = atto.Giorno, atto.Il, 1
+		if !nu.RicevutaIl.IsZero() && nu.RicevutaIl < atto.Giorno {
+			atto.Giorno, h.Giorno = nu.RicevutaIl, nu.RicevutaIl
+		}
+		atto.Apertura = &Apertura{h.Registro, h.Anno, h.Numero, h.Codice, h.Slot, h.Regolamento, h.Calendario,
+			h.Canale, h.Presidio, h.Struttura, h.Macro, h.URP, h.Ricezione}
+		st, err := amb.Regolamento.Apply(amb.Calendario, regolamento.Stato{}, perFold(atto))
+		if err != nil {
+			return fmt.Errorf("fold opening act: %w", err)
+		}
+		reg, err := sigilla(atto)
+		if err != nil {
+			return err
+		}
+		righe := proietta(amb, amb.Regolamento, amb.Calendario, h, st, atto)
+		righe.Nuova = true
+		tx.Append(reg, []Contenuto{c})
+		for _, x := range allegati {
+			tx.Allega(x)
+		}
+		tx.Project(righe)
+		tx.Index(h.N, h.Anno, gettoni)
+		if nu.Chiave != nil {
+			tx.Ricorda(salvata)
+		}
+		out = ricevuta(amb, amb.Regolamento, amb.Calendario, righe.Testa, st)
+		out.Chiave = chiave
+		return nil
+	})
+	return out, err
+}
+
+// ripeti gives the answer stored for the same request, whole.
+func (s *Servizio) ripeti(ctx context.Context, ente string, nu Nuova, salvata []byte) (Ricevuta, error) {
+	var r rispostaSalvata
+	if err := apriJSON(s.chiaveRichiesta(ente, nu.Chiave, nu.Corpo), vault.Context("risposta", ente), salvata, &r); err != nil {
+		return Ricevuta{}, fault.New(fault.Invalid, "Questa richiesta è già stata inviata con un contenuto diverso. Usa una chiave nuova.")
+	}
+	h, atti, err := s.Arch.Leggi(ctx, r.ID)
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	amb, err := s.ambiente(ente)
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	reg, cal, err := amb.regole(h)
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	st, err := stato(reg, cal, atti[:1])
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	out := ricevuta(amb, reg, cal, h, st)
+	out.Chiave, out.Ripetuta = vault.NewRiservato(r.Chiave), true
+	return out, nil
+}
+
+func ricevuta(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, h Testa, st regolamento.Stato) Ricevuta {
+	return Ricevuta{ID: h.ID, Registro: h.Registro, Anno: h.Anno, Numero: h.Numero, Codice: h.Codice, Ricevuta: h.RicevutaIl,
+		Giorno: h.Giorno, Tipo: h.Tipo, Anonima: st.Attr["autore"] == "anonimo", Termini: terminiVisti(amb, reg, cal, h, st, true)}
+}
+
+// apre is the act that opens a case.
+func apre(r *regolamento.Regolamento) string {
+	for _, a := range r.Atti() {
+		if a.Apre {
+			return a.Nome
+		}
+	}
+	return ""
+}
+
+// apertura are the attributes of a new case: the kind asked for, or, where the
+// rules forbid it to who gives no name, the first kind they allow.
+//
+// ref: pga01 3.2, 4.3.1, 4.3.2
+func apertura(r *regolamento.Regolamento, seg Segnalazione, canale string) regolamento.Attr {
+	a := regolamento.Attr{"tipo": seg.Tipo, "autore": "nominativo", "forma": "scritta"}
+	if slices.Contains(orali, canale) {
+		a["forma"] = "verbale"
+	}
+	if seg.Segnalante == nil {
+		a["autore"] = "anonimo"
+	}
+	tipi := r.Tipi()
+	if a["tipo"] == "" {
+		a["tipo"] = tipi[0].Nome // in doubt, the kind that protects most
+	}
+	for i := 0; i < len(tipi) && r.Vietato(a); i++ {
+		a["tipo"] = tipi[i].Nome
+	}
+	return a
+}
+
+func riassumi(seg Segnalazione) Riepilogo {
+	r := Riepilogo{Oggetto: seg.Oggetto, Chi: seg.Segnalante.Breve()}
+	if r.Oggetto == "" {
+		r.Oggetto = primeParole(seg.Testo, 70)
+	}
+	if seg.Assistito != nil {
+		r.Perch = seg.Assistito.Breve()
+	}
+	return r
+}
+
+func primeParole(t string, n int) string {
+	t = strings.Join(strings.Fields(t), " ")
+	if utf8.RuneCountInString(t) <= n {
+		return t
+	}
+	r := []rune(t)[:n]
+	if i := strings.LastIndexByte(string(r), ' '); i > n/2 {
+		return string(r)[:i] + "…"
+	}
+	return string(r) + "…"
+}
+
+func nonVuoto(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// contenuto seals one part of an act's content and binds it to the envelope.
+func (s *Servizio) contenuto(caso []byte, a *Atto, parte string, n int, v any) (Contenuto, error) {
+	b, err := sigillaJSON(chiaveParte(caso, a.Ente, a.Pratica, parte), contestoContenuto(a.Ente, a.Pratica, parte, a.ID, n), v)
+	if err != nil {
+		return Contenuto{}, err
+	}
+	if len(b) > 64<<10 {
+		return Contenuto{}, fault.New(fault.TooLarge, "Il testo è troppo lungo. Puoi allegarlo come documento.")
+	}
+	h := sha256.Sum256(b)
+	a.Contenuti = append(a.Contenuti, Impronta{n, parte, h[:]})
+	return Contenuto{Parte: parte, N: n, Bytes: b}, nil
+}
+
+type schedaFile struct {
+	Nome     string   `json:"nome"`
+	Tipo     string   `json:"tipo"`
+	Impronta [32]byte `json:"sha256"`
+}
+
+// allega makes the rows of the files an act brings, their cards sealed.
+func allega(caso []byte, a *Atto, file []File, parte string) ([]Allegato, error) {
+	out := make([]Allegato, 0, len(file))
+	for _, x := range file {
+		sc, err := sigillaJSON(chiaveParte(caso, a.Ente, a.Pratica, parte), ContestoFile(a.Ente, a.Pratica, x.ID),
+			schedaFile{x.Nome.Valore(), x.Tipo, x.Impronta})
+		if err != nil {
+			return nil, err
+		}
+		a.Allegati = append(a.Allegati, FileBusta{x.ID, x.Dimensione, x.Dove})
+		out = append(out, Allegato{ID: x.ID, Pratica: a.Pratica, Ente: a.Ente, Parte: parte, Dove: x.Dove, Dimensione: x.Dimensione, Scheda: sc})
+	}
+	return out, nil
+}
+
+// controlla holds a segnalazione to its limits. Every field says its own; what
+// is missing is only what nobody could do without.
+func controlla(seg *Segnalazione, nu *Nuova, chi access.Chi, oggi day.Date) error {
+	e := fault.New(fault.Invalid, "Controlla i campi indicati.")
+	riga := func(campo string, v *string, max int) {
+		*v = pulisci(*v)
+		if n := utf8.RuneCountInString(*v); n > max {
+			e.Campo(campo, fmt.Sprintf("Il massimo è %d caratteri: ora sono %d.", max, n))
+		}
+	}
+	riga("oggetto", &seg.Oggetto, MaxOggetto)
+	seg.Testo = pulisci(seg.Testo)
+	switch n := utf8.RuneCountInString(seg.Testo); {
+	case strings.TrimSpace(seg.Testo) == "":
+		e.Campo("testo", "Scrivi che cosa è successo.")
+	case n > MaxTesto:
+		e.Campo("testo", fmt.Sprintf("Il massimo è %d caratteri: ora sono %d. Il resto puoi allegarlo.", MaxTesto, n))
+	}
+	for campo, v := range map[string]*string{"chiede": &seg.Chiede, "presidio": &seg.Presidio, "unita": &seg.Unita, "quando": &seg.Quando,
+		"aiuto": &seg.Aiuto, "testimone": &seg.Testimone, "ritardo": &seg.Ritardo, "noteUrp": &seg.NoteURP} {
+		riga(campo, v, MaxRiga*5)
+	}
+	for campo, v := range map[string]*string{"lingua": &seg.Lingua, "ricapito": &seg.Ricapito, "delega": &seg.Delega} {
+		riga(campo, v, MaxRiga)
+	}
+	if seg.ConosciutoIl > oggi {
+		e.Campo("conosciutoIl", "La data è nel futuro. Scrivi quando lo hai saputo.")
+	}
+	if nu.RicevutaIl > oggi {
+		e.Campo("ricevutaIl", "La data di arrivo è nel futuro.")
+	}
+	if !slices.Contains(Canali, nu.Canale) {
+		e.Campo("canale", "Scegli come è arrivata la segnalazione.")
+	}
+	if seg.Segnalante != nil && *seg.Segnalante == (Persona{Qualita: seg.Segnalante.Qualita}) {
+		seg.Segnalante = nil
+	}
+	controllaPersona(e, "segnalante", seg.Segnalante)
+	if seg.Assistito != nil && *seg.Assistito == (Persona{}) {
+		seg.Assistito = nil
+	}
+	controllaPersona(e, "assistito", seg.Assistito)
+	if len(nu.File) > MaxFile {
+		e.Campo("allegati", "Puoi allegare al massimo 10 file.")
+	}
+	if len(e.Campi) > 0 {
+		return e
+	}
+	return nil
+}
+
+func controllaPersona(e *fault.Error, prefisso string, p *Persona) {
+	if p == nil {
+		return
+	}
+	for campo, v := range map[string]*string{"nome": &p.Nome, "cognome": &p.Cognome, "codiceFiscale": &p.CodiceFiscale, "dataNascita": &p.DataNascita,
+		"email": &p.Email, "pec": &p.PEC, "telefono": &p.Telefono, "indirizzo": &p.Indirizzo, "comune": &p.Comune, "cap": &p.CAP,
+		"qualita": &p.Qualita, "rapporto": &p.Rapporto} {
+		*v = strings.Join(strings.Fields(pulisci(*v)), " ")
+		if utf8.RuneCountInString(*v) > MaxRiga {
+			e.Campo(prefisso+"."+campo, fmt.Sprintf("Il massimo è %d caratteri.", MaxRiga))
+		}
+	}
+	for campo, v := range map[string]string{"email": p.Email, "pec": p.PEC} {
+		if i := strings.IndexByte(v, '@'); v != "" && (i < 1 || i == len(v)-1 || strings.ContainsAny(v, " ,;<>")) {
+			e.Campo(prefisso+"."+campo, "Scrivi un indirizzo come nome@esempio.it.")
+		}
+	}
+}
+
+// pulisci takes out of a text what has no place in one: NUL and other control
+// characters, and the marks that turn the direction of what follows.
+func pulisci(t string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r == '\r', unicode.IsControl(r), r == utf8.RuneError, r == '\ufeff',
+			r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\u200e', r == '\u200f':
+			return -1
+		}
+		return r
+	}, strings.ReplaceAll(t, "\r\n", "\n")))
+}
+
+// gettoni are the searchable words of a segnalazione, as tokens nobody reads
+// without the key: 8 bytes each, in growing order.
+func (s *Servizio) gettoni(ente string, anno int, seg Segnalazione) ([]byte, error) {
+	t, err := s.Parole.For(comparto(ente), anno)
+	if err != nil {
+		return nil, err
+	}
+	termini := vault.Parole(seg.Oggetto + "\n" + seg.Testo + "\n" + seg.Chiede)
+	for _, p := range []*Persona{seg.Segnalante, seg.Assistito} {
+		if p != nil {
+			termini = append(termini, vault.Nomi(p.Nome+" "+p.Cognome)...)
+			termini = append(termini, vault.Parole(p.CodiceFiscale+" "+p.Email+" "+p.PEC+" ; "+p.Telefono)...)
+		}
+	}
+	g := t.Gettoni(termini)
+	out := make([]byte, 0, 8*len(g))
+	for _, x := range g {
+		out = append(out, x[:]...)
+	}
+	return out, nil
+}
+
+// comparto names the compartment whose readers may search an ente's URP cases.
+func comparto(ente string) string { return "urp-" + ente }
+
+// ChiaveIndice draws the key of a compartment's searchable words in a year.
+func ChiaveIndice(anello *vault.KeyRing) func(comparto string, anno int) ([]byte, error) {
+	return func(comparto string, anno int) ([]byte, error) {
+		return anello.Derive(fmt.Sprintf("indice/%s/%d", comparto, anno)), nil
+	}
+}
+
+// Domanda turns searched words into the tokens of each year that may hold them.
+// It reports false when there is nothing to search in the words.
+func (s *Servizio) Domanda(ente, parole string, dalAnno int) ([]Domanda, bool, error) {
+	termini := vault.Domanda(parole)
+	if len(termini) == 0 {
+		return nil, false, nil
+	}
+	var out []Domanda
+	for anno := s.Oggi().Year(); anno >= dalAnno; anno-- {
+		t, err := s.Parole.For(comparto(ente), anno)
+		if err != nil {
+			return nil, false, err
+		}
+		out = append(out, Domanda{anno, t.Gettoni(termini)})
+	}
+	return out, true, nil
+}

@@ -1,0 +1,509 @@
+package pratica
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/regolamento"
+	"tutela/internal/vault"
+)
+
+// Fascicolo is a whole file, as much of it as who asked may read. Segnalazione
+// is nil for who was only asked something.
+type Fascicolo struct {
+	Testa         Testa
+	Regole        *regolamento.Regolamento
+	Stato         regolamento.Stato
+	Segnalazione  *Riservata[Segnalazione]
+	Storia        []AttoVisto
+	Termini       []TermineVisto
+	Richieste     []RichiestaVista
+	File          []FileVisto
+	Consentiti    []Consentito
+	SoloRichieste bool
+}
+
+// AttoVisto is an act in the history.
+type AttoVisto struct {
+	Atto
+	Etichetta string
+	Testi     Riservata[map[string]string] // what was written in it, for who may read it
+	Leggibile bool
+}
+
+// RichiestaVista is what one structure was asked, and what it answered.
+type RichiestaVista struct {
+	Unita    string
+	Il       day.Date
+	Risposta day.Date // zero: not yet
+	Copia    Riservata[string]
+	Quesito  Riservata[string]
+	Testo    Riservata[string] // its answer
+	Entro    TermineVisto
+}
+
+// FileVisto is an attachment the reader may open.
+type FileVisto struct {
+	Allegato
+	Nome     vault.Riservato
+	Tipo     string
+	Impronta [32]byte
+}
+
+// Consentito is an act that who asks may do now; Primo marks the one that the
+// rules propose next.
+type Consentito struct {
+	Def      *regolamento.DefAtto
+	Per      []string // units on whose behalf it can be done, when it answers a request
+	Primo    bool
+	Proposto bool
+}
+
+// Apri reads a file for who may: everything for those who handle it, only what
+// was addressed to them for those who were asked.
+func (s *Servizio) Apri(ctx context.Context, chi access.Chi, id vault.ID) (*Fascicolo, error) {
+	amb, err := s.ambiente(chi.Ente)
+	if err != nil {
+		return nil, err
+	}
+	h, atti, err := s.vista(ctx, chi, id)
+	if err != nil {
+		return nil, err
+	}
+	o, err := s.Arch.Oggetto(ctx, h.N)
+	if err != nil {
+		return nil, err
+	}
+	o.Ente = h.Ente
+	reg, cal, err := amb.regole(h)
+	if err != nil {
+		return nil, err
+	}
+	st, err := stato(reg, cal, atti)
+	if err != nil {
+		return nil, err
+	}
+	caso, err := s.Slots.Key(ctx, h.Slot)
+	if err != nil {
+		return nil, err
+	}
+	f := &Fascicolo{Testa: h, Regole: reg, Stato: st, Termini: terminiVisti(amb, reg, cal, h, st, false)}
+	var parti []string // nil: all
+	if !access.Can(chi, access.VedereNucleo, o) {
+		f.SoloRichieste = true
+		parti = s.mieParti(amb, chi, atti)
+	}
+	contenuti, err := s.Arch.Contenuti(ctx, h.N, parti)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.apriAtti(reg, h, atti, contenuti, caso); err != nil {
+		return nil, err
+	}
+	if err := s.apriFile(ctx, f, caso, parti); err != nil {
+		return nil, err
+	}
+	f.Consentiti = s.consentiti(amb, reg, cal, chi, h, st)
+	if chi.Personale() {
+		parte := "nucleo"
+		if f.SoloRichieste {
+			parte = "richiesta"
+		}
+		if err := s.Arch.Accesso(ctx, h.Ente, chi.Persona, h.N, parte, s.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// mieParti are the parts addressed to the offices of who asks: those of the
+// structures he answers for, and, for the director of a macrostruttura, those of
+// the structures below it.
+func (s *Servizio) mieParti(amb *Ambiente, chi access.Chi, atti []Registrato) []string {
+	parti := []string{}
+	n := 0
+	for _, x := range atti {
+		for _, d := range x.Atto.Destinatari {
+			n++
+			macro := amb.Organigramma.Macrostruttura(d, x.Atto.Giorno)
+			if slices.Contains(chi.Uffici, access.Ufficio(access.Responsabile, d)) ||
+				macro != "" && slices.Contains(chi.Uffici, access.Ufficio(access.DirettoreMacrostruttura, macro)) {
+				parti = append(parti, ParteRichiesta(n))
+			}
+		}
+	}
+	for _, u := range chi.Uffici {
+		parti = append(parti, parteMacro(u))
+	}
+	return parti
+}
+
+// apriAtti opens the contents that were read, act by act.
+func (f *Fascicolo) apriAtti(reg *regolamento.Regolamento, h Testa, atti []Registrato, contenuti map[int64][]byte, caso []byte) error {
+	richieste := 0
+	for _, x := range atti {
+		v := AttoVisto{Atto: x.Atto, Etichetta: x.Atto.Kind}
+		def := reg.Atto(x.Atto.Kind)
+		if def != nil {
+			v.Etichetta = def.Fatto
+		}
+		for _, im := range x.Atto.Contenuti {
+			sig, ok := contenuti[x.A*16+int64(im.N)]
+			if !ok {
+				continue
+			}
+			b, err := vault.OpenText(chiaveParte(caso, h.Ente, h.ID, im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sig)
+			if err != nil {
+				return err
+			}
+			v.Leggibile = true
+			switch {
+			case x.Atto.Apertura != nil:
+				var seg Segnalazione
+				if err := json.Unmarshal([]byte(b), &seg); err != nil {
+					return err
+				}
+				c := Chiudi(seg)
+				f.Segnalazione = &c
+			case im.N > 0 && strings.HasPrefix(im.Parte, "richiesta-"):
+				var r richiestaStruttura
+				if err := json.Unmarshal([]byte(b), &r); err != nil {
+					return err
+				}
+				f.Richieste = append(f.Richieste, RichiestaVista{Unita: r.Unita, Il: x.Atto.Giorno, Copia: Chiudi(r.Copia), Quesito: Chiudi(r.Quesito)})
+			default:
+				var t map[string]string
+				if err := json.Unmarshal([]byte(b), &t); err != nil {
+					return err
+				}
+				v.Testi = Chiudi(t)
+			}
+		}
+		f.risposta(x.Atto, v)
+		richieste += len(x.Atto.Destinatari)
+		f.Storia = append(f.Storia, v)
+	}
+	for i := range f.Richieste {
+		for _, t := range f.Termini {
+			if t.Per == f.Richieste[i].Unita {
+				f.Richieste[i].Entro = t
+			}
+		}
+	}
+	return nil
+}
+
+// risposta puts an answer beside the request it answers.
+func (f *Fascicolo) risposta(a Atto, v AttoVisto) {
+	if a.Per == "" {
+		return
+	}
+	for i := range f.Richieste {
+		r := &f.Richieste[i]
+		if r.Unita == a.Per && r.Risposta.IsZero() {
+			r.Risposta = a.Giorno
+			r.Testo = Chiudi(v.Testi.Apri()["testo"])
+			return
+		}
+	}
+}
+
+func (s *Servizio) apriFile(ctx context.Context, f *Fascicolo, caso []byte, parti []string) error {
+	file, err := s.Arch.Allegati(ctx, f.Testa.ID)
+	if err != nil {
+		return err
+	}
+	for _, x := range file {
+		if parti != nil && !slices.Contains(parti, x.Parte) {
+			continue
+		}
+		var sc schedaFile
+		if err := apriJSON(chiaveParte(caso, f.Testa.Ente, f.Testa.ID, x.Parte), ContestoFile(f.Testa.Ente, f.Testa.ID, x.ID), x.Scheda, &sc); err != nil {
+			return err
+		}
+		f.File = append(f.File, FileVisto{x, vault.NewRiservato(sc.Nome), sc.Tipo, sc.Impronta})
+	}
+	return nil
+}
+
+// consentiti are the acts that who asks may do now.
+func (s *Servizio) consentiti(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, chi access.Chi, h Testa, st regolamento.Stato) []Consentito {
+	var out []Consentito
+	oggi := s.Oggi()
+	esiti := reg.Allowed(cal, st, oggi)
+	proposti := suggerisci(st, esiti)
+	for _, e := range esiti {
+		if !e.Ammesso() || e.Def.Apre {
+			continue
+		}
+		c := Consentito{Def: e.Def}
+		a := Atto{}
+		if e.Def.Risponde != "" {
+			for _, d := range st.Destinatari {
+				a := Atto{Per: d.Unita}
+				if d.Risposto.IsZero() && s.puo(amb, reg, chi, h, &a, e, oggi) == nil {
+					c.Per = append(c.Per, d.Unita)
+				}
+			}
+			if len(c.Per) == 0 {
+				continue
+			}
+		} else if s.puo(amb, reg, chi, h, &a, e, oggi) != nil {
+			continue
+		}
+		c.Proposto = slices.ContainsFunc(proposti, func(p regolamento.Esito) bool { return p.Def == e.Def })
+		out = append(out, c)
+	}
+	for _, p := range proposti { // the first proposal that this person may take up
+		if i := slices.IndexFunc(out, func(c Consentito) bool { return c.Def == p.Def }); i >= 0 {
+			out[i].Primo = true
+			break
+		}
+	}
+	return out
+}
+
+// Seguito is what the citizen sees with the key: the four words, dates, the
+// history in plain words, and what was written for him.
+type Seguito struct {
+	Testa        Testa
+	Stato        string
+	Entro        day.Date
+	Passi        []day.Passo
+	Eventi       []Evento
+	Segnalazione *Riservata[Segnalazione]
+	Risposta     Riservata[string]
+	RispostaIl   day.Date
+	Firma        string // who signed, as an office
+	Messaggi     []Messaggio
+	File         []FileVisto
+	Puo          []*regolamento.DefAtto // acts open to the citizen now
+}
+
+// Evento is a line of the citizen's history.
+type Evento struct {
+	Data  day.Date
+	Testo string
+}
+
+// Messaggio is something written by or for the citizen.
+type Messaggio struct {
+	Data   day.Date
+	Mio    bool
+	Titolo string
+	Testo  Riservata[string]
+}
+
+var errCodice = fault.New(fault.NotFound, "Il codice o la chiave non corrispondono. Controlla le lettere: non usiamo 0, O, 1, I e L.")
+
+// Segui opens a case for who holds its key: what opens is right, and nothing is
+// kept with which the key could be guessed.
+func (s *Servizio) Segui(ctx context.Context, ente, codice string, chiave vault.Riservato) (*Seguito, error) {
+	h, atti, err := s.Arch.LeggiCodice(ctx, ente, codice)
+	if fault.Is(err, fault.NotFound) {
+		_, _ = vault.Open([]byte(chiave.Valore()), contestoChiave(ente, vault.ID{}), make([]byte, 61)) // the same work as for a case that is there
+		return nil, errCodice
+	}
+	if err != nil {
+		return nil, err
+	}
+	parte, err := vault.Open([]byte(chiave.Valore()), contestoChiave(ente, h.ID), h.Chiave)
+	if err != nil {
+		return nil, errCodice
+	}
+	return s.seguito(ctx, h, atti, parte)
+}
+
+// SeguiContatto opens the four words and the dates, nothing more, for who knows
+// the code and the contact that was given.
+func (s *Servizio) SeguiContatto(ctx context.Context, ente, codice string, contatto vault.Riservato) (*Seguito, error) {
+	h, atti, err := s.Arch.LeggiCodice(ctx, ente, codice)
+	if fault.Is(err, fault.NotFound) {
+		return nil, errContatto
+	}
+	if err != nil {
+		return nil, err
+	}
+	caso, err := s.Slots.Key(ctx, h.Slot)
+	if err != nil {
+		return nil, err
+	}
+	pieno, err := s.seguito(ctx, h, atti, chiaveParte(caso, h.Ente, h.ID, ParteCittadino))
+	if err != nil {
+		return nil, err
+	}
+	if pieno.Segnalazione == nil || !corrisponde(pieno.Segnalazione.Apri().Segnalante, contatto.Valore()) {
+		return nil, errContatto
+	}
+	return &Seguito{Testa: pieno.Testa, Stato: pieno.Stato, Entro: pieno.Entro, Passi: pieno.Passi, Eventi: pieno.Eventi}, nil
+}
+
+var errContatto = fault.New(fault.NotFound, "Il codice e il recapito non corrispondono. Controlla le lettere, oppure chiama l'URP.")
+
+// corrisponde compares an e-mail whole, a phone by its last four digits or more.
+func corrisponde(p *Persona, detto string) bool {
+	detto = strings.ToLower(strings.TrimSpace(detto))
+	if p == nil || detto == "" {
+		return false
+	}
+	if strings.Contains(detto, "@") {
+		return detto == strings.ToLower(p.Email) || detto == strings.ToLower(p.PEC)
+	}
+	cifre := func(t string) string {
+		return strings.Map(func(r rune) rune {
+			if r >= '0' && r <= '9' {
+				return r
+			}
+			return -1
+		}, t)
+	}
+	d, tel := cifre(detto), cifre(p.Telefono)
+	return len(d) >= 4 && len(tel) >= 6 && strings.HasSuffix(tel, d)
+}
+
+func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, parte []byte) (*Seguito, error) {
+	amb, err := s.ambiente(h.Ente)
+	if err != nil {
+		return nil, err
+	}
+	reg, cal, err := amb.regole(h)
+	if err != nil {
+		return nil, err
+	}
+	st, err := stato(reg, cal, atti)
+	if err != nil {
+		return nil, err
+	}
+	contenuti, err := s.Arch.Contenuti(ctx, h.N, []string{ParteCittadino})
+	if err != nil {
+		return nil, err
+	}
+	out := &Seguito{Testa: h, Stato: reg.Stato(st)}
+	out.Entro, out.Passi = promessa(amb, reg, cal, h, st)
+	for _, x := range atti {
+		def := reg.Atto(x.Atto.Kind)
+		if def == nil {
+			continue
+		}
+		if def.Cittadino != "" {
+			out.Eventi = append(out.Eventi, Evento{x.Atto.Giorno, def.Cittadino})
+		}
+		if def.Nome == firma(reg) {
+			if a, ok := reg.Attore(attoreDi(reg, x.Atto.Ufficio)); ok {
+				out.Firma = a.Etichetta
+			}
+		}
+		for _, im := range x.Atto.Contenuti {
+			sig, ok := contenuti[x.A*16+int64(im.N)]
+			if !ok || im.Parte != ParteCittadino {
+				continue
+			}
+			b, err := vault.OpenText(parte, contestoContenuto(h.Ente, h.ID, ParteCittadino, x.Atto.ID, im.N), sig)
+			if err != nil {
+				return nil, err
+			}
+			if x.Atto.Apertura != nil {
+				var seg Segnalazione
+				if err := json.Unmarshal([]byte(b), &seg); err != nil {
+					return nil, err
+				}
+				seg.NoteURP = ""
+				c := Chiudi(seg)
+				out.Segnalazione = &c
+				continue
+			}
+			var t map[string]string
+			if err := json.Unmarshal([]byte(b), &t); err != nil {
+				return nil, err
+			}
+			if def.Lettera == "risposta" {
+				out.Risposta, out.RispostaIl = Chiudi(t["testo"]), x.Atto.Giorno
+				continue
+			}
+			out.Messaggi = append(out.Messaggi, Messaggio{x.Atto.Giorno, x.Atto.Persona == "", def.Fatto, Chiudi(scritto(t))})
+		}
+	}
+	file, err := s.Arch.Allegati(ctx, h.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range file {
+		if x.Parte != ParteCittadino {
+			continue
+		}
+		var sc schedaFile
+		if err := apriJSON(parte, ContestoFile(h.Ente, h.ID, x.ID), x.Scheda, &sc); err != nil {
+			return nil, err
+		}
+		out.File = append(out.File, FileVisto{x, vault.NewRiservato(sc.Nome), sc.Tipo, sc.Impronta})
+	}
+	for _, e := range reg.Allowed(cal, st, s.Oggi()) {
+		if e.Ammesso() && slices.Contains(e.Attori, regolamento.AttoreCittadino) && !e.Def.Apre {
+			out.Puo = append(out.Puo, e.Def)
+		}
+	}
+	return out, nil
+}
+
+// scritto is what the person reads of an act's texts.
+func scritto(t map[string]string) string {
+	for _, k := range []string{"testo", "messaggio", "motivo"} {
+		if t[k] != "" {
+			return t[k]
+		}
+	}
+	return ""
+}
+
+// firma is the act that signs what is sent: the one whose text is taken from a
+// draft and goes to nobody yet.
+func firma(reg *regolamento.Regolamento) string {
+	for _, a := range reg.Atti() {
+		if a.TestoDa != "" && a.Lettera == "" {
+			return a.Nome
+		}
+	}
+	return ""
+}
+
+func attoreDi(reg *regolamento.Regolamento, ufficio string) string {
+	for _, a := range reg.Attori() {
+		if a.Ruolo == access.Ruolo(ufficio) {
+			return a.Nome
+		}
+	}
+	return ""
+}
+
+// promessa is the date by which the citizen has an answer: the term that only
+// the answer meets.
+func promessa(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, h Testa, st regolamento.Stato) (day.Date, []day.Passo) {
+	var entro day.Date
+	var passi []day.Passo
+	for _, t := range terminiVisti(amb, reg, cal, h, st, true) {
+		if !t.Legge && t.Per == "" && t.Scadenza > entro {
+			entro, passi = t.Scadenza, t.Passi
+		}
+	}
+	return entro, passi
+}
+
+// ApriFile gives the key and the row of an attachment to who may read it.
+func (s *Servizio) ApriFile(ctx context.Context, chi access.Chi, id, file vault.ID) (FileVisto, []byte, error) {
+	f, err := s.Apri(ctx, chi, id)
+	if err != nil {
+		return FileVisto{}, nil, err
+	}
+	for _, x := range f.File {
+		if x.ID == file {
+			caso, err := s.Slots.Key(ctx, f.Testa.Slot)
+			return x, chiaveParte(caso, f.Testa.Ente, f.Testa.ID, x.Parte), err
+		}
+	}
+	return FileVisto{}, nil, errAssente
+}

@@ -1,0 +1,181 @@
+package pratica
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/regolamento"
+)
+
+// lontano stands in the work list for "no date": what is suspended comes last.
+var lontano = day.Of(2999, time.December, 31)
+
+// proietta makes the derived rows of a case after an act. It is their only maker.
+func proietta(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, h Testa, st regolamento.Stato, ultimo Atto) Righe {
+	fase, _ := reg.Fase(st.Fase)
+	h.Tipo, h.Natura, h.Fase, h.Stato = st.Attr["tipo"], st.Attr["natura"], st.Fase, reg.Stato(st)
+	h.Aperta, h.Seq = fase.Aperta(), ultimo.Seq
+	h.Scadenza, h.Termine, h.ChiDeve, h.Prossimo, h.Sospesa, h.Scatto = 0, "", "", "", false, time.Time{}
+	giorno := day.In(ultimo.Il)
+	r := Righe{}
+	consentiti := reg.Allowed(cal, st, giorno)
+	suggeriti := suggerisci(st, consentiti)
+	for _, t := range st.Termini {
+		riga := RigaTermine{Regola: t.Regola, Per: t.Per, Giro: t.Giro, Fine: string(t.Fine), Dal: t.Dal, Legge: t.Legge,
+			Chi: deve(reg, amb.Organigramma, h, giorno, t.Chi, t.Per)}
+		if t.Nascosto {
+			continue
+		}
+		if t.Fine == regolamento.Corre {
+			riga.Scadenza = t.Giorno(cal)
+			if s := scatto(t, cal, giorno); !s.IsZero() && (h.Scatto.IsZero() || s.Before(h.Scatto)) {
+				h.Scatto = s
+			}
+		}
+		r.Termini = append(r.Termini, riga)
+		if t.Fine == regolamento.Sospeso {
+			h.Sospesa = true
+		}
+	}
+	if t, scadenza, ok := st.Prossimo(cal); ok {
+		h.Scadenza = scadenza
+		h.Termine, h.ChiDeve = t.Regola, deve(reg, amb.Organigramma, h, giorno, t.Chi, t.Per)
+	}
+	if len(suggeriti) > 0 {
+		h.Prossimo = suggeriti[0].Def.Nome
+	}
+	r.Testa = h
+	r.Compiti = compiti(amb, reg, h, st, giorno, r.Termini, consentiti, suggeriti)
+	r.Vede = vede(r.Compiti, h, ultimo)
+	return r
+}
+
+// suggerisci are the acts that the rules propose next, first one first: allowed,
+// not yet done, and past what they wait for.
+func suggerisci(st regolamento.Stato, consentiti []regolamento.Esito) []regolamento.Esito {
+	var out []regolamento.Esito
+	for _, e := range consentiti {
+		if e.Ammesso() && e.Def.Suggerisci.Ordine > 0 && st.Fatti[e.Def.Nome] == 0 &&
+			!slices.ContainsFunc(e.Def.Suggerisci.Dopo, func(k string) bool { return st.Fatti[k] == 0 }) {
+			out = append(out, e)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b regolamento.Esito) int {
+		return cmp.Compare(a.Def.Suggerisci.Ordine, b.Def.Suggerisci.Ordine)
+	})
+	return out
+}
+
+// compiti says for which offices the case waits: those who are proposed an act,
+// and those who owe a term that they can meet now.
+func compiti(amb *Ambiente, reg *regolamento.Regolamento, h Testa, st regolamento.Stato, giorno day.Date,
+	termini []RigaTermine, consentiti, suggeriti []regolamento.Esito) []RigaCompito {
+	var out []RigaCompito
+	metti := func(ufficio, cosa, gruppo string, entro day.Date, proposto bool) {
+		if ufficio == "" {
+			return
+		}
+		if entro.IsZero() {
+			entro = lontano
+		}
+		for i := range out {
+			if out[i].Ufficio == ufficio {
+				out[i].Scadenza = min(out[i].Scadenza, entro)
+				if proposto && out[i].Gruppo == "" {
+					out[i].Cosa, out[i].Gruppo = cosa, gruppo
+				}
+				return
+			}
+		}
+		out = append(out, RigaCompito{ufficio, entro, cosa, gruppo})
+	}
+	for _, e := range suggeriti {
+		for _, a := range e.Attori {
+			for _, u := range uffici(reg, amb.Organigramma, h, giorno, a, "") {
+				metti(u, e.Def.Nome, e.Def.Suggerisci.Gruppo, h.Scadenza, true)
+			}
+		}
+	}
+	for _, t := range termini {
+		def := reg.Termine(t.Regola)
+		if t.Legge || t.Fine != string(regolamento.Corre) && t.Fine != string(regolamento.Sospeso) {
+			continue
+		}
+		for _, e := range consentiti {
+			if e.Ammesso() && slices.Contains(def.Ferma, e.Def.Nome) && slices.Contains(e.Attori, def.Chi) {
+				metti(t.Chi, e.Def.Nome, e.Def.Suggerisci.Gruppo, t.Scadenza, e.Def.Suggerisci.Gruppo != "")
+				break
+			}
+		}
+	}
+	return out
+}
+
+// vede says which offices may list the case from now on. Offices are only added:
+// who once handled a case can find it again. The URP aziendale needs no row.
+func vede(compiti []RigaCompito, h Testa, ultimo Atto) []RigaVede {
+	var out []RigaVede
+	metti := func(u, come string) {
+		if u != "" && access.Ruolo(u) != access.URPAziendale && !slices.Contains(out, RigaVede{u, come}) {
+			out = append(out, RigaVede{u, come})
+		}
+	}
+	metti(h.Ricezione, "n")
+	if h.URP != "" {
+		metti(access.Ufficio(access.URP, h.URP), "n")
+	}
+	for _, c := range compiti {
+		switch access.Ruolo(c.Ufficio) {
+		case access.Responsabile, access.DirettoreMacrostruttura:
+			metti(c.Ufficio, "r")
+		default:
+			metti(c.Ufficio, "n")
+		}
+	}
+	return out
+}
+
+// scatto is the next instant at which a term warns or lapses, after giorno.
+func scatto(t regolamento.Termine, cal *day.Calendario, giorno day.Date) time.Time {
+	var primo time.Time
+	for _, a := range t.Avvisi(cal) {
+		if s := avviso(a); a.Giorno > giorno && (primo.IsZero() || s.Before(primo)) {
+			primo = s
+		}
+	}
+	return primo
+}
+
+// terminiVisti are the terms of a state as people see them; soloCorrenti leaves
+// out those that ended.
+func terminiVisti(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, h Testa, st regolamento.Stato, soloCorrenti bool) []TermineVisto {
+	var out []TermineVisto
+	for _, t := range st.Termini {
+		corre := t.Fine == regolamento.Corre || t.Fine == regolamento.Sospeso
+		if t.Nascosto || soloCorrenti && !corre {
+			continue
+		}
+		def := reg.Termine(t.Regola)
+		v := TermineVisto{ID: t.Regola, Etichetta: def.Etichetta, Per: t.Per, Legge: t.Legge, Dal: t.Dal, Fine: string(t.Fine),
+			FineIl: t.FineIl, Fonte: t.Fonte, Ufficio: deve(reg, amb.Organigramma, h, h.Giorno, t.Chi, t.Per)}
+		v.Scadenza, v.Passi = t.Scadenza(cal)
+		if a, ok := reg.Attore(t.Chi); ok {
+			v.Attore = a.Etichetta
+		}
+		out = append(out, v)
+	}
+	slices.SortStableFunc(out, func(a, b TermineVisto) int { return cmp.Compare(a.Scadenza, b.Scadenza) })
+	return out
+}
+
+// avviso is the instant of a notice: a lapse at midnight of its day, the others
+// at seven in the morning.
+func avviso(a regolamento.Avviso) time.Time {
+	if a.Scaduto {
+		return a.Giorno.Start()
+	}
+	return a.Giorno.Start().Add(7 * time.Hour)
+}

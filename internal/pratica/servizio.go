@@ -1,0 +1,254 @@
+// Package pratica is the case and its acts. A case changes in one way only:
+// somebody performs an act. This package holds the path of that change (read,
+// fold, may see, is allowed, may do, seal, store), the derived rows that lists
+// read, and the reading of a whole file for who may.
+package pratica
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/organigramma"
+	"tutela/internal/regolamento"
+	"tutela/internal/vault"
+)
+
+// Blobs is where the ciphertext of attachments lies.
+type Blobs interface {
+	Open(dove string) (io.ReadCloser, error)
+}
+
+// Ambiente is what holds for one ente now: the rules in force, the calendar, the
+// chart, the URP offices. It is never changed, only replaced whole.
+type Ambiente struct {
+	Ente         string
+	Regolamento  *regolamento.Regolamento            // in force for new cases
+	Calendario   *day.Calendario                     // in force for new cases
+	Regolamenti  map[string]*regolamento.Regolamento // by hash: those of the cases
+	Calendari    map[string]*day.Calendario          // by hash
+	Organigramma *organigramma.Versione
+	Uffici       []organigramma.Ufficio // where a 2nd level URP sits, and what it serves
+}
+
+// Servizio performs acts and reads files. Its fields are set once, at start.
+type Servizio struct {
+	Arch     Archivio
+	Anello   *vault.KeyRing
+	Pool     *vault.Pool
+	Slots    vault.Slots
+	Blobs    Blobs
+	Parole   *vault.Tokenizers
+	Ambiente func(ente string) *Ambiente // nil for an ente that is not there
+	Now      func() time.Time
+}
+
+// Oggi is the local day of the office's clock.
+func (s *Servizio) Oggi() day.Date { return day.In(s.Now()) }
+
+var errAssente = fault.New(fault.NotFound, "Non troviamo questa pratica, o non puoi vederla.")
+
+func (s *Servizio) ambiente(ente string) (*Ambiente, error) {
+	a := s.Ambiente(ente)
+	if a == nil || a.Regolamento == nil {
+		return nil, fault.New(fault.Unavailable, "Il servizio non è ancora pronto. Riprova tra poco.")
+	}
+	return a, nil
+}
+
+// regole are the rules and the calendar under which a case began.
+func (a *Ambiente) regole(h Testa) (*regolamento.Regolamento, *day.Calendario, error) {
+	r, c := a.Regolamenti[h.Regolamento], a.Calendari[h.Calendario]
+	if r == nil || c == nil {
+		return nil, nil, fmt.Errorf("case under an unknown regolamento or calendar: %.8s, %.8s", h.Regolamento, h.Calendario)
+	}
+	return r, c, nil
+}
+
+// perFold is an envelope as the rules read it.
+func perFold(a Atto) regolamento.Atto {
+	return regolamento.Atto{Seq: a.Seq, Kind: a.Kind, Giorno: a.Giorno, Il: a.Il, Pone: a.Pone,
+		Destinatari: a.Destinatari, Per: a.Per, Giorni: a.Giorni, Date: a.Date}
+}
+
+// stato folds the acts of a case.
+func stato(r *regolamento.Regolamento, cal *day.Calendario, atti []Registrato) (regolamento.Stato, error) {
+	in := make([]regolamento.Atto, len(atti))
+	for i, x := range atti {
+		in[i] = perFold(x.Atto)
+	}
+	return r.Fold(cal, in)
+}
+
+// The parts of a case, each with a key of its own drawn from the case's key.
+const (
+	ParteNucleo    = "nucleo"    // all the office knows
+	ParteCittadino = "cittadino" // what the citizen sent and may read
+)
+
+// ParteRichiesta is the part of one structure that was asked.
+func ParteRichiesta(n int) string { return "richiesta-" + strconv.Itoa(n) }
+
+// chiaveParte is the key of one part of a case.
+func chiaveParte(caso []byte, ente string, id vault.ID, parte string) []byte {
+	k, err := hkdf.Key(sha256.New, caso, nil, vault.Context("parte", ente, id.String(), parte), 32)
+	if err != nil {
+		panic("pratica: hkdf of 32 bytes: " + err.Error())
+	}
+	return k
+}
+
+func contestoContenuto(ente string, id vault.ID, parte string, atto vault.ID, n int) string {
+	return vault.Context("contenuto", ente, id.String(), parte, atto.String(), strconv.Itoa(n))
+}
+
+func contestoScheda(ente string, id vault.ID) string {
+	return vault.Context("scheda", ente, id.String())
+}
+
+func contestoChiave(ente string, id vault.ID) string {
+	return vault.Context("involucro", ente, id.String(), ParteCittadino, "chiave", "1")
+}
+
+// ContestoFile binds an attachment's ciphertext, and its card, to its case.
+func ContestoFile(ente string, pratica, file vault.ID) string {
+	return vault.Context("blob", ente, pratica.String(), file.String())
+}
+
+// ChiaveFile is the key under which a case's attachments of a part are sealed.
+func ChiaveFile(caso []byte, ente string, id vault.ID, parte string) []byte {
+	return chiaveParte(caso, ente, id, parte)
+}
+
+// uffici are the office keys that play an actor in a case. Where the narrower
+// office is not there, the wider one answers: no case is without somebody.
+//
+// ref: pga01 4.1
+func uffici(r *regolamento.Regolamento, org *organigramma.Versione, h Testa, giorno day.Date, attore, per string) []string {
+	a, ok := r.Attore(attore)
+	if !ok || a.Ruolo == "" {
+		return nil
+	}
+	aziendale := access.Ufficio(access.URPAziendale, "")
+	territorio := aziendale
+	if h.URP != "" {
+		territorio = access.Ufficio(access.URP, h.URP)
+	}
+	switch a.Ambito {
+	case regolamento.AmbitoEnte:
+		return []string{access.Ufficio(a.Ruolo, "")}
+	case regolamento.AmbitoRicezione:
+		if access.Ruolo(h.Ricezione) == a.Ruolo {
+			return []string{h.Ricezione}
+		}
+		return nil
+	case regolamento.AmbitoTerritorio:
+		return []string{territorio}
+	case regolamento.AmbitoStruttura:
+		if h.Struttura != "" {
+			return []string{access.Ufficio(a.Ruolo, h.Struttura)}
+		}
+	case regolamento.AmbitoDestinatario:
+		if per != "" {
+			return []string{access.Ufficio(a.Ruolo, per)}
+		}
+	case regolamento.AmbitoMacrostruttura:
+		macro := h.Macro
+		if per != "" {
+			macro = org.Macrostruttura(per, giorno)
+		}
+		if macro != "" {
+			return []string{access.Ufficio(a.Ruolo, macro)}
+		}
+	}
+	return nil
+}
+
+// deve is the office that owes a term: the actor's, or the URP that watches over
+// the case when the actor has no office here.
+func deve(r *regolamento.Regolamento, org *organigramma.Versione, h Testa, giorno day.Date, attore, per string) string {
+	if u := uffici(r, org, h, giorno, attore, per); len(u) > 0 {
+		return u[0]
+	}
+	if h.URP != "" {
+		return access.Ufficio(access.URP, h.URP)
+	}
+	return access.Ufficio(access.URPAziendale, "")
+}
+
+// idRichiesta is the row under which an idempotent request is found: nothing in
+// the database leads back to the key.
+func (s *Servizio) idRichiesta(ente string, chiave []byte) []byte {
+	m := hmac.New(sha256.New, s.Anello.Derive("richieste"))
+	m.Write([]byte(ente))
+	m.Write([]byte{0})
+	m.Write(chiave)
+	return m.Sum(nil)[:16]
+}
+
+// chiaveRichiesta seals the answer: the key sent, what was sent with it and the
+// server's secret are all needed to open it.
+func (s *Servizio) chiaveRichiesta(ente string, chiave []byte, corpo [32]byte) []byte {
+	m := hmac.New(sha256.New, s.Anello.Derive("risposte"))
+	m.Write([]byte(ente))
+	m.Write([]byte{0})
+	m.Write(corpo[:])
+	m.Write(chiave)
+	return m.Sum(nil)
+}
+
+func sigillaJSON(chiave []byte, contesto string, v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode content: %w", err)
+	}
+	return vault.SealText(chiave, contesto, string(b)), nil
+}
+
+func apriJSON(chiave []byte, contesto string, sigillato []byte, v any) error {
+	b, err := vault.OpenText(chiave, contesto, sigillato)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(b), v)
+}
+
+// operante is the office in which the person acts: the one of the wanted, else
+// the first held.
+func operante(chi access.Chi, voluti []string) string {
+	for _, u := range chi.Uffici {
+		if slices.Contains(voluti, u) {
+			return u
+		}
+	}
+	return ""
+}
+
+// Elenco gives a page of the cases that who asks may list, summaries opened.
+func (s *Servizio) Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error) {
+	return s.Arch.Elenco(ctx, chi, f)
+}
+
+// Riepilogo opens the summary of a row of a list; empty for who was only asked.
+func (s *Servizio) Riepilogo(ctx context.Context, r Riga) (Riservata[Riepilogo], error) {
+	if len(r.Scheda) == 0 {
+		return Riservata[Riepilogo]{}, nil
+	}
+	caso, err := s.Slots.Key(ctx, r.Slot)
+	if err != nil {
+		return Riservata[Riepilogo]{}, err
+	}
+	var rp Riepilogo
+	err = apriJSON(caso, contestoScheda(r.Ente, r.ID), r.Scheda, &rp)
+	return Chiudi(rp), err
+}

@@ -1,0 +1,210 @@
+package pratica
+
+import (
+	"context"
+	"time"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/vault"
+)
+
+// Op names what one change will read, so that a group of changes can be read
+// together: the case with its acts, the row of an idempotent request, and the
+// register from which a number is taken.
+type Op struct {
+	Ente       string
+	Pratica    vault.ID // zero: no case is read
+	Registro   string   // empty: no number is taken
+	Chiave     []byte   // row id of an idempotent request; nil: none
+	Background bool     // jobs and imports give way to people
+}
+
+// Tx is one change, inside the transaction of its group. What it reads was read
+// already; what it writes is sent when the function returns nil. The function may
+// run again, so it touches nothing else.
+type Tx interface {
+	Now() time.Time // UTC, milliseconds, never before the last instant stored
+	Testa() (Testa, bool)
+	Atti() []Registrato
+	Richiesta() ([]byte, bool)
+	Numero() (anno, numero int)
+	NuovaPratica() int64
+	Append(Registrato, []Contenuto)
+	Project(Righe)
+	Allega(Allegato)
+	Index(n int64, anno int, gettoni []byte)
+	Ricorda(risposta []byte)
+	Enqueue(Lavoro)
+}
+
+// Archivio is what the commands need of the store. It is declared here so that
+// the domain knows no database.
+type Archivio interface {
+	Update(ctx context.Context, op Op, fn func(Tx) error) error
+	Leggi(ctx context.Context, id vault.ID) (Testa, []Registrato, error)
+	LeggiCodice(ctx context.Context, ente, codice string) (Testa, []Registrato, error)
+	Contenuti(ctx context.Context, n int64, parti []string) (map[int64][]byte, error) // parti nil: all
+	Allegati(ctx context.Context, pratica vault.ID) ([]Allegato, error)
+	Oggetto(ctx context.Context, n int64) (access.Oggetto, error)
+	Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error)
+	Conteggi(ctx context.Context, chi access.Chi, oggi day.Date) (Conteggi, error)
+	Accesso(ctx context.Context, ente, persona string, n int64, parte string, il time.Time) error
+}
+
+// Testa is the head row of a case: what lists and commands need without folding.
+// Everything in it but the seals is derived from the acts.
+type Testa struct {
+	N           int64
+	ID          vault.ID
+	Ente        string
+	Registro    string
+	Anno        int
+	Numero      int
+	Codice      string
+	Chiave      []byte // the key of part "cittadino", sealed under the citizen's key
+	Contatto    []byte // keyed digest of each contact, to follow without the key
+	Tipo        string
+	Fase        string
+	Stato       string // the citizen's four words
+	Aperta      bool
+	Slot        int64
+	Regolamento string // hash
+	Calendario  string // hash
+	Seq         int
+	RicevutaIl  time.Time
+	Giorno      day.Date
+	Canale      string
+	Presidio    string
+	Struttura   string
+	Macro       string
+	URP         string // unit of the competent 2nd level URP; empty: URP aziendale
+	Ricezione   string // office key that received it
+	Incaricato  string
+	Natura      string
+	Scadenza    day.Date // of the term that drives the work list; zero: none or suspended
+	Termine     string
+	ChiDeve     string // office key
+	Prossimo    string // act suggested next
+	Sospesa     bool
+	Scatto      time.Time // earliest warning or lapse of any term; zero: none
+	RispostaIl  day.Date
+	Scheda      []byte // sealed summary: subject, who
+}
+
+// Registrato is an act as stored: its envelope's exact bytes, and what was
+// decoded from them.
+type Registrato struct {
+	A     int64
+	Busta []byte
+	Hash  []byte
+	Sale  []byte
+	Atto  Atto
+}
+
+// Contenuto is one sealed part of an act's content, at most 64 KiB.
+type Contenuto struct {
+	Parte string // nucleo, cittadino, richiesta-N
+	N     int    // place within the act, 0 to 15
+	Bytes []byte
+}
+
+// Allegato is a stored file: where its ciphertext lies, and its sealed card
+// (name, type, digest of the clear bytes).
+type Allegato struct {
+	ID         vault.ID
+	Pratica    vault.ID
+	Ente       string
+	A          int64 // the act that brought it
+	Parte      string
+	Dove       string
+	Dimensione int64 // clear bytes
+	Scheda     []byte
+	Creato     time.Time
+}
+
+// RigaTermine is a term of a case as the lists read it.
+type RigaTermine struct {
+	Regola, Per string
+	Giro        int
+	Fine        string
+	Dal         day.Date
+	Scadenza    day.Date
+	Chi         string // office key
+	Legge       bool
+}
+
+// RigaCompito says that a case waits for an office, until when and for what.
+type RigaCompito struct {
+	Ufficio  string
+	Scadenza day.Date
+	Cosa     string // act suggested, or term to be met
+	Gruppo   string // phase of the work: da_smistare, istruttoria, firma, invio…
+}
+
+// RigaVede opens a case's existence to an office: come 'n' reads everything, 'r'
+// only what was addressed to it.
+type RigaVede struct{ Ufficio, Come string }
+
+// Righe are the derived rows of a case after an act.
+type Righe struct {
+	Testa   Testa
+	Nuova   bool
+	Termini []RigaTermine
+	Compiti []RigaCompito
+	Vede    []RigaVede
+}
+
+// Lavoro is a job, stored with its cause. Args hold ids and codes, never words.
+type Lavoro struct {
+	Ente, Kind, Chiave string
+	Args               []byte
+	Dal                time.Time
+}
+
+// Filtro chooses and orders a list.
+type Filtro struct {
+	Mie         bool   // what waits for the offices of who asks
+	Numero      string // "2026/12", "12"
+	Stato       string // fase or one of the citizen's words
+	Tipo        string
+	Struttura   string
+	Gruppo      string
+	Sospese     bool
+	Aperte      bool
+	ScadeEntro  day.Date
+	Parole      []Domanda // searched words, year by year: every one must be there
+	PerScadenza bool
+	Limite      int    // 1 to 100
+	Dopo        string // cursor
+}
+
+// Domanda is what is searched among the cases of one year.
+type Domanda struct {
+	Anno    int
+	Gettoni []vault.Gettone
+}
+
+// Riga is a row of a list. Richiesta is set when the reader was only asked: the
+// summary is then not his to read, and Scheda is nil.
+type Riga struct {
+	Testa
+	Cosa      string // what the reader's office should do
+	Gruppo    string
+	Entro     day.Date // the reader's own date
+	Richiesta bool
+}
+
+// Pagina is one page of a list; Dopo is the cursor of the next, empty at the end.
+// Ancora says the search stopped at its bound and can go on.
+type Pagina struct {
+	Righe  []Riga
+	Dopo   string
+	Ancora bool
+}
+
+// Conteggi are the figures beside the views of the work list; each stops at 1,000.
+type Conteggi struct {
+	DaFare, Scadute, Entro3, Nuove, Sospese int
+	Gruppi                                  map[string]int
+}

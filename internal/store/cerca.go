@@ -1,0 +1,191 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tutela/internal/access"
+	"tutela/internal/pratica"
+	"tutela/internal/vault"
+)
+
+// A search reads the tail, which the intake fills, and the database's own index,
+// into which a job moves the tail in batches. On both the words are HMAC tokens.
+const (
+	loto       = 512  // rows moved at a time
+	maxTrovate = 1000 // hits taken from the index before rights and filters
+)
+
+// cercaParole finds the cases that hold every searched word, newest first.
+func (s *Store) cercaParole(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pratica.Pagina, error) {
+	trovate, err := s.trova(ctx, chi.Ente, fl.Parole)
+	if err != nil {
+		return pratica.Pagina{}, err
+	}
+	if c, ok := leggiCursore(fl.Dopo); ok {
+		trovate = slices.DeleteFunc(trovate, func(n int64) bool { return n >= c.n })
+	}
+	ancora := len(trovate) >= maxTrovate
+	if len(trovate) == 0 {
+		return pratica.Pagina{}, nil
+	}
+	a := &access.Args{}
+	var in []string
+	for _, n := range trovate {
+		in = append(in, strconv.FormatInt(n, 10))
+	}
+	dove := append([]string{"p.n in (" + strings.Join(in, ",") + ")", access.Where(chi, access.Elencare, a)}, condizioni(fl, a)...)
+	if !chi.Ha(access.URPAziendale) { // words of the core must not be found by who cannot read it
+		dove = append(dove, access.Where(chi, access.VedereNucleo, a))
+	}
+	p, err := s.pagina(ctx, chi, fl, `select `+colonneTesta+` from pratiche p where `+strings.Join(dove, " and ")+
+		` order by p.n desc limit `+strconv.Itoa(fl.Limite+1), a)
+	p.Ancora = ancora
+	return p, err
+}
+
+// trova gives the n of the cases that hold all the tokens, newest first.
+func (s *Store) trova(ctx context.Context, ente string, domande []pratica.Domanda) ([]int64, error) {
+	trovate, err := s.trovaCoda(ctx, ente, domande)
+	if err != nil {
+		return nil, err
+	}
+	q, args := s.trovaIndice(domande)
+	rows, err := s.db.QueryContext(ctx, q, args...)
+	if err != nil {
+		return nil, fmt.Errorf("search index: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, fmt.Errorf("search index: %w", err)
+		}
+		trovate = append(trovate, n)
+	}
+	slices.Sort(trovate)
+	trovate = slices.Compact(trovate)
+	slices.Reverse(trovate)
+	return trovate, rows.Err()
+}
+
+func (s *Store) trovaCoda(ctx context.Context, ente string, domande []pratica.Domanda) ([]int64, error) {
+	rows, err := s.db.QueryContext(ctx, `select n, anno, gettoni from cerca where ente = $1`, ente)
+	if err != nil {
+		return nil, fmt.Errorf("search tail: %w", err)
+	}
+	defer rows.Close()
+	var out []int64
+	for rows.Next() {
+		var n int64
+		var anno int
+		var b []byte
+		if err := rows.Scan(&n, &anno, &b); err != nil {
+			return nil, fmt.Errorf("search tail: %w", err)
+		}
+		for _, d := range domande {
+			if d.Anno == anno && contiene(b, d.Gettoni) {
+				out = append(out, n)
+			}
+		}
+	}
+	return out, rows.Err()
+}
+
+// contiene reports whether the sorted tokens b, 8 bytes each, hold all of g.
+func contiene(b []byte, g []vault.Gettone) bool {
+	for _, x := range g {
+		lo, hi := 0, len(b)/8
+		for lo < hi {
+			m := (lo + hi) / 2
+			if string(b[m*8:m*8+8]) < string(x[:]) {
+				lo = m + 1
+			} else {
+				hi = m
+			}
+		}
+		if lo*8+8 > len(b) || string(b[lo*8:lo*8+8]) != string(x[:]) {
+			return false
+		}
+	}
+	return true
+}
+
+// trovaIndice is one of the two queries that differ between the databases.
+func (s *Store) trovaIndice(domande []pratica.Domanda) (string, []any) {
+	if s.pg {
+		a := &access.Args{}
+		var or []string
+		for _, d := range domande {
+			or = append(or, "gettoni @> "+a.Add(interi(d.Gettoni)))
+		}
+		// The bound inside keeps the planner from walking n backwards for rare words.
+		return `with t as materialized (select n from indice where ` + strings.Join(or, " or ") + ` limit ` + strconv.Itoa(maxTrovate) + `)
+select n from t order by n desc`, a.Valori
+	}
+	var or []string
+	for _, d := range domande {
+		var and []string
+		for _, g := range d.Gettoni {
+			and = append(and, hex.EncodeToString(g[:]))
+		}
+		or = append(or, "("+strings.Join(and, " AND ")+")")
+	}
+	return `select rowid from indice where indice match $1 order by rowid desc limit ` + strconv.Itoa(maxTrovate), []any{strings.Join(or, " OR ")}
+}
+
+func interi(g []vault.Gettone) []int64 {
+	out := make([]int64, len(g))
+	for i, x := range g {
+		out[i] = int64(binary.BigEndian.Uint64(x[:])) //nolint:gosec // the bits are kept, their sign means nothing
+	}
+	return out
+}
+
+// Indicizza moves one lot of the tail into the index, and says how many rows it
+// moved: called again until it moves none.
+func (s *Store) Indicizza(ctx context.Context) (int, error) {
+	rows, err := s.db.QueryContext(ctx, `select n, gettoni from cerca order by n limit `+strconv.Itoa(loto))
+	if err != nil {
+		return 0, fmt.Errorf("read tail: %w", err)
+	}
+	defer rows.Close()
+	var frasi []frase
+	n := 0
+	for rows.Next() {
+		var id int64
+		var b []byte
+		if err := rows.Scan(&id, &b); err != nil {
+			return 0, fmt.Errorf("read tail: %w", err)
+		}
+		var g []vault.Gettone
+		for i := 0; i+8 <= len(b); i += 8 {
+			g = append(g, vault.Gettone(b[i:i+8]))
+		}
+		if s.pg {
+			frasi = append(frasi, f(`insert into indice (n, gettoni) values ($1, $2) on conflict (n) do update set gettoni = excluded.gettoni`, id, interi(g)))
+		} else {
+			frasi = append(frasi, f(`insert into indice (rowid, gettoni) values ($1, $2)`, id, parolaPerParola(g)))
+		}
+		frasi = append(frasi, f(`delete from cerca where n = $1`, id))
+		n++
+	}
+	if err := rows.Err(); err != nil || n == 0 {
+		return 0, err
+	}
+	return n, s.sfondo(ctx, frasi...)
+}
+
+func parolaPerParola(g []vault.Gettone) string {
+	var b strings.Builder
+	for _, x := range g {
+		b.WriteString(hex.EncodeToString(x[:]))
+		b.WriteByte(' ')
+	}
+	return b.String()
+}

@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"tutela/internal/fault"
+	"tutela/internal/vault"
+)
+
+// Chiavi is the key store: case keys made ahead, apart from the database and its
+// backups. Deleting a key here ends its case wherever the sealed bytes went.
+type Chiavi struct {
+	db   *sql.DB
+	ring *vault.KeyRing
+}
+
+var _ vault.Slots = (*Chiavi)(nil)
+
+// scorta is how many slots are kept made ahead of the last one given.
+const scorta = 4096
+
+// OpenKeys opens, or makes, chiavi.db in dir. ring seals each key.
+func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "Non posso creare la cartella delle chiavi. Controlla permessi e spazio su disco.")
+	}
+	path := filepath.Join(dir, "chiavi.db")
+	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-512)")
+	if err != nil {
+		return nil, fmt.Errorf("open key store: %w", err)
+	}
+	db.SetMaxOpenConns(2)
+	for _, q := range []string{
+		`create table if not exists slot (id integer primary key, chiave blob, eliminata text not null default '') strict`,
+		`create table if not exists prossimo (uno integer primary key check (uno = 1), slot integer not null) strict`,
+		`insert into prossimo (uno, slot) values (1, 1) on conflict do nothing`,
+	} {
+		if _, err := db.ExecContext(ctx, q); err != nil {
+			return nil, errors.Join(fmt.Errorf("make key store: %w", err), db.Close())
+		}
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("protect key store: %w", err), db.Close())
+	}
+	return &Chiavi{db: db, ring: ring}, nil
+}
+
+// Close closes the key store.
+func (c *Chiavi) Close() error { return c.db.Close() }
+
+// Oltre makes sure that no slot up to the given one is handed out again: a key
+// store restored from an older copy must not give a case's slot twice.
+func (c *Chiavi) Oltre(ctx context.Context, slot int64) error {
+	_, err := c.db.ExecContext(ctx, `update prossimo set slot = max(slot, $1)`, slot+1)
+	return err
+}
+
+// Lease gives n slots, durably marked as given, and keeps the stock full.
+func (c *Chiavi) Lease(ctx context.Context, n int) ([]vault.Slot, error) {
+	t, err := c.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("lease keys: %w", err)
+	}
+	defer func() { _ = t.Rollback() }()
+	var primo, ultimo int64
+	if err := t.QueryRowContext(ctx, `select slot, (select coalesce(max(id),0) from slot) from prossimo`).Scan(&primo, &ultimo); err != nil {
+		return nil, fmt.Errorf("lease keys: %w", err)
+	}
+	for id := max(ultimo+1, primo); id < primo+int64(n)+scorta; id++ {
+		if _, err := t.ExecContext(ctx, `insert into slot (id, chiave) values ($1, $2)`, id, c.ring.WrapSlot(id, vault.NewKey())); err != nil {
+			return nil, fmt.Errorf("make keys: %w", err)
+		}
+	}
+	out := make([]vault.Slot, 0, n)
+	rows, err := t.QueryContext(ctx, `select id, chiave from slot where id >= $1 and id < $2 order by id`, primo, primo+int64(n))
+	if err != nil {
+		return nil, fmt.Errorf("lease keys: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s vault.Slot
+		var avvolta []byte
+		if err := rows.Scan(&s.ID, &avvolta); err != nil {
+			return nil, fmt.Errorf("lease keys: %w", err)
+		}
+		if s.Key, err = c.ring.UnwrapSlot(s.ID, avvolta); err != nil {
+			return nil, fmt.Errorf("lease keys: %w", err)
+		}
+		out = append(out, s)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("lease keys: %w", err)
+	}
+	if _, err := t.ExecContext(ctx, `update prossimo set slot = $1`, primo+int64(n)); err != nil {
+		return nil, fmt.Errorf("lease keys: %w", err)
+	}
+	return out, t.Commit()
+}
+
+// Key is the key of a slot; fault.NotFound when it was eliminated.
+func (c *Chiavi) Key(ctx context.Context, id int64) ([]byte, error) {
+	var avvolta []byte
+	err := c.db.QueryRowContext(ctx, `select chiave from slot where id = $1`, id).Scan(&avvolta)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && avvolta == nil {
+		return nil, fault.New(fault.NotFound, "Il contenuto di questa pratica è stato eliminato.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read key: %w", err)
+	}
+	return c.ring.UnwrapSlot(id, avvolta)
+}

@@ -1,0 +1,282 @@
+-- One text for both databases. Three marks become each engine's word:
+--   BYTES (blob, bytea), INT8 (integer, bigint), NKEY (integer or bigint primary
+--   key), and the closing of a table: ROWS (strict) or SLIM (strict, clustered).
+-- Ids are 16 bytes made before the transaction; n and a only grow. Instants are
+-- UTC text of fixed width, dates YYYY-MM-DD. Acts and contents are never updated.
+
+-- +goose Up
+create table enti (
+  ente text not null primary key,
+  config BYTES not null
+) SLIM;
+
+create table pratiche (
+  n NKEY,
+  id BYTES not null,
+  ente text not null,
+  registro text not null,
+  anno INT8 not null,
+  numero INT8 not null,
+  codice text not null,
+  chiave BYTES not null,
+  tipo text not null,
+  fase text not null,
+  stato text not null,
+  aperta INT8 not null check (aperta in (0,1)),
+  slot INT8 not null,
+  regolamento text not null,
+  calendario text not null,
+  seq INT8 not null,
+  proiezione INT8 not null,
+  ricevuta_il text not null,
+  giorno text not null,
+  canale text not null,
+  presidio text not null,
+  struttura text not null,
+  macro text not null,
+  urp text not null,
+  ricezione text not null,
+  incaricato text not null,
+  natura text not null,
+  scadenza text,
+  termine text not null,
+  chi_deve text not null,
+  prossimo text not null,
+  sospesa INT8 not null check (sospesa in (0,1)),
+  scatto text,
+  risposta_giorno text,
+  scheda BYTES not null
+) ROWS;
+create unique index pratiche_id on pratiche (id);
+create unique index pratiche_codice on pratiche (codice);
+create unique index pratiche_numero on pratiche (ente, registro, anno, numero);
+create index pratiche_scadenza on pratiche (ente, scadenza, n) where aperta = 1;
+create index pratiche_struttura on pratiche (ente, struttura, n);
+create index pratiche_scatto on pratiche (scatto) where scatto is not null;
+
+create table atti (
+  a NKEY,
+  pratica INT8 not null,
+  seq INT8 not null,
+  kind text not null,
+  il text not null,
+  giorno text not null,
+  persona text not null,
+  busta BYTES not null,
+  hash BYTES not null,
+  sale BYTES not null
+) ROWS;
+create unique index atti_pratica on atti (pratica, seq);
+
+-- k is a*16 + part: the sealed contents of one act stand together.
+create table contenuti (
+  k NKEY,
+  parte text not null,
+  bytes BYTES not null
+) ROWS;
+
+create table allegati (
+  id BYTES not null primary key,
+  pratica BYTES not null,
+  ente text not null,
+  atto INT8,
+  parte text not null,
+  dove text not null,
+  dimensione INT8 not null,
+  scheda BYTES not null,
+  creato text not null
+) ROWS;
+create index allegati_pratica on allegati (pratica);
+
+create table termini (
+  pratica INT8 not null,
+  regola text not null,
+  per text not null,
+  giro INT8 not null,
+  ente text not null,
+  fine text not null,
+  dal text not null,
+  scadenza text,
+  chi text not null,
+  legge INT8 not null check (legge in (0,1)),
+  primary key (pratica, regola, per, giro)
+) SLIM;
+
+create table scatti (
+  pratica INT8 not null,
+  regola text not null,
+  per text not null,
+  giro INT8 not null,
+  quale text not null,
+  scadenza text not null,
+  il text not null,
+  esito text not null,
+  primary key (pratica, regola, per, giro, quale, scadenza)
+) SLIM;
+
+-- What waits for an office: a row per case, its first term.
+create table compiti (
+  ente text not null,
+  ufficio text not null,
+  scadenza text not null,
+  pratica INT8 not null,
+  cosa text not null,
+  gruppo text not null,
+  primary key (ente, ufficio, scadenza, pratica)
+) SLIM;
+create index compiti_pratica on compiti (pratica);
+
+-- Which offices may list a case: n = they handle it, r = they were asked.
+create table vede (
+  ente text not null,
+  ufficio text not null,
+  n INT8 not null,
+  come text not null check (come in ('n','r')),
+  primary key (ente, ufficio, n, come)
+) SLIM;
+create index vede_n on vede (n);
+
+create table cerca (
+  n NKEY,
+  ente text not null,
+  anno INT8 not null,
+  gettoni BYTES not null
+) ROWS;
+
+-- The counters: n and a of the whole database (ente empty), and one row per
+-- register and year. ultimo_il keeps number order equal to time order.
+create table numeri (
+  ente text not null,
+  registro text not null,
+  anno INT8 not null,
+  ultimo INT8 not null,
+  ultimo_il text not null,
+  primary key (ente, registro, anno)
+) SLIM;
+insert into numeri (ente, registro, anno, ultimo, ultimo_il) values ('', 'a', 0, 0, ''), ('', 'n', 0, 0, '');
+
+create table organigrammi (
+  ente text not null,
+  versione INT8 not null,
+  dal text not null,
+  hash text not null,
+  testo BYTES not null,
+  primary key (ente, versione)
+) SLIM;
+
+create table regolamenti (
+  hash text not null primary key,
+  nome text not null,
+  testo BYTES not null
+) SLIM;
+
+create table calendari (
+  hash text not null primary key,
+  testo BYTES not null
+) SLIM;
+
+create table in_vigore (
+  ente text not null,
+  registro text not null,
+  dal text not null,
+  regolamento text not null,
+  calendario text not null,
+  primary key (ente, registro, dal)
+) SLIM;
+
+create table persone (
+  ente text not null,
+  id text not null,
+  utente text not null,
+  nome text not null,
+  attiva INT8 not null check (attiva in (0,1)),
+  fattore text not null,
+  creata text not null,
+  primary key (ente, id)
+) SLIM;
+create unique index persone_utente on persone (ente, utente);
+
+create table incarichi (
+  ente text not null,
+  persona text not null,
+  ruolo text not null,
+  unita text not null,
+  dal text not null,
+  al text not null,
+  primary key (ente, persona, ruolo, unita, dal)
+) SLIM;
+
+create table sessioni (
+  id BYTES not null primary key,
+  ente text not null,
+  persona text not null,
+  creata text not null,
+  vista text not null,
+  conferma text not null,
+  stato BYTES
+) SLIM;
+create index sessioni_persona on sessioni (ente, persona);
+
+create table token (
+  id BYTES not null primary key,
+  ente text not null,
+  persona text not null,
+  nome text not null,
+  creato text not null,
+  scade text not null
+) SLIM;
+
+create table bozze (
+  id BYTES not null primary key,
+  ente text not null,
+  sigillo BYTES not null,
+  scade text not null
+) ROWS;
+create index bozze_scade on bozze (scade);
+
+create table richieste (
+  id BYTES not null primary key,
+  ente text not null,
+  risposta BYTES not null,
+  il text not null
+) ROWS;
+create index richieste_il on richieste (il);
+
+create table tentativi (
+  chiave BYTES not null primary key,
+  n INT8 not null,
+  fino text not null
+) SLIM;
+
+create table lavori (
+  id BYTES not null primary key,
+  ente text not null,
+  kind text not null,
+  chiave text not null,
+  args BYTES not null,
+  dal text not null,
+  stato text not null,
+  tentativi INT8 not null,
+  preso_da text not null,
+  fino_a text not null,
+  errore text not null
+) ROWS;
+create unique index lavori_chiave on lavori (chiave);
+create index lavori_stato on lavori (stato, dal);
+
+create table accessi (
+  ente text not null,
+  il text not null,
+  persona text not null,
+  pratica INT8 not null,
+  parte text not null,
+  primary key (ente, pratica, persona, il)
+) SLIM;
+
+create table viste (
+  ente text not null,
+  persona text not null,
+  nome text not null,
+  filtro text not null,
+  primary key (ente, persona, nome)
+) SLIM;

@@ -1,0 +1,369 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/pratica"
+	"tutela/internal/vault"
+)
+
+var errAssente = fault.New(fault.NotFound, "Non troviamo questa pratica, o non puoi vederla.")
+
+// Leggi gives a case's head row and its acts, in order.
+func (s *Store) Leggi(ctx context.Context, id vault.ID) (pratica.Testa, []pratica.Registrato, error) {
+	return s.leggi(ctx, qTesta, id[:])
+}
+
+// LeggiCodice is Leggi by the citizen's code.
+func (s *Store) LeggiCodice(ctx context.Context, ente, codice string) (pratica.Testa, []pratica.Registrato, error) {
+	return s.leggi(ctx, `select `+colonneTesta+` from pratiche p where p.ente = $1 and p.codice = $2`, ente, codice)
+}
+
+func (s *Store) leggi(ctx context.Context, q string, args ...any) (pratica.Testa, []pratica.Registrato, error) {
+	h, err := leggiTesta(s.db.QueryRowContext(ctx, q, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return h, nil, errAssente
+	}
+	if err != nil {
+		return h, nil, fmt.Errorf("read case: %w", err)
+	}
+	// Acts newer than the head row just read belong to the next reading.
+	rows, err := s.db.QueryContext(ctx, `select a, busta, hash, sale from atti where pratica = $1 and seq <= $2 order by seq`, h.N, h.Seq)
+	if err != nil {
+		return h, nil, fmt.Errorf("read acts: %w", err)
+	}
+	defer rows.Close()
+	var atti []pratica.Registrato
+	for rows.Next() {
+		x, err := leggiAtto(rows)
+		if err != nil {
+			return h, nil, fmt.Errorf("read acts: %w", err)
+		}
+		atti = append(atti, x)
+	}
+	return h, atti, rows.Err()
+}
+
+// Contenuti gives the sealed contents of the acts a, by a*16+part; parti, when
+// given, are the only parts that are read at all.
+func (s *Store) Contenuti(ctx context.Context, n int64, parti []string) (map[int64][]byte, error) {
+	a := &access.Args{}
+	q := `select c.k, c.bytes from atti t join contenuti c on c.k between t.a*16 and t.a*16+15 where t.pratica = ` + a.Add(n)
+	if parti != nil {
+		q += ` and c.parte in ` + a.In(parti)
+	}
+	rows, err := s.db.QueryContext(ctx, q, a.Valori...)
+	if err != nil {
+		return nil, fmt.Errorf("read contents: %w", err)
+	}
+	defer rows.Close()
+	out := map[int64][]byte{}
+	for rows.Next() {
+		var k int64
+		var b []byte
+		if err := rows.Scan(&k, &b); err != nil {
+			return nil, fmt.Errorf("read contents: %w", err)
+		}
+		out[k] = b
+	}
+	return out, rows.Err()
+}
+
+// Allegati gives the files of a case.
+func (s *Store) Allegati(ctx context.Context, id vault.ID) ([]pratica.Allegato, error) {
+	rows, err := s.db.QueryContext(ctx, `select id, ente, atto, parte, dove, dimensione, scheda, creato from allegati where pratica = $1 order by id`, id[:])
+	if err != nil {
+		return nil, fmt.Errorf("read files: %w", err)
+	}
+	defer rows.Close()
+	var out []pratica.Allegato
+	for rows.Next() {
+		x := pratica.Allegato{Pratica: id}
+		var xid []byte
+		var creato string
+		if err := rows.Scan(&xid, &x.Ente, &x.A, &x.Parte, &x.Dove, &x.Dimensione, &x.Scheda, &creato); err != nil {
+			return nil, fmt.Errorf("read files: %w", err)
+		}
+		copy(x.ID[:], xid)
+		x.Creato = leggiIstante(creato)
+		out = append(out, x)
+	}
+	return out, rows.Err()
+}
+
+// Oggetto gives what the access rules need to know of a case.
+func (s *Store) Oggetto(ctx context.Context, n int64) (access.Oggetto, error) {
+	var o access.Oggetto
+	rows, err := s.db.QueryContext(ctx, `select ente, ufficio, come from vede where n = $1`, n)
+	if err != nil {
+		return o, fmt.Errorf("read readers: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var ufficio, come string
+		if err := rows.Scan(&o.Ente, &ufficio, &come); err != nil {
+			return o, fmt.Errorf("read readers: %w", err)
+		}
+		if come == "n" {
+			o.Nucleo = append(o.Nucleo, ufficio)
+		} else {
+			o.Chiesto = append(o.Chiesto, ufficio)
+		}
+	}
+	return o, rows.Err()
+}
+
+// maxScorsi bounds the rows a page looks at before it says "continua a cercare".
+const maxScorsi = 5000
+
+// Elenco gives a page of the cases that who asks may list, and nothing else: the
+// rule of access is part of the query.
+func (s *Store) Elenco(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pratica.Pagina, error) {
+	if fl.Limite < 1 || fl.Limite > 100 {
+		fl.Limite = 50
+	}
+	switch {
+	case len(fl.Parole) > 0:
+		return s.cercaParole(ctx, chi, fl)
+	case fl.Mie:
+		return s.mie(ctx, chi, fl)
+	}
+	a := &access.Args{}
+	dove := []string{access.Where(chi, access.Elencare, a)}
+	dove = append(dove, condizioni(fl, a)...)
+	ordine := "p.n desc"
+	if fl.PerScadenza {
+		ordine = "p.scadenza, p.n"
+		dove = append(dove, "p.aperta = 1", "p.scadenza is not null")
+	}
+	if c, ok := leggiCursore(fl.Dopo); ok {
+		if fl.PerScadenza {
+			dove = append(dove, "(p.scadenza, p.n) > ("+a.Add(c.scadenza)+","+a.Add(c.n)+")")
+		} else {
+			dove = append(dove, "p.n < "+a.Add(c.n))
+		}
+	}
+	return s.pagina(ctx, chi, fl, `select `+colonneTesta+` from pratiche p where `+strings.Join(dove, " and ")+
+		` order by `+ordine+` limit `+strconv.Itoa(fl.Limite+1), a)
+}
+
+// condizioni are the filters a person may set.
+func condizioni(fl pratica.Filtro, a *access.Args) []string {
+	var c []string
+	uguale := func(colonna, v string) {
+		if v != "" {
+			c = append(c, colonna+" = "+a.Add(v))
+		}
+	}
+	uguale("p.tipo", fl.Tipo)
+	uguale("p.struttura", fl.Struttura)
+	if fl.Stato != "" {
+		v := a.Add(fl.Stato)
+		c = append(c, "(p.fase = "+v+" or p.stato = "+v+")")
+	}
+	if anno, numero, ok := leggiNumero(fl.Numero); ok {
+		c = append(c, "p.numero = "+a.Add(numero))
+		if anno > 0 {
+			c = append(c, "p.anno = "+a.Add(anno))
+		}
+	} else if fl.Numero != "" {
+		c = append(c, "1=0")
+	}
+	if fl.Aperte {
+		c = append(c, "p.aperta = 1")
+	}
+	if fl.Sospese {
+		c = append(c, "p.sospesa = 1")
+	}
+	if !fl.ScadeEntro.IsZero() {
+		c = append(c, "p.aperta = 1", "p.scadenza <= "+a.Add(fl.ScadeEntro.String()))
+	}
+	return c
+}
+
+// mie is the work list: what waits for the offices of who asks, a row per case,
+// first term first. Each office is read by its own index and the pages merged.
+func (s *Store) mie(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pratica.Pagina, error) {
+	if len(chi.Uffici) == 0 {
+		return pratica.Pagina{}, nil
+	}
+	c, seguito := leggiCursore(fl.Dopo)
+	a := &access.Args{}
+	var parti []string
+	for _, u := range chi.Uffici {
+		q := `select ufficio, scadenza, pratica, cosa, gruppo from compiti where ente = ` + a.Add(chi.Ente) + ` and ufficio = ` + a.Add(u)
+		if fl.Gruppo != "" {
+			q += ` and gruppo = ` + a.Add(fl.Gruppo)
+		}
+		if seguito {
+			q += ` and (scadenza, pratica) > (` + a.Add(c.scadenza) + `,` + a.Add(c.n) + `)`
+		}
+		parti = append(parti, `select * from (`+q+` order by scadenza, pratica limit `+strconv.Itoa(fl.Limite+1)+`) x`)
+	}
+	dove := append([]string{access.Where(chi, access.Elencare, a)}, condizioni(fl, a)...)
+	return s.pagina(ctx, chi, fl, `select `+colonneTesta+`, c.cosa, c.gruppo, c.scadenza from (`+strings.Join(parti, " union all ")+
+		`) c join pratiche p on p.n = c.pratica where `+strings.Join(dove, " and ")+` order by c.scadenza, c.pratica limit `+strconv.Itoa(fl.Limite+1), a)
+}
+
+// pagina runs a list and hides the summary of cases of which the reader was only
+// asked something.
+func (s *Store) pagina(ctx context.Context, chi access.Chi, fl pratica.Filtro, q string, a *access.Args) (pratica.Pagina, error) {
+	rows, err := s.db.QueryContext(ctx, q, a.Valori...)
+	if err != nil {
+		return pratica.Pagina{}, fmt.Errorf("list cases: %w", err)
+	}
+	defer rows.Close()
+	var p pratica.Pagina
+	visti := map[int64]bool{}
+	for rows.Next() {
+		var r pratica.Riga
+		var entro string
+		var altro []any
+		if fl.Mie {
+			altro = []any{&r.Cosa, &r.Gruppo, &entro}
+		}
+		if r.Testa, err = leggiTesta(rows, altro...); err != nil {
+			return p, fmt.Errorf("list cases: %w", err)
+		}
+		r.Entro = r.Scadenza
+		if fl.Mie {
+			r.Entro = leggiData(entro)
+		}
+		if visti[r.N] { // two of the reader's offices wait for it
+			continue
+		}
+		visti[r.N] = true
+		if len(p.Righe) == fl.Limite {
+			u := p.Righe[len(p.Righe)-1]
+			p.Dopo = scriviCursore(u.Entro.String(), u.N)
+			break
+		}
+		p.Righe = append(p.Righe, r)
+	}
+	if err := rows.Err(); err != nil {
+		return p, fmt.Errorf("list cases: %w", err)
+	}
+	return p, s.nascondi(ctx, chi, p.Righe)
+}
+
+// nascondi drops the sealed summary where the reader may not read the core.
+func (s *Store) nascondi(ctx context.Context, chi access.Chi, righe []pratica.Riga) error {
+	if len(righe) == 0 || chi.Ha(access.URPAziendale) {
+		return nil
+	}
+	a := &access.Args{}
+	var n []string
+	for _, r := range righe {
+		n = append(n, a.Add(r.N))
+	}
+	rows, err := s.db.QueryContext(ctx, `select p.n from pratiche p where p.n in (`+strings.Join(n, ",")+`) and `+access.Where(chi, access.VedereNucleo, a), a.Valori...)
+	if err != nil {
+		return fmt.Errorf("list readable cases: %w", err)
+	}
+	defer rows.Close()
+	leggibili := map[int64]bool{}
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return fmt.Errorf("list readable cases: %w", err)
+		}
+		leggibili[n] = true
+	}
+	for i := range righe {
+		if !leggibili[righe[i].N] {
+			righe[i].Richiesta, righe[i].Scheda = true, nil
+		}
+	}
+	return rows.Err()
+}
+
+// maxConto is where counts stop: "oltre 1.000" says as much as the true figure.
+const maxConto = 1000
+
+// Conteggi counts what waits for the offices of who asks.
+func (s *Store) Conteggi(ctx context.Context, chi access.Chi, oggi day.Date) (pratica.Conteggi, error) {
+	out := pratica.Conteggi{Gruppi: map[string]int{}}
+	if len(chi.Uffici) == 0 {
+		return out, nil
+	}
+	a := &access.Args{}
+	var parti []string
+	for _, u := range chi.Uffici {
+		parti = append(parti, `select * from (select scadenza, pratica, gruppo from compiti where ente = `+a.Add(chi.Ente)+
+			` and ufficio = `+a.Add(u)+` order by scadenza, pratica limit `+strconv.Itoa(maxConto+1)+`) x`)
+	}
+	rows, err := s.db.QueryContext(ctx, strings.Join(parti, " union all "), a.Valori...)
+	if err != nil {
+		return out, fmt.Errorf("count work: %w", err)
+	}
+	defer rows.Close()
+	visti := map[int64]bool{}
+	for rows.Next() {
+		var scadenza, gruppo string
+		var n int64
+		if err := rows.Scan(&scadenza, &n, &gruppo); err != nil {
+			return out, fmt.Errorf("count work: %w", err)
+		}
+		if visti[n] {
+			continue
+		}
+		visti[n] = true
+		out.DaFare++
+		out.Gruppi[gruppo]++
+		switch d := leggiData(scadenza); {
+		case d < oggi:
+			out.Scadute++
+		case d <= oggi.Add(3):
+			out.Entro3++
+		}
+	}
+	return out, rows.Err()
+}
+
+type cursore struct {
+	scadenza string
+	n        int64
+}
+
+func scriviCursore(scadenza string, n int64) string { return scadenza + "." + strconv.FormatInt(n, 36) }
+
+func leggiCursore(t string) (cursore, bool) {
+	sc, resto, ok := strings.Cut(t, ".")
+	n, err := strconv.ParseInt(resto, 36, 64)
+	if sc != "" {
+		if _, e := day.Parse(sc); e != nil {
+			return cursore{}, false
+		}
+	}
+	return cursore{sc, n}, ok && err == nil
+}
+
+// leggiNumero reads "2026/0000012", "2026-12" or "12".
+func leggiNumero(t string) (anno, numero int, ok bool) {
+	t = strings.ReplaceAll(strings.TrimSpace(t), "-", "/")
+	a, b, due := strings.Cut(t, "/")
+	if !due {
+		n, err := strconv.Atoi(a)
+		return 0, n, err == nil && n > 0
+	}
+	anno, err1 := strconv.Atoi(a)
+	numero, err2 := strconv.Atoi(b)
+	return anno, numero, err1 == nil && err2 == nil && numero > 0
+}
+
+// Accesso records that a person read a part of a case: one row a quarter of an
+// hour, committed before the page is sent.
+func (s *Store) Accesso(ctx context.Context, ente, persona string, n int64, parte string, il time.Time) error {
+	il = il.UTC().Truncate(15 * time.Minute)
+	return s.esegui(ctx, f(`insert into accessi (ente, il, persona, pratica, parte) values ($1,$2,$3,$4,$5) on conflict do nothing`,
+		ente, scriviIstante(il), persona, n, parte))
+}

@@ -1,0 +1,188 @@
+// Package store is the only SQL of the program: SQLite embedded by default,
+// PostgreSQL when one machine is not enough, from one text with $n parameters.
+//
+// Reads go through a pool and never wait for writes. Every change goes through
+// one batcher a node: many requests share a transaction, so that one commit pays
+// for all of them, and nobody is answered before it is on disk.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
+	_ "modernc.org/sqlite"             // database/sql driver "sqlite", no cgo
+
+	"tutela/internal/fault"
+	"tutela/internal/pratica"
+)
+
+// Config says where the data are and what time it is.
+type Config struct {
+	Dir string           // folder of the embedded database; ignored when URL is set
+	URL string           // postgres://…; empty: SQLite in Dir
+	Now func() time.Time // the office's clock
+}
+
+// Store holds the pools and the batcher. It is safe for many goroutines.
+type Store struct {
+	db    *sql.DB // readers
+	fila  *fila
+	pg    bool
+	now   func() time.Time
+	chiud func() error
+}
+
+var _ pratica.Archivio = (*Store)(nil)
+
+// Open opens, or makes, the database and brings its schema to the newest version.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	if c.URL != "" {
+		return openPostgres(ctx, c)
+	}
+	return openSQLite(ctx, c)
+}
+
+func openSQLite(ctx context.Context, c Config) (*Store, error) {
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "Non posso creare la cartella dei dati. Controlla permessi e spazio su disco.")
+	}
+	path := filepath.Join(c.Dir, "tutela.db")
+	const comuni = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=foreign_keys(OFF)"
+	scrive, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&"+comuni+"&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(2000)")
+	if err != nil {
+		return nil, fmt.Errorf("open sqlite: %w", err)
+	}
+	scrive.SetMaxOpenConns(1)
+	if err := migra(ctx, scrive, "sqlite"); err != nil {
+		return nil, errors.Join(err, scrive.Close())
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("protect database: %w", err), scrive.Close())
+	}
+	legge, err := sql.Open("sqlite", "file:"+path+"?"+comuni+"&_pragma=query_only(ON)&_pragma=cache_size(-4096)&_pragma=mmap_size(268435456)")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open sqlite readers: %w", err), scrive.Close())
+	}
+	legge.SetMaxOpenConns(8)
+	legge.SetMaxIdleConns(8)
+	conn, err := scrive.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open sqlite writer: %w", err), scrive.Close())
+	}
+	m := &sqliteMotore{conn: conn, stmt: map[string]*sql.Stmt{}}
+	s := &Store{db: legge, now: c.Now}
+	s.fila = nuovaFila(m, c.Now)
+	s.chiud = func() error { return errors.Join(m.chiudi(), scrive.Close(), legge.Close()) }
+	return s, nil
+}
+
+func openPostgres(ctx context.Context, c Config) (*Store, error) {
+	db, err := sql.Open("pgx", c.URL)
+	if err != nil {
+		return nil, fmt.Errorf("open postgres: %w", err)
+	}
+	db.SetMaxOpenConns(16)
+	db.SetMaxIdleConns(16)
+	if err := migra(ctx, db, "postgres"); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	conn, err := pgx.Connect(ctx, c.URL)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open postgres writer: %w", err), db.Close())
+	}
+	m := &pgMotore{url: c.URL, conn: conn}
+	s := &Store{db: db, now: c.Now, pg: true}
+	s.fila = nuovaFila(m, c.Now)
+	s.chiud = func() error { return errors.Join(m.chiudi(), db.Close()) }
+	return s, nil
+}
+
+// Close waits for the group under way, refuses what comes after, and closes.
+func (s *Store) Close() error {
+	s.fila.chiudi()
+	return s.chiud()
+}
+
+// Update runs one change in the next group's transaction and returns after its
+// commit. fn may run more than once. It fails with fault.Unavailable when the
+// queue is full or the disk cannot take it: then nothing was stored.
+func (s *Store) Update(ctx context.Context, op pratica.Op, fn func(pratica.Tx) error) error {
+	return s.fila.esegui(ctx, &richiesta{op: op, fn: fn})
+}
+
+// esegui runs plain statements in the next group, for rows that are no act
+// (people, sessions, drafts, preferences).
+func (s *Store) esegui(ctx context.Context, frasi ...frase) error {
+	return s.fila.esegui(ctx, &richiesta{fn: func(t pratica.Tx) error {
+		t.(*tx).frasi = append(t.(*tx).frasi, frasi...)
+		return nil
+	}})
+}
+
+// frase is one statement of the shared text with its values.
+type frase struct {
+	q    string
+	args []any
+}
+
+func f(q string, args ...any) frase { return frase{q, args} }
+
+// spazioFinito tells a full disk from other failures, on either database.
+func spazioFinito(err error) bool {
+	if errors.Is(err, syscall.ENOSPC) {
+		return true
+	}
+	s := err.Error()
+	return strings.Contains(s, "SQLITE_FULL") || strings.Contains(s, "database or disk is full") ||
+		strings.Contains(s, "disk I/O error") || strings.Contains(s, "SQLSTATE 53100")
+}
+
+// Instants are stored as UTC text of fixed width, so that text order is time order.
+const istante = "2006-01-02T15:04:05.000Z"
+
+func scriviIstante(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(istante)
+}
+
+func leggiIstante(s string) time.Time {
+	t, err := time.Parse(istante, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// nullo stores the empty string as NULL, for columns with a partial index.
+func nullo(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func bit(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// sfondo is esegui for jobs, which give way to people.
+func (s *Store) sfondo(ctx context.Context, frasi ...frase) error {
+	return s.fila.esegui(ctx, &richiesta{op: pratica.Op{Background: true}, fn: func(t pratica.Tx) error {
+		t.(*tx).frasi = append(t.(*tx).frasi, frasi...)
+		return nil
+	}})
+}

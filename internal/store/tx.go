@@ -1,0 +1,125 @@
+package store
+
+import (
+	"time"
+
+	"tutela/internal/pratica"
+)
+
+// tx is one change within its group: reads were made already, writes are
+// gathered. Counters are taken from copies, so a change that fails leaves no gap.
+type tx struct {
+	r      *richiesta
+	g      *gruppo
+	a, n   int64
+	numeri map[chiaveNumero]int64
+	frasi  []frase
+}
+
+func (t *tx) scrivi(q string, args ...any) { t.frasi = append(t.frasi, frase{q, args}) }
+
+// Now is the group's instant.
+func (t *tx) Now() time.Time { return t.g.now }
+
+// Testa is the head row of the case that the Op named.
+func (t *tx) Testa() (pratica.Testa, bool) {
+	if t.r.testa == nil {
+		return pratica.Testa{}, false
+	}
+	return *t.r.testa, true
+}
+
+// Atti are the acts of the case that the Op named, in order.
+func (t *tx) Atti() []pratica.Registrato { return t.r.atti }
+
+// Richiesta is the stored answer of the idempotent request that the Op named.
+func (t *tx) Richiesta() ([]byte, bool) { return t.r.risposta, t.r.risposta != nil }
+
+// Numero takes the next number of the Op's register, in the year of Rome in
+// which the group's instant falls. A change that fails gives it back.
+func (t *tx) Numero() (anno, numero int) {
+	k := chiaveNumero{t.r.op.Ente, t.r.op.Registro, t.g.anno()}
+	ultimo, preso := t.numeri[k]
+	if !preso {
+		ultimo = t.g.numeri[k]
+	}
+	t.numeri[k] = ultimo + 1
+	return k.anno, int(ultimo + 1)
+}
+
+// NuovaPratica takes the next n.
+func (t *tx) NuovaPratica() int64 { t.n++; return t.n }
+
+// Append stores an act with its sealed contents. Nothing updates them later.
+func (t *tx) Append(r pratica.Registrato, contenuti []pratica.Contenuto) {
+	t.a++
+	at := r.Atto
+	t.scrivi(`insert into atti (a, pratica, seq, kind, il, giorno, persona, busta, hash, sale)
+values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+		t.a, at.N, at.Seq, at.Kind, scriviIstante(at.Il), at.Giorno.String(), at.Persona, r.Busta, r.Hash, r.Sale)
+	for _, c := range contenuti {
+		t.scrivi(`insert into contenuti (k, parte, bytes) values ($1,$2,$3)`, t.a*16+int64(c.N), c.Parte, c.Bytes)
+	}
+}
+
+// Allega stores the row of a file whose ciphertext is in the blob store already.
+func (t *tx) Allega(x pratica.Allegato) {
+	t.scrivi(`insert into allegati (id, pratica, ente, atto, parte, dove, dimensione, scheda, creato)
+values ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
+		x.ID[:], x.Pratica[:], x.Ente, t.a, x.Parte, x.Dove, x.Dimensione, x.Scheda, scriviIstante(t.g.now))
+}
+
+// Project replaces the derived rows of a case.
+func (t *tx) Project(r pratica.Righe) {
+	h := r.Testa
+	comuni := []any{h.N, h.Tipo, h.Fase, h.Stato, bit(h.Aperta), h.Seq, proiezione, h.Struttura, h.Macro, h.URP,
+		h.Incaricato, h.Natura, nullo(h.Scadenza.String()), h.Termine, h.ChiDeve, h.Prossimo, bit(h.Sospesa),
+		nullo(scriviIstante(h.Scatto)), nullo(h.RispostaIl.String()), h.Scheda}
+	if r.Nuova {
+		t.scrivi(`insert into pratiche (n, tipo, fase, stato, aperta, seq, proiezione, struttura, macro, urp,
+incaricato, natura, scadenza, termine, chi_deve, prossimo, sospesa, scatto, risposta_giorno, scheda,
+id, ente, registro, anno, numero, codice, chiave, slot, regolamento, calendario, ricevuta_il, giorno, canale, presidio, ricezione)
+values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35)`,
+			append(comuni, h.ID[:], h.Ente, h.Registro, h.Anno, h.Numero, h.Codice, h.Chiave, h.Slot,
+				h.Regolamento, h.Calendario, scriviIstante(h.RicevutaIl), h.Giorno.String(), h.Canale, h.Presidio, h.Ricezione)...)
+	} else {
+		t.scrivi(`update pratiche set tipo=$2, fase=$3, stato=$4, aperta=$5, seq=$6, proiezione=$7, struttura=$8, macro=$9, urp=$10,
+incaricato=$11, natura=$12, scadenza=$13, termine=$14, chi_deve=$15, prossimo=$16, sospesa=$17, scatto=$18, risposta_giorno=$19, scheda=$20
+where n=$1`, comuni...)
+		t.scrivi(`delete from termini where pratica=$1`, h.N)
+		t.scrivi(`delete from compiti where pratica=$1`, h.N)
+	}
+	for _, x := range r.Termini {
+		t.scrivi(`insert into termini (pratica, regola, per, giro, ente, fine, dal, scadenza, chi, legge)
+values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+			h.N, x.Regola, x.Per, x.Giro, h.Ente, x.Fine, x.Dal.String(), nullo(x.Scadenza.String()), x.Chi, bit(x.Legge))
+	}
+	for _, x := range r.Compiti {
+		t.scrivi(`insert into compiti (ente, ufficio, scadenza, pratica, cosa, gruppo) values ($1,$2,$3,$4,$5,$6)`,
+			h.Ente, x.Ufficio, x.Scadenza.String(), h.N, x.Cosa, x.Gruppo)
+	}
+	for _, x := range r.Vede {
+		t.scrivi(`insert into vede (ente, ufficio, n, come) values ($1,$2,$3,$4) on conflict do nothing`, h.Ente, x.Ufficio, h.N, x.Come)
+	}
+}
+
+// Index leaves the searchable tokens of a case in the tail; a job moves them
+// into the database's own index.
+func (t *tx) Index(n int64, anno int, gettoni []byte) {
+	t.scrivi(`insert into cerca (n, ente, anno, gettoni) values ($1,$2,$3,$4)
+on conflict (n) do update set gettoni = excluded.gettoni`, n, t.r.op.Ente, anno, gettoni)
+}
+
+// Ricorda stores the sealed answer of the idempotent request.
+func (t *tx) Ricorda(risposta []byte) {
+	t.scrivi(`insert into richieste (id, ente, risposta, il) values ($1,$2,$3,$4)`,
+		t.r.op.Chiave, t.r.op.Ente, risposta, scriviIstante(t.g.now))
+}
+
+// Enqueue stores a job with its cause; the same key twice is one job.
+func (t *tx) Enqueue(l pratica.Lavoro) {
+	id := idLavoro(l.Chiave)
+	t.scrivi(`insert into lavori (id, ente, kind, chiave, args, dal, stato, tentativi, preso_da, fino_a, errore)
+values ($1,$2,$3,$4,$5,$6,'pronto',0,'','','') on conflict (chiave) do nothing`,
+		id, l.Ente, l.Kind, l.Chiave, l.Args, scriviIstante(l.Dal))
+}
