@@ -79,6 +79,9 @@ func TestBlobCutMovedOrGrown(t *testing.T) {
 	}
 	whole := buf.Bytes()
 	head, c := len(blobMagic)+saltLen, chunk+tagLen
+	salt := whole[len(blobMagic):head]
+	emptyEnd := blobAEAD(key, ctx, salt).Seal(bytes.Clone(whole[:head]), blobNonce(0, false), filler(chunk), nil)
+	emptyEnd = blobAEAD(key, ctx, salt).Seal(emptyEnd, blobNonce(1, true), nil, nil)
 	swapped := bytes.Clone(whole)
 	copy(swapped[head:], whole[head+c:head+2*c])
 	copy(swapped[head+c:], whole[head:head+c])
@@ -87,6 +90,7 @@ func TestBlobCutMovedOrGrown(t *testing.T) {
 		"first chunk only": whole[:head+c], "two chunks": whole[:head+2*c], "last byte gone": whole[:len(whole)-1],
 		"a byte more": append(bytes.Clone(whole), 0), "chunks swapped": swapped,
 		"first chunk gone": append(bytes.Clone(whole[:head]), whole[head+c:]...),
+		"empty last chunk": emptyEnd,
 		"twice":            append(bytes.Clone(whole), whole...),
 	} {
 		if _, err := OpenBlob(io.Discard, bytes.NewReader(b), key, ctx); !errors.Is(err, ErrSealed) {

@@ -1,7 +1,6 @@
 package vault
 
 import (
-	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -135,16 +134,3 @@ func (r *KeyRing) UnwrapSlot(id int64, wrapped []byte) ([]byte, error) {
 }
 
 func slotContext(id int64) string { return Context("slot", strconv.FormatInt(id, 10)) }
-
-// Equal reports whether both rings hold the same versions in the same order.
-func (r *KeyRing) Equal(o *KeyRing) bool {
-	if len(r.versions) != len(o.versions) {
-		return false
-	}
-	for i, v := range r.versions {
-		if v.id != o.versions[i].id || !bytes.Equal(v.secret, o.versions[i].secret) {
-			return false
-		}
-	}
-	return true
-}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,7 +35,7 @@ func TestKeyFileIsMadeOnce(t *testing.T) {
 	}
 	wg.Wait()
 	for _, r := range rings {
-		if r == nil || !r.Equal(rings[0]) {
+		if r == nil || !sameKeys(r, rings[0]) {
 			t.Fatal("two programs that start together hold different keys")
 		}
 	}
@@ -45,9 +46,15 @@ func TestKeyFileIsMadeOnce(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), ".*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	if again, err := LoadKeyRing(path, false); err != nil || !again.Equal(rings[0]) {
+	if again, err := LoadKeyRing(path, false); err != nil || !sameKeys(again, rings[0]) {
 		t.Error(err)
 	}
+}
+
+func sameKeys(a, b *KeyRing) bool {
+	return slices.EqualFunc(a.versions, b.versions, func(x, y *masterKey) bool {
+		return x.id == y.id && bytes.Equal(x.secret, y.secret)
+	})
 }
 
 func stat(t *testing.T, path string) os.FileInfo {
@@ -108,7 +115,7 @@ func TestKeyVersions(t *testing.T) {
 	if _, err := old.Open(ctx, now.Seal(ctx, []byte("seme"))); !errors.Is(err, ErrSealed) {
 		t.Error("the older version opens what the current one sealed")
 	}
-	if now.Current() != "2" || old.Current() != "1" || now.Equal(old) {
+	if now.Current() != "2" || old.Current() != "1" || sameKeys(now, old) {
 		t.Error("Current")
 	}
 	g := readGolden(t).Derive
