@@ -98,7 +98,7 @@ func (c *Calendario) segna(r riga) {
 func (c *Calendario) Con(patrono string, chiusure ...Date) (*Calendario, error) {
 	var righe []riga
 	if patrono != "" {
-		r, err := parseRiga("chiuso;" + patrono + ";Santo patrono;;;ente")
+		r, err := parseRiga("chiuso;" + patrono + ";Santo patrono;;;" + FonteEnte)
 		if err != nil || r.mese == 0 {
 			return nil, fault.New(fault.Invalid, "Il giorno del patrono va scritto MM-GG, per esempio 06-24.")
 		}
@@ -110,7 +110,7 @@ func (c *Calendario) Con(patrono string, chiusure ...Date) (*Calendario, error) 
 		_, m, g := d.Date()
 		righe = append(righe, riga{
 			regola: fmt.Sprintf("%02d-%02d", int(m), g), nome: "Chiusura dell'ufficio",
-			dal: d, al: d, fonte: "ente", mese: m, giorno: g, pasqua: -1,
+			dal: d, al: d, fonte: FonteEnte, mese: m, giorno: g, pasqua: -1,
 		})
 	}
 	n := &Calendario{righe: slices.Concat(c.righe, righe), festivi: c.festivi, chiusi: slices.Clone(c.chiusi)}

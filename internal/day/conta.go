@@ -40,7 +40,7 @@ const (
 	PassoInizio      = "inizio"      // Dal: the day left out; N: Giorni
 	PassoProroga     = "proroga"     // N: days granted; Dal: the start, from which all are counted
 	PassoTetto       = "tetto"       // N: the cap, reached
-	PassoConta       = "conta"       // Dal, Al: first and last day counted in a run; N: how many; Regola: the computo
+	PassoConta       = "conta"       // Dal, Al: first and last day counted in a run; N: how many; Regola: the computo; Nome: SabatoNome if Saturdays are left out
 	PassoSospensione = "sospensione" // Dal: suspended on; Al: resumed on, zero if not yet; N: days left out
 	PassoFestivo     = "festivo"     // Dal: a day that does not do; Nome, Fonte: why; Regola: RegolaSalto or RegolaScorre
 	PassoFine        = "fine"        // Dal: the date; if zero, suspended with N days left
@@ -52,8 +52,12 @@ const (
 	RegolaScorre = "scorre" // the last day falls on it, so it moves on
 )
 
-// SabatoNome is the Nome of a PassoFestivo due only to Conto.SabatoFestivo.
-const SabatoNome = "sabato"
+// Values of a Passo's Nome and Fonte that are no proper names.
+const (
+	SabatoNome   = "sabato"   // Nome: only Conto.SabatoFestivo makes it so
+	DomenicaNome = "domenica" // Nome: a Sunday, and no other holiday
+	FonteEnte    = "ente"     // Fonte: the office's own calendario
+)
 
 // Passo is one step of a count, as data: package i18n makes the sentence.
 type Passo struct {
@@ -111,7 +115,7 @@ func (c *Calendario) count(k Conto, t *traccia) (Date, error) {
 		case resta > 0 && lavorativi && c.Chiuso(d, k.SabatoFestivo):
 			t.salta(c, d)
 		case resta > 0:
-			t.conta(d, k.Computo)
+			t.conta(d, &k)
 			resta--
 		}
 		if resta > 0 || sospeso {

@@ -207,6 +207,15 @@ func TestCountSteps(t *testing.T) {
 			},
 		},
 		{
+			"working days without Saturdays",
+			Conto{Dal: Of(2026, 3, 5), Giorni: 2, Computo: Lavorativi, SabatoFestivo: true},
+			[]Passo{
+				{Cosa: PassoInizio, Dal: Of(2026, 3, 5), N: 2, Fonte: cc},
+				{Cosa: PassoConta, Dal: Of(2026, 3, 6), Al: Of(2026, 3, 9), N: 2, Nome: SabatoNome, Regola: "lavorativi"},
+				{Cosa: PassoFine, Dal: Of(2026, 3, 9)},
+			},
+		},
+		{
 			"suspended",
 			Conto{Dal: Of(2026, 3, 2), Giorni: 10, Sospensioni: []Intervallo{{Of(2026, 3, 5), 0}}},
 			[]Passo{

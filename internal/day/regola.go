@@ -21,6 +21,7 @@ type riga struct {
 	pasqua int // days after Easter; -1 for the other rules
 }
 
+// domenica is the rule of every Sunday.
 const domenica = "domenica"
 
 // parseRiga reads "effetto;regola;nome;dal;al;fonte".

@@ -26,15 +26,19 @@ func (t *traccia) tetto(n int) {
 	}
 }
 
-func (t *traccia) conta(d Date, c Computo) {
+func (t *traccia) conta(d Date, k *Conto) {
 	if t == nil {
 		return
 	}
 	if t.corsa == 0 {
-		if c == "" {
-			c = Solari
+		p := Passo{Cosa: PassoConta, Dal: d, Regola: string(Solari)}
+		if k.Computo == Lavorativi {
+			p.Regola = string(Lavorativi)
+			if k.SabatoFestivo {
+				p.Nome = SabatoNome
+			}
 		}
-		t.add(Passo{Cosa: PassoConta, Dal: d, Regola: string(c)})
+		t.add(p)
 		t.corsa = len(t.passi)
 	}
 	p := &t.passi[t.corsa-1]
