@@ -269,6 +269,8 @@ func (v *validatore) atto(via string, a *DefAtto) {
 	v.ognuno(via+"/dopo", a.Dopo, "atto", v.nAtti)
 	v.ognuno(via+"/mai", a.Mai, "atto", v.nAtti)
 	v.ognuno(via+"/dimentica", a.Dimentica, "atto", v.nAtti)
+	v.ognuno(via+"/suggerisci/dopo", a.Suggerisci.Dopo, "atto", v.nAtti)
+	v.numero(via+"/suggerisci/ordine", a.Suggerisci.Ordine, 0, 999)
 	v.numero(via+"/volte", a.Volte, 0, 9)
 	v.uno(via+"/corre", a.Corre, "termine", v.nTermini)
 	v.uno(via+"/entro", a.Entro, "termine", v.nTermini)

@@ -13,7 +13,7 @@ func (v *validatore) termini() {
 	v.r.termini = map[string]*DefTermine{}
 	for i := range v.d.Termini {
 		t := &v.d.Termini[i].val
-		t.Nome = v.d.Termini[i].nome
+		t.Nome, t.indice = v.d.Termini[i].nome, i
 		v.termine("/termini/"+t.Nome, t)
 		v.r.termini[t.Nome] = t
 		v.d.termini = append(v.d.termini, t)

@@ -1,0 +1,381 @@
+package regolamento
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math/bits"
+	"slices"
+
+	"tutela/internal/day"
+)
+
+// Check runs the engine itself on states without dates. What stays of a state is
+// what a guard or a property can read: the phase, the attributes, the acts that
+// guards count (no higher than they count), and for each term whether it is due,
+// suspended, and past if some `entro` asks. Two addressees stand for many, and
+// which of the two is which does not matter.
+
+// chiave is an abstract state, packed.
+type chiave [4]uint64
+
+const bitChiave = 4 * 64
+
+// oggi is the day of every act in the abstract run. A term whose start is zero
+// instead is past: the engine copies the start and never reads it.
+const oggi day.Date = 1
+
+// Two addressees stand for many.
+var destinatariAstratti = [2]string{"A", "B"}
+
+// astrazione knows which bits of a chiave hold what.
+type astrazione struct {
+	r      *Regolamento
+	fasi   []string
+	attr   []attrAstratto
+	fatti  []fattoAstratto
+	tardi  []bool   // by term: some `entro` reads whether it is past
+	chiede []string // the acts that others answer
+
+	largo int // bits of the part that is not about addressees
+	uno   int // bits of one addressee
+}
+
+type attrAstratto struct {
+	nome   string
+	valori []string // valori[0] is "": not set
+}
+
+type fattoAstratto struct {
+	nome  string
+	tetto int // above it, no guard sees a difference
+}
+
+func (r *Regolamento) astrai() (*astrazione, error) {
+	x := &astrazione{r: r, fasi: append([]string{""}, nomi(r.doc.Fasi)...), tardi: make([]bool, len(r.doc.termini))}
+	for _, n := range append([]string{"tipo"}, nomi(r.doc.Attributi)...) {
+		x.attr = append(x.attr, attrAstratto{n, append([]string{""}, r.doc.valori(n)...)})
+	}
+	tetti := map[string]int{}
+	for _, d := range r.doc.atti {
+		for _, k := range slices.Concat(d.Dopo, d.Mai) {
+			tetti[k] = max(tetti[k], 1)
+		}
+		tetti[d.Nome] = max(tetti[d.Nome], d.Volte)
+		if d.Entro != "" {
+			x.tardi[r.termini[d.Entro].indice] = true
+		}
+		if d.Risponde != "" && !slices.Contains(x.chiede, d.Risponde) {
+			x.chiede = append(x.chiede, d.Risponde)
+		}
+	}
+	for _, d := range r.doc.atti {
+		if n := tetti[d.Nome]; n > 0 {
+			x.fatti = append(x.fatti, fattoAstratto{d.Nome, n})
+		}
+	}
+	x.misura()
+	if len(r.doc.termini) > 63 || x.uno > 64 || x.largo+2*x.uno > bitChiave {
+		return nil, errors.New("troppo grande: troppi termini, attributi o passi da tenere a mente")
+	}
+	return x, nil
+}
+
+func (x *astrazione) misura() {
+	x.largo = bits.Len(uint(len(x.fasi) - 1))
+	for _, a := range x.attr {
+		x.largo += bits.Len(uint(len(a.valori) - 1))
+	}
+	for _, f := range x.fatti {
+		x.largo += bits.Len(uint(f.tetto))
+	}
+	x.uno = len(x.chiede)
+	for _, t := range x.r.doc.termini {
+		if t.Per == "" {
+			x.largo += 3
+		} else {
+			x.uno += 3
+		}
+	}
+}
+
+// How a term stands, in three bits: 0 not due, else due, with these added.
+const (
+	termineDovuto  = 1
+	termineSospeso = 2
+	termineOltre   = 4
+)
+
+func (x *astrazione) codiceTermine(t *Termine) uint64 {
+	c := uint64(termineDovuto)
+	if t.Fine == Sospeso {
+		c |= termineSospeso
+	}
+	if x.tardi[t.Def.indice] && t.Dal.IsZero() {
+		c |= termineOltre
+	}
+	return c
+}
+
+func (x *astrazione) termine(t *DefTermine, per string, codice uint64) Termine {
+	out := Termine{Regola: t.Nome, Per: per, Giro: 1, Legge: t.Legge(), Dal: oggi, Chi: t.Chi, Fine: Corre, Def: t}
+	if codice&termineSospeso != 0 {
+		out.Fine = Sospeso
+		out.Sospensioni = []day.Intervallo{{Dal: oggi}}
+	}
+	if codice&termineOltre != 0 {
+		out.Dal = 0
+	}
+	return out
+}
+
+// penna writes and reads a chiave bit by bit.
+type penna struct {
+	k   *chiave
+	pos int
+}
+
+func (p *penna) scrivi(v uint64, n int) {
+	i, j := p.pos/64, p.pos%64
+	p.k[i] |= v << j
+	if j+n > 64 {
+		p.k[i+1] |= v >> (64 - j)
+	}
+	p.pos += n
+}
+
+func (p *penna) leggi(n int) uint64 {
+	if n == 0 {
+		return 0
+	}
+	i, j := p.pos/64, p.pos%64
+	v := p.k[i] >> j
+	if j+n > 64 {
+		v |= p.k[i+1] << (64 - j)
+	}
+	p.pos += n
+	return v & (1<<n - 1)
+}
+
+// chiude packs a state, forgetting what nothing reads.
+func (x *astrazione) chiude(s *Stato) chiave {
+	var k chiave
+	p := penna{k: &k}
+	p.scrivi(uint64(slices.Index(x.fasi, s.Fase)), bits.Len(uint(len(x.fasi)-1)))
+	for i := range x.attr {
+		a := &x.attr[i]
+		p.scrivi(uint64(slices.Index(a.valori, s.Attr[a.nome])), bits.Len(uint(len(a.valori)-1)))
+	}
+	for i := range x.fatti {
+		f := &x.fatti[i]
+		p.scrivi(uint64(min(s.Fatti[f.nome], f.tetto)), bits.Len(uint(f.tetto)))
+	}
+	for _, t := range x.r.doc.termini {
+		if t.Per == "" {
+			p.scrivi(x.cerca(s, t, ""), 3)
+		}
+	}
+	a, b := x.destinatario(s, destinatariAstratti[0]), x.destinatario(s, destinatariAstratti[1])
+	p.scrivi(min(a, b), x.uno)
+	p.scrivi(max(a, b), x.uno)
+	return k
+}
+
+func (x *astrazione) cerca(s *Stato, d *DefTermine, per string) uint64 {
+	for i := range s.Termini {
+		if t := &s.Termini[i]; t.Def == d && t.Per == per && t.aperto() {
+			return x.codiceTermine(t)
+		}
+	}
+	return 0
+}
+
+func (x *astrazione) destinatario(s *Stato, u string) uint64 {
+	var v uint64
+	n := 0
+	for _, k := range x.chiede {
+		if s.attende(k, u) {
+			v |= 1 << n
+		}
+		n++
+	}
+	for _, t := range x.r.doc.termini {
+		if t.Per != "" {
+			v |= x.cerca(s, t, u) << n
+			n += 3
+		}
+	}
+	return v
+}
+
+// apre unpacks k into s, whose maps and slices are used again.
+func (x *astrazione) apre(k chiave, s *Stato) {
+	p := penna{k: &k}
+	s.Seq, s.Termini, s.Destinatari = 0, s.Termini[:0], s.Destinatari[:0]
+	s.Fase = x.fasi[p.leggi(bits.Len(uint(len(x.fasi)-1)))]
+	for i := range x.attr {
+		a := &x.attr[i]
+		if v := a.valori[p.leggi(bits.Len(uint(len(a.valori)-1)))]; v != "" {
+			s.Attr[a.nome] = v
+		} else {
+			delete(s.Attr, a.nome)
+		}
+	}
+	clear(s.Fatti)
+	for i := range x.fatti {
+		f := &x.fatti[i]
+		if n := p.leggi(bits.Len(uint(f.tetto))); n > 0 {
+			s.Fatti[f.nome] = int(n)
+		}
+	}
+	for _, t := range x.r.doc.termini {
+		if t.Per == "" {
+			if c := p.leggi(3); c > 0 {
+				s.Termini = append(s.Termini, x.termine(t, "", c))
+			}
+		}
+	}
+	for _, u := range destinatariAstratti {
+		x.apreDestinatario(&p, s, u)
+	}
+	s.nascondi()
+}
+
+func (x *astrazione) apreDestinatario(p *penna, s *Stato, u string) {
+	for _, k := range x.chiede {
+		if p.leggi(1) > 0 {
+			s.Destinatari = append(s.Destinatari, Destinatario{Unita: u, Atto: k, Il: oggi})
+		}
+	}
+	for _, t := range x.r.doc.termini {
+		if t.Per != "" {
+			if c := p.leggi(3); c > 0 {
+				s.Termini = append(s.Termini, x.termine(t, u, c))
+			}
+		}
+	}
+}
+
+// copia makes dopo a copy of s that m may change; its maps and slices are used
+// again.
+func copia(dopo, s *Stato, m *mossa, attr Attr) {
+	dopo.Seq, dopo.Fase, dopo.Attr = 0, s.Fase, s.Attr
+	if m.d != nil && len(m.d.Pone) > 0 {
+		clear(attr)
+		maps.Copy(attr, s.Attr)
+		dopo.Attr = attr
+	}
+	clear(dopo.Fatti)
+	maps.Copy(dopo.Fatti, s.Fatti)
+	dopo.Termini = append(dopo.Termini[:0], s.Termini...)
+	for i := range dopo.Termini {
+		dopo.Termini[i].Sospensioni = slices.Clone(dopo.Termini[i].Sospensioni)
+	}
+	dopo.Destinatari = append(dopo.Destinatari[:0], s.Destinatari...)
+}
+
+// mossa is one thing that can happen: an act with its choices, or a term that
+// passes its date.
+type mossa struct {
+	d      *DefAtto
+	a      Atto
+	scade  *DefTermine // instead of an act
+	ferma  bool        // it leaves every abstract state as it is
+	parola string
+}
+
+// mosse are all the moves, those of one act next to each other.
+func (x *astrazione) mosse() []mossa {
+	var out []mossa
+	for _, d := range x.r.doc.atti {
+		for _, pone := range x.scelte(d.Pone) {
+			for _, m := range varianti(d) {
+				m.d, m.a.Kind, m.a.Seq, m.a.Giorno, m.a.Pone = d, d.Nome, 1, oggi, pone
+				m.parola = d.Nome + parolaScelte(d, pone) + m.parola
+				out = append(out, m)
+			}
+		}
+	}
+	for i := range out {
+		out[i].ferma = x.ferma(out[i].d)
+	}
+	for i, t := range x.r.doc.termini {
+		per := []string{""}
+		if t.Per != "" {
+			per = destinatariAstratti[:]
+		}
+		for _, u := range per {
+			if x.tardi[i] {
+				out = append(out, mossa{scade: t, a: Atto{Per: u}, parola: "[scade " + t.Nome + parolaPer(u) + "]"})
+			}
+		}
+	}
+	return out
+}
+
+// ferma reports whether an act touches nothing that a guard or a property reads.
+func (x *astrazione) ferma(d *DefAtto) bool {
+	contato := slices.ContainsFunc(x.fatti, func(f fattoAstratto) bool { return f.nome == d.Nome })
+	return !contato && len(d.Pone) == 0 && len(d.Dimentica) == 0 && len(d.effetti) == 0 &&
+		d.Fase == "" && d.Destinatari == "" && d.Risponde == ""
+}
+
+// scelte are all the combinations of the values that an act may choose.
+func (x *astrazione) scelte(ponendi Ponendi) []Attr {
+	out := []Attr{{}}
+	for i := range ponendi {
+		p := &ponendi[i]
+		if !p.Chiesto() {
+			continue
+		}
+		var piu []Attr
+		for _, a := range out {
+			for _, v := range x.r.scelte(p) {
+				b := a.clone()
+				b[p.Attributo] = v
+				piu = append(piu, b)
+			}
+		}
+		out = piu
+	}
+	return out
+}
+
+// varianti are the addressees that an act may name.
+func varianti(d *DefAtto) []mossa {
+	a, b := destinatariAstratti[0], destinatariAstratti[1]
+	switch {
+	case d.Destinatari != "":
+		return []mossa{
+			{a: Atto{Destinatari: []string{a}}, parola: parolaPer(a)},
+			{a: Atto{Destinatari: []string{b}}, parola: parolaPer(b)},
+			{a: Atto{Destinatari: []string{a, b}}, parola: parolaPer(a + " e " + b)},
+		}
+	case d.Risponde != "":
+		return []mossa{{a: Atto{Per: a}, parola: parolaPer(a)}, {a: Atto{Per: b}, parola: parolaPer(b)}}
+	}
+	return []mossa{{}}
+}
+
+func parolaPer(u string) string {
+	if u == "" {
+		return ""
+	}
+	return " (" + u + ")"
+}
+
+func parolaScelte(d *DefAtto, a Attr) string {
+	s := ""
+	for _, p := range d.Pone {
+		if v := a[p.Attributo]; v != "" {
+			if s != "" {
+				s += ", "
+			}
+			s += v
+		}
+	}
+	if s == "" {
+		return ""
+	}
+	return fmt.Sprintf(" {%s}", s)
+}
