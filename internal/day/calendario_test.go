@@ -174,3 +174,23 @@ func TestShared(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A calendario from outside is refused, or read and written back the same.
+func FuzzParseCalendario(f *testing.F) {
+	f.Add(festiviNazionali)
+	f.Add(intestazione + "\nchiuso;02-29;x;1900-01-01;2999-12-31;y\n")
+	f.Add(intestazione + "\r\nfestivo;pasqua+200;x;;1900-01-01;y\r\n")
+	f.Fuzz(func(t *testing.T, s string) {
+		c, err := ParseCalendario([]byte(s))
+		if err != nil {
+			return
+		}
+		again, err := ParseCalendario(c.Canonical())
+		if err != nil || again.Hash() != c.Hash() {
+			t.Fatalf("not read back: %v\n%s", err, c.Canonical())
+		}
+		if _, _, err := c.Count(Conto{Dal: Of(2026, 8, 5), Giorni: 60, Computo: Lavorativi}); err != nil && !fault.Is(err, fault.Invalid) {
+			t.Fatal(err)
+		}
+	})
+}
