@@ -428,7 +428,7 @@ func comparto(ente string) string { return "urp-" + ente }
 // ChiaveIndice draws the key of a compartment's searchable words in a year.
 func ChiaveIndice(anello *vault.KeyRing) func(comparto string, anno int) ([]byte, error) {
 	return func(comparto string, anno int) ([]byte, error) {
-		return anello.Derive(fmt.Sprintf("indice/%s/%d", comparto, anno)), nil
+		return anello.Derive(fmt.Sprintf("indice.%s.%d", comparto, anno)), nil
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"time"
@@ -23,11 +22,6 @@ import (
 	"tutela/internal/regolamento"
 	"tutela/internal/vault"
 )
-
-// Blobs is where the ciphertext of attachments lies.
-type Blobs interface {
-	Open(dove string) (io.ReadCloser, error)
-}
 
 // Ambiente is what holds for one ente now: the rules in force, the calendar, the
 // chart, the URP offices. It is never changed, only replaced whole.
@@ -47,7 +41,6 @@ type Servizio struct {
 	Anello   *vault.KeyRing
 	Pool     *vault.Pool
 	Slots    vault.Slots
-	Blobs    Blobs
 	Parole   *vault.Tokenizers
 	Ambiente func(ente string) *Ambiente // nil for an ente that is not there
 	Now      func() time.Time

@@ -113,11 +113,12 @@ func (s *Store) AggiornaPersona(ctx context.Context, ente, id string, c auth.Cam
 		frasi = append(frasi, f(q, a.Valori...))
 	}
 	if c.FineSessioni {
-		tranne := c.TranneQuesta
-		if tranne == nil {
-			tranne = []byte{} // no row has an empty id
+		a := &access.Args{}
+		q := `delete from sessioni where ente = ` + a.Add(ente) + ` and persona = ` + a.Add(id)
+		if len(c.TranneQuesta) > 0 {
+			q += ` and id <> ` + a.Add(c.TranneQuesta)
 		}
-		frasi = append(frasi, f(`delete from sessioni where ente = $1 and persona = $2 and id <> $3`, ente, id, tranne))
+		frasi = append(frasi, f(q, a.Valori...))
 	}
 	if c.FineToken {
 		frasi = append(frasi, f(`delete from token where ente = $1 and persona = $2`, ente, id))
