@@ -1,0 +1,129 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"tutela/internal/access"
+	"tutela/internal/auth"
+	"tutela/internal/document"
+	"tutela/internal/fault"
+	"tutela/internal/pratica"
+	"tutela/internal/vault"
+)
+
+// Bozze keeps citizens' drafts, sealed under keys that only their cookies hold.
+// What is absent or expired is fault.NotFound.
+type Bozze interface {
+	SalvaBozza(ctx context.Context, ente string, id, sigillo []byte, scade time.Time) error
+	LeggiBozza(ctx context.Context, ente string, id []byte, now time.Time) ([]byte, error)
+	EliminaBozza(ctx context.Context, ente string, id []byte) error
+}
+
+// Config is what New needs. Auth may be nil where no staff signs in: their pages
+// are then not there.
+type Config struct {
+	Servizio *pratica.Servizio
+	Auth     *auth.Auth
+	Ente     Ente
+	EnteID   string
+	Now      func() time.Time
+	Bozze    Bozze
+	Blobs    *document.Blobs
+	Anello   *vault.KeyRing
+	Log      *slog.Logger // nil: slog.Default()
+}
+
+// Ente is how the office presents itself to people.
+type Ente struct {
+	Nome      string // "ASST Montelago"
+	Motto     string // under the name; empty: "Segnalazioni, reclami ed elogi"
+	Regione   string
+	Telefono  string // of the URP, as people dial it: "800 000 000"
+	Orari     string // of the telephone: "dal lunedì al venerdì, dalle 8.30 alle 13"
+	Email     string
+	PEC       string
+	Indirizzo string // of the counter and for letters
+	DPO       string // e-mail of the data protection officer
+	Indirizzi string // public base of the addresses, without the last slash; empty: as the request says
+	Cure      bool   // the ente confirms that a report changes no care and enters no clinical record
+}
+
+// Server serves the pages of one ente. It is safe for many goroutines.
+type Server struct {
+	Config
+	rotte []rotta
+}
+
+// rotta is a page or an action. Chi holds the roles that may enter: nil for
+// anybody, tutti for whoever has signed in.
+type rotta struct {
+	Metodo, Percorso string
+	Chi              []string
+	Fa               func(http.ResponseWriter, *http.Request) error
+}
+
+// tutti is the Chi of what any member of staff may open.
+var tutti = []string{"*"}
+
+// aree are the routes of every area, each from its own files.
+func (s *Server) aree() []rotta {
+	return slices.Concat(
+		s.rotteCittadino(),
+	)
+}
+
+// New gives the handler of every page.
+func New(c Config) (http.Handler, error) {
+	switch {
+	case c.Servizio == nil || c.Bozze == nil || c.Blobs == nil || c.Anello == nil || c.Now == nil:
+		return nil, errors.New("web: incomplete configuration")
+	case c.EnteID == "" || c.Ente.Nome == "" || c.Ente.Telefono == "":
+		return nil, errors.New("web: an ente needs an id, a name and a telephone number")
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	s := &Server{Config: c}
+	s.rotte = s.aree()
+	mux := http.NewServeMux()
+	for _, x := range s.rotte {
+		mux.Handle(x.Metodo+" "+x.Percorso, s.porta(x))
+	}
+	return http.NewCrossOriginProtection().Handler(mux), nil
+}
+
+// porta is the one door of a route: who enters, and what becomes of an error.
+func (s *Server) porta(x rotta) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler { //nolint:errorlint // the very value
+					panic(p)
+				}
+				s.errore(w, r, fmt.Errorf("panic: %v", p))
+			}
+		}()
+		if err := x.Fa(w, r); err != nil {
+			s.errore(w, r, err)
+		}
+	})
+}
+
+// errore turns an error into its page. What is no fault is logged, with the
+// route and never the address asked for.
+func (s *Server) errore(w http.ResponseWriter, r *http.Request, err error) {
+	k := fault.KindOf(err)
+	if k == fault.Internal || k == fault.Unavailable {
+		s.Log.Error("request failed", "route", r.Pattern, "err", err)
+	}
+	s.paginaErrore(w, r, k, fault.Message(err))
+}
+
+// cittadino is who writes from the public pages.
+func (s *Server) cittadino() access.Chi { return access.Cittadino(s.EnteID, "web") }
