@@ -25,6 +25,7 @@ type campiLetti struct {
 	giorni    int
 	strutture []richiestaStruttura
 	struttura string
+	persona   string // to whom the case is given
 }
 
 // leggiCampi reads the fields of an act as its catalogue describes them. What is
@@ -100,6 +101,11 @@ func (c *campiLetti) leggi(campo regolamento.Campo, def *regolamento.DefAtto, v 
 			return fmt.Errorf("Scrivi la data, per esempio 31/03/2026.") //nolint:staticcheck // a sentence for the person
 		}
 		c.date[campo.ID] = d
+	case regolamento.CampoPersona:
+		if t == "" || len(t) > MaxRiga {
+			return fmt.Errorf("Scegli una persona dell'elenco.") //nolint:staticcheck // a sentence for the person
+		}
+		c.chiari[campo.ID], c.persona = t, t
 	case regolamento.CampoUnita:
 		u, ok := amb.Organigramma.Unita(t)
 		if !ok {

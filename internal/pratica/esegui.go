@@ -188,6 +188,9 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, c
 	ultimo := atti[len(atti)-1]
 	a := Atto{ID: vault.NewID(s.Now()), Pratica: h.ID, N: h.N, Ente: h.Ente, Seq: h.Seq + 1, Kind: def.Nome, Persona: chi.Persona,
 		Mezzo: chi.Mezzo, Pone: campi.pone, Giorni: campi.giorni, Dati: campi.chiari, Date: campi.date, Prima: ultimo.Hash}
+	if campi.persona != "" {
+		a.Incaricato = &campi.persona
+	}
 	for _, r := range campi.strutture {
 		a.Destinatari = append(a.Destinatari, r.Unita)
 	}

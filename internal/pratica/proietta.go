@@ -19,6 +19,9 @@ func proietta(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, 
 	h.Tipo, h.Natura, h.Fase, h.Stato = st.Attr["tipo"], st.Attr["natura"], st.Fase, reg.Stato(st)
 	h.Aperta, h.Seq = fase.Aperta(), ultimo.Seq
 	h.Scadenza, h.Termine, h.ChiDeve, h.Prossimo, h.Sospesa, h.Scatto = 0, "", "", "", false, time.Time{}
+	if ultimo.Incaricato != nil {
+		h.Incaricato = *ultimo.Incaricato
+	}
 	giorno := day.In(ultimo.Il)
 	r := Righe{}
 	consentiti := reg.Allowed(cal, st, giorno)

@@ -195,6 +195,10 @@ type Riga struct {
 	Richiesta bool
 }
 
+// Vista is a filter that a person saved under a name: typed filters only, never
+// searched words.
+type Vista struct{ Nome, Filtro string }
+
 // Pagina is one page of a list; Dopo is the cursor of the next, empty at the end.
 // Ancora says the search stopped at its bound and can go on.
 type Pagina struct {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tutela/internal/fault"
+	"tutela/internal/pratica"
 )
 
 const (
@@ -54,8 +55,8 @@ func (s *Store) ScaduteBozze(ctx context.Context, now time.Time) error {
 	return s.esegui(ctx, f(`delete from bozze where scade <= $1`, scriviIstante(now)))
 }
 
-// Vista is a saved filter of a person: typed filters only, never searched words.
-type Vista struct{ Nome, Filtro string }
+// Vista is a saved filter of a person.
+type Vista = pratica.Vista
 
 // Viste lists a person's saved filters by name.
 func (s *Store) Viste(ctx context.Context, ente, persona string) ([]Vista, error) {

@@ -1,0 +1,218 @@
+package pratica
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/organigramma"
+	"tutela/internal/regolamento"
+)
+
+// Ente is what an ente says of itself: on every page, and for the routing.
+type Ente struct {
+	ID        string                 `json:"id"`
+	Nome      string                 `json:"nome"`
+	Regione   string                 `json:"regione"`
+	Telefono  string                 `json:"telefono"`
+	Orari     string                 `json:"orari"`
+	Email     string                 `json:"email"`
+	PEC       string                 `json:"pec"`
+	Indirizzo string                 `json:"indirizzo"`
+	Patrono   string                 `json:"patrono"` // MM-DD; empty: none
+	Uffici    []organigramma.Ufficio `json:"uffici"`  // where a 2nd level URP sits, and what it serves
+	Alias     string                 `json:"alias"`   // CSV: what people's words for places mean
+}
+
+// Impianto is where the settings of the enti are kept.
+type Impianto interface {
+	Enti(ctx context.Context) (map[string][]byte, error)
+	SalvaEnte(ctx context.Context, id string, config []byte) error
+	Organigramma(ctx context.Context, ente string, giorno day.Date) ([]byte, error) // fault.NotFound: none yet
+	SalvaOrganigramma(ctx context.Context, ente string, dal day.Date, hash string, testo []byte) error
+	Regolamenti(ctx context.Context) (map[string][]byte, error)
+	Calendari(ctx context.Context) (map[string][]byte, error)
+	InVigore(ctx context.Context, ente, registro string, giorno day.Date) (reg, cal string, err error) // fault.NotFound: none yet
+	Pubblica(ctx context.Context, ente, registro string, dal day.Date, reg, cal Testo) error
+}
+
+// Testo is a document known by its hash.
+type Testo struct {
+	Nome, Hash string
+	Bytes      []byte
+}
+
+// Registro of the URP cases.
+const RegistroURP = "urp"
+
+// Ambienti holds what is in force for each ente, read from the store and
+// replaced whole when it changes. Safe for many goroutines.
+type Ambienti struct {
+	imp Impianto
+	now func() time.Time
+
+	mu   sync.RWMutex
+	enti map[string]*Ente
+	amb  map[string]*Ambiente
+	org  map[string]*organigramma.Versione // by hash of its text, so that an unchanged chart is not made again
+	reg  map[string]*regolamento.Regolamento
+	cal  map[string]*day.Calendario
+}
+
+// NewAmbienti is empty until Ricarica.
+func NewAmbienti(imp Impianto, now func() time.Time) *Ambienti {
+	return &Ambienti{imp: imp, now: now, org: map[string]*organigramma.Versione{},
+		reg: map[string]*regolamento.Regolamento{}, cal: map[string]*day.Calendario{}}
+}
+
+// Di is what is in force for an ente; nil when there is no such ente.
+func (a *Ambienti) Di(ente string) *Ambiente {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.amb[ente]
+}
+
+// Ente is what an ente says of itself; nil when there is no such ente.
+func (a *Ambienti) Ente(id string) *Ente {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.enti[id]
+}
+
+// Enti are the ids of the enti.
+func (a *Ambienti) Enti() []string {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	var out []string
+	for id := range a.enti {
+		out = append(out, id)
+	}
+	return out
+}
+
+// Ricarica reads again what is in force today: after a change, and every minute,
+// since charts and rules begin on their day.
+func (a *Ambienti) Ricarica(ctx context.Context) error {
+	configs, err := a.imp.Enti(ctx)
+	if err != nil {
+		return err
+	}
+	testi, err := a.imp.Regolamenti(ctx)
+	if err != nil {
+		return err
+	}
+	calendari, err := a.imp.Calendari(ctx)
+	if err != nil {
+		return err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for h, b := range testi {
+		if a.reg[h] == nil {
+			if a.reg[h], err = regolamento.Parse(b); err != nil {
+				return fmt.Errorf("read regolamento %.8s: %w", h, err)
+			}
+		}
+	}
+	for h, b := range calendari {
+		if a.cal[h] == nil {
+			if a.cal[h], err = day.ParseCalendario(b); err != nil {
+				return fmt.Errorf("read calendar %.8s: %w", h, err)
+			}
+		}
+	}
+	enti, amb := map[string]*Ente{}, map[string]*Ambiente{}
+	for id, b := range configs {
+		var e Ente
+		if err := json.Unmarshal(b, &e); err != nil {
+			return fmt.Errorf("read ente %s: %w", id, err)
+		}
+		enti[id] = &e
+		if amb[id], err = a.ambiente(ctx, &e); err != nil {
+			return err
+		}
+	}
+	a.enti, a.amb = enti, amb
+	return nil
+}
+
+func (a *Ambienti) ambiente(ctx context.Context, e *Ente) (*Ambiente, error) {
+	oggi := day.In(a.now())
+	out := &Ambiente{Ente: e.ID, Uffici: e.Uffici, Regolamenti: a.reg, Calendari: a.cal}
+	h, c, err := a.imp.InVigore(ctx, e.ID, RegistroURP, oggi)
+	if err == nil {
+		out.Regolamento, out.Calendario = a.reg[h], a.cal[c]
+	} else if !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	b, err := a.imp.Organigramma(ctx, e.ID, oggi)
+	if fault.Is(err, fault.NotFound) {
+		out.Organigramma = organigramma.Vuoto()
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	k := string(b) + "\x00" + e.Alias
+	if a.org[e.ID+k] == nil {
+		v, err := organigramma.Apri(b)
+		if err != nil {
+			return nil, fmt.Errorf("read chart of %s: %w", e.ID, err)
+		}
+		if e.Alias != "" {
+			con, errori := v.ConAlias(strings.NewReader(e.Alias))
+			if len(errori) == 0 {
+				v = con
+			}
+		}
+		a.org = map[string]*organigramma.Versione{e.ID + k: v}
+	}
+	out.Organigramma = a.org[e.ID+k]
+	return out, nil
+}
+
+// SalvaEnte stores what an ente says of itself.
+func (a *Ambienti) SalvaEnte(ctx context.Context, e Ente) error {
+	b, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("encode ente: %w", err)
+	}
+	if err := a.imp.SalvaEnte(ctx, e.ID, b); err != nil {
+		return err
+	}
+	return a.Ricarica(ctx)
+}
+
+// Pubblica puts a regolamento in force for an ente from a day on, with the
+// national calendar and the ente's patron. Cases keep the one they began under.
+func (a *Ambienti) Pubblica(ctx context.Context, ente string, dal day.Date, r *regolamento.Regolamento) error {
+	e := a.Ente(ente)
+	if e == nil {
+		return fault.New(fault.NotFound, "Questo ente non c'è.")
+	}
+	cal, err := day.Nazionale().Con(e.Patrono)
+	if err != nil {
+		return err
+	}
+	if err := a.imp.Pubblica(ctx, ente, r.Registro(), dal, Testo{r.Nome(), r.Hash(), r.Canonical()}, Testo{"", cal.Hash(), cal.Canonical()}); err != nil {
+		return err
+	}
+	return a.Ricarica(ctx)
+}
+
+// NuovoOrganigramma puts a chart in force for an ente from a day on.
+func (a *Ambienti) NuovoOrganigramma(ctx context.Context, ente string, dal day.Date, v *organigramma.Versione) error {
+	if a.Ente(ente) == nil {
+		return fault.New(fault.NotFound, "Questo ente non c'è.")
+	}
+	if err := a.imp.SalvaOrganigramma(ctx, ente, dal, v.Hash(), v.Canonical()); err != nil {
+		return err
+	}
+	return a.Ricarica(ctx)
+}
+
