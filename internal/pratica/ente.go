@@ -59,14 +59,19 @@ type Ambienti struct {
 	mu   sync.RWMutex
 	enti map[string]*Ente
 	amb  map[string]*Ambiente
-	org  map[string]*organigramma.Versione // by hash of its text, so that an unchanged chart is not made again
+	org  map[string]carta // by ente, so that an unchanged chart is not made again
 	reg  map[string]*regolamento.Regolamento
 	cal  map[string]*day.Calendario
 }
 
+type carta struct {
+	testo string // the chart and the aliases it was made from
+	v     *organigramma.Versione
+}
+
 // NewAmbienti is empty until Ricarica.
 func NewAmbienti(imp Impianto, now func() time.Time) *Ambienti {
-	return &Ambienti{imp: imp, now: now, org: map[string]*organigramma.Versione{},
+	return &Ambienti{imp: imp, now: now, org: map[string]carta{},
 		reg: map[string]*regolamento.Regolamento{}, cal: map[string]*day.Calendario{}}
 }
 
@@ -158,21 +163,18 @@ func (a *Ambienti) ambiente(ctx context.Context, e *Ente) (*Ambiente, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := string(b) + "\x00" + e.Alias
-	if a.org[e.ID+k] == nil {
+	testo := string(b) + "\x00" + e.Alias
+	if a.org[e.ID].testo != testo {
 		v, err := organigramma.Apri(b)
 		if err != nil {
 			return nil, fmt.Errorf("read chart of %s: %w", e.ID, err)
 		}
-		if e.Alias != "" {
-			con, errori := v.ConAlias(strings.NewReader(e.Alias))
-			if len(errori) == 0 {
-				v = con
-			}
+		if con, errori := v.ConAlias(strings.NewReader(e.Alias)); e.Alias != "" && len(errori) == 0 {
+			v = con
 		}
-		a.org = map[string]*organigramma.Versione{e.ID + k: v}
+		a.org[e.ID] = carta{testo, v}
 	}
-	out.Organigramma = a.org[e.ID+k]
+	out.Organigramma = a.org[e.ID].v
 	return out, nil
 }
 

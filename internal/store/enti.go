@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/pratica"
+)
+
+var _ pratica.Impianto = (*Store)(nil)
+
+// coppie reads two columns into a map.
+func (s *Store) coppie(ctx context.Context, q string) (map[string][]byte, error) {
+	rows, err := s.db.QueryContext(ctx, q)
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	defer rows.Close()
+	out := map[string][]byte{}
+	for rows.Next() {
+		var k string
+		var b []byte
+		if err := rows.Scan(&k, &b); err != nil {
+			return nil, fmt.Errorf("read settings: %w", err)
+		}
+		out[k] = b
+	}
+	return out, rows.Err()
+}
+
+// Enti gives the settings of every ente, by id.
+func (s *Store) Enti(ctx context.Context) (map[string][]byte, error) {
+	return s.coppie(ctx, `select ente, config from enti`)
+}
+
+// SalvaEnte stores an ente's settings.
+func (s *Store) SalvaEnte(ctx context.Context, id string, config []byte) error {
+	return s.esegui(ctx, f(`insert into enti (ente, config) values ($1,$2) on conflict (ente) do update set config = excluded.config`, id, config))
+}
+
+// Regolamenti gives every regolamento ever in force, by hash.
+func (s *Store) Regolamenti(ctx context.Context) (map[string][]byte, error) {
+	return s.coppie(ctx, `select hash, testo from regolamenti`)
+}
+
+// Calendari gives every calendar ever in force, by hash.
+func (s *Store) Calendari(ctx context.Context) (map[string][]byte, error) {
+	return s.coppie(ctx, `select hash, testo from calendari`)
+}
+
+// InVigore gives the hashes of the regolamento and the calendar that hold on a day.
+func (s *Store) InVigore(ctx context.Context, ente, registro string, giorno day.Date) (reg, cal string, err error) {
+	err = s.db.QueryRowContext(ctx, `select regolamento, calendario from in_vigore where ente = $1 and registro = $2 and dal <= $3 order by dal desc limit 1`,
+		ente, registro, giorno.String()).Scan(&reg, &cal)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", "", fault.New(fault.NotFound, "Nessun regolamento è in vigore.")
+	}
+	return reg, cal, err
+}
+
+// Pubblica puts a regolamento and a calendar in force from a day on.
+func (s *Store) Pubblica(ctx context.Context, ente, registro string, dal day.Date, reg, cal pratica.Testo) error {
+	return s.esegui(ctx,
+		f(`insert into regolamenti (hash, nome, testo) values ($1,$2,$3) on conflict do nothing`, reg.Hash, reg.Nome, reg.Bytes),
+		f(`insert into calendari (hash, testo) values ($1,$2) on conflict do nothing`, cal.Hash, cal.Bytes),
+		f(`insert into in_vigore (ente, registro, dal, regolamento, calendario) values ($1,$2,$3,$4,$5)
+on conflict (ente, registro, dal) do update set regolamento = excluded.regolamento, calendario = excluded.calendario`,
+			ente, registro, dal.String(), reg.Hash, cal.Hash))
+}
+
+// Organigramma gives the chart that holds on a day.
+func (s *Store) Organigramma(ctx context.Context, ente string, giorno day.Date) ([]byte, error) {
+	var b []byte
+	err := s.db.QueryRowContext(ctx, `select testo from organigrammi where ente = $1 and dal <= $2 order by dal desc, versione desc limit 1`,
+		ente, giorno.String()).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "Nessun organigramma è stato importato.")
+	}
+	return b, err
+}
+
+// SalvaOrganigramma stores a chart that holds from a day on.
+func (s *Store) SalvaOrganigramma(ctx context.Context, ente string, dal day.Date, hash string, testo []byte) error {
+	return s.esegui(ctx, f(`insert into organigrammi (ente, versione, dal, hash, testo)
+values ($1, (select coalesce(max(versione),0)+1 from organigrammi where ente = $1), $2, $3, $4)`, ente, dal.String(), hash, testo))
+}
