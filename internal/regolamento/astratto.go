@@ -54,7 +54,7 @@ type fattoAstratto struct {
 func (r *Regolamento) astrai() (*astrazione, error) {
 	x := &astrazione{r: r, fasi: append([]string{""}, nomi(r.doc.Fasi)...), tardi: make([]bool, len(r.doc.termini))}
 	for _, n := range append([]string{"tipo"}, nomi(r.doc.Attributi)...) {
-		x.attr = append(x.attr, attrAstratto{n, append([]string{""}, r.doc.valori(n)...)})
+		x.attr = append(x.attr, attrAstratto{n, append([]string{""}, r.valori[n]...)})
 	}
 	tetti := map[string]int{}
 	for _, d := range r.doc.atti {

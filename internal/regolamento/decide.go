@@ -203,5 +203,5 @@ func (r *Regolamento) scelte(p *Pone) []string {
 	case len(p.Valori) > 0:
 		return p.Valori
 	}
-	return r.doc.valori(p.Attributo)
+	return r.valori[p.Attributo]
 }

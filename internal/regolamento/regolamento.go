@@ -46,6 +46,7 @@ type Regolamento struct {
 	atti      map[string]*DefAtto
 	termini   map[string]*DefTermine
 	fasi      map[string]*DefFase
+	valori    map[string][]string // by attribute
 	iniziali  Attr
 	calendari Conteggio
 }
@@ -109,7 +110,7 @@ func (r *Regolamento) Tipo(nome string) (DefTipo, bool) {
 // Valori are the values an attribute may have, in the order of the file. Those
 // of `tipo` are the names of Tipi. Nil if there is no such attribute.
 func (r *Regolamento) Valori(attributo string) []string {
-	return slices.Clone(r.doc.valori(attributo))
+	return slices.Clone(r.valori[attributo])
 }
 
 // Attori are the actors that the organigramma finds, in the order of the file.

@@ -64,7 +64,7 @@ func (r *Regolamento) Fold(cal *day.Calendario, atti []Atto) (Stato, error) {
 
 // Iniziale is the state of a case without acts.
 func (r *Regolamento) Iniziale() Stato {
-	return Stato{Attr: r.Predefiniti(), Fatti: Fatti{}}
+	return Stato{Attr: r.Predefiniti(), Fatti: make(Fatti, 8), Termini: make([]Termine, 0, 8)}
 }
 
 // Apply is the state after one more act; s is left as it was.
@@ -132,7 +132,7 @@ func (r *Regolamento) poni(attr Attr, d *DefAtto, a *Atto) error {
 		if v == "" {
 			continue
 		}
-		if v != p.Fisso && !slices.Contains(r.doc.valori(p.Attributo), v) {
+		if v != p.Fisso && !slices.Contains(r.valori[p.Attributo], v) {
 			return fmt.Errorf("regolamento %s: act %d gives %q an unknown value", r.Nome(), a.Seq, p.Attributo)
 		}
 		attr[p.Attributo] = v

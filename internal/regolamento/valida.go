@@ -88,6 +88,10 @@ func (v *validatore) tutto() {
 	v.nAttori = append(nomi(d.Attori), AttoreCittadino, AttoreSistema)
 	v.nFasi, v.nAtti, v.nTermini, v.nCampi = nomi(d.Fasi), nomi(d.Atti), nomi(d.Termini), nomi(d.Campi)
 
+	v.r.valori = map[string][]string{}
+	for _, a := range v.nAttributi {
+		v.r.valori[a] = d.valori(a)
+	}
 	v.tipi()
 	v.attributi()
 	v.attori()
