@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"tutela/internal/access"
 	"tutela/internal/day"
 	"tutela/internal/fault"
 	"tutela/internal/organigramma"
@@ -218,3 +220,29 @@ func (a *Ambienti) NuovoOrganigramma(ctx context.Context, ente string, dal day.D
 	return a.Ricarica(ctx)
 }
 
+
+// UfficiDi expands the appointments in force to office keys: a role held for the
+// whole ente names no unit, and who answers for a structure answers for those
+// below it.
+func (a *Ambienti) UfficiDi(ente string, incarichi []access.Incarico, _ day.Date) []string {
+	amb := a.Di(ente)
+	var out []string
+	for _, i := range incarichi {
+		unita := []string{""}
+		switch {
+		case i.Ruolo == access.Responsabile && amb != nil:
+			unita = amb.Organigramma.Sotto(i.Unita)
+		case perUnita[i.Ruolo]:
+			unita = []string{i.Unita}
+		}
+		for _, u := range unita {
+			if k := access.Ufficio(i.Ruolo, u); !slices.Contains(out, k) {
+				out = append(out, k)
+			}
+		}
+	}
+	return out
+}
+
+// perUnita are the roles held at a unit; the others hold for the whole ente.
+var perUnita = map[string]bool{access.FrontOffice: true, access.URP: true, access.Responsabile: true, access.DirettoreMacrostruttura: true}

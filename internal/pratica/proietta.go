@@ -144,6 +144,11 @@ func vede(compiti []RigaCompito, h Testa, ultimo Atto) []RigaVede {
 // scatto is the next instant at which a term warns or lapses, after giorno.
 func scatto(t regolamento.Termine, cal *day.Calendario, giorno day.Date) time.Time {
 	var primo time.Time
+	if t.Def.Scaduto.Atto != "" { // the day after its date the program acts
+		if g := t.Giorno(cal).Add(1); g > giorno {
+			primo = g.Start()
+		}
+	}
 	for _, a := range t.Avvisi(cal) {
 		if s := avviso(a); a.Giorno > giorno && (primo.IsZero() || s.Before(primo)) {
 			primo = s

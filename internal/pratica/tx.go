@@ -33,6 +33,7 @@ type Tx interface {
 	Append(Registrato, []Contenuto)
 	Project(Righe)
 	Allega(Allegato)
+	Scatti(n int64, s []Scatto)
 	Index(n int64, anno int, gettoni []byte)
 	Ricorda(risposta []byte)
 	Enqueue(Lavoro)

@@ -122,9 +122,6 @@ func (s *Store) Oggetto(ctx context.Context, n int64) (access.Oggetto, error) {
 	return o, rows.Err()
 }
 
-// maxScorsi bounds the rows a page looks at before it says "continua a cercare".
-const maxScorsi = 5000
-
 // Elenco gives a page of the cases that who asks may list, and nothing else: the
 // rule of access is part of the query.
 func (s *Store) Elenco(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pratica.Pagina, error) {
@@ -366,4 +363,29 @@ func (s *Store) Accesso(ctx context.Context, ente, persona string, n int64, part
 	il = il.UTC().Truncate(15 * time.Minute)
 	return s.esegui(ctx, f(`insert into accessi (ente, il, persona, pratica, parte) values ($1,$2,$3,$4,$5) on conflict do nothing`,
 		ente, scriviIstante(il), persona, n, parte))
+}
+
+// Scattati names the cases of which a term warns or lapses by that instant.
+func (s *Store) Scattati(ctx context.Context, entro time.Time, limite int) ([]pratica.Riferimento, error) {
+	rows, err := s.db.QueryContext(ctx, `select ente, id from pratiche where scatto <= $1 order by scatto limit `+strconv.Itoa(limite), scriviIstante(entro))
+	if err != nil {
+		return nil, fmt.Errorf("read due terms: %w", err)
+	}
+	defer rows.Close()
+	var out []pratica.Riferimento
+	for rows.Next() {
+		var r pratica.Riferimento
+		var id []byte
+		if err := rows.Scan(&r.Ente, &id); err != nil {
+			return nil, fmt.Errorf("read due terms: %w", err)
+		}
+		copy(r.ID[:], id)
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// Spazza deletes what has had its day: idempotent answers after 24 hours.
+func (s *Store) Spazza(ctx context.Context, now time.Time) error {
+	return s.sfondo(ctx, f(`delete from richieste where il < $1`, scriviIstante(now.Add(-24*time.Hour))))
 }

@@ -123,3 +123,15 @@ func (t *tx) Enqueue(l pratica.Lavoro) {
 values ($1,$2,$3,$4,$5,$6,'pronto',0,'','','') on conflict (chiave) do nothing`,
 		id, l.Ente, l.Kind, l.Chiave, l.Args, scriviIstante(l.Dal))
 }
+
+// Scatti records warnings and lapses; the same one twice is one.
+func (t *tx) Scatti(n int64, scatti []pratica.Scatto) {
+	for _, x := range scatti {
+		esito := "fatto"
+		if x.Saltato {
+			esito = "saltato"
+		}
+		t.scrivi(`insert into scatti (pratica, regola, per, giro, quale, scadenza, il, esito) values ($1,$2,$3,$4,$5,$6,$7,$8) on conflict do nothing`,
+			n, x.Regola, x.Per, x.Giro, x.Quale, x.Scadenza.String(), scriviIstante(t.g.now), esito)
+	}
+}
