@@ -60,17 +60,27 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 	}
 	op := Op{Ente: chi.Ente, Pratica: cmd.Pratica}
 	if cmd.Chiave != nil {
-		op.Chiave = s.idRichiesta(chi.Ente, cmd.Chiave)
+		op.Chiave = s.idRichiesta(chi.Ente, slices.Concat(cmd.Chiave, cmd.Pratica[:], []byte(cmd.Atto)))
 	}
 	ultimo := atti[len(atti)-1].Atto
 	if cmd.Versione != 0 && cmd.Versione != h.Seq && op.Chiave == nil {
 		return h, s.superato(amb, h, ultimo)
 	}
+	var fatta Testa
 	p, err := s.prepara(ctx, amb, chi, cmd, h, atti)
+	if err != nil && op.Chiave != nil { // perhaps the same form, sent twice: then the first one did it
+		gia := s.Arch.Update(ctx, op, func(tx Tx) error {
+			if _, ok := tx.Richiesta(); !ok {
+				return err
+			}
+			fatta, _ = tx.Testa()
+			return nil
+		})
+		return fatta, gia
+	}
 	if err != nil {
 		return h, err
 	}
-	var fatta Testa
 	err = s.Arch.Update(ctx, op, func(tx Tx) error {
 		adesso, ok := tx.Testa()
 		if !ok {
@@ -107,7 +117,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		}
 		tx.Project(righe)
 		if op.Chiave != nil {
-			tx.Ricorda([]byte{})
+			tx.Ricorda([]byte{1}) // that it was done: the case says what became of it
 		}
 		fatta = righe.Testa
 		return nil

@@ -276,3 +276,23 @@ func TestRicerca(t *testing.T) {
 		}
 	})
 }
+
+// An act sent twice with the same key is done once, and says yes both times, also
+// when it could no longer be done.
+func TestAttoDueVolte(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		r := registra(t, b, reclamo())
+		urp := b.Chi(access.URP, "URP-SANTA-CHIARA")
+		cmd := pratica.Comando{Pratica: r.ID, Atto: "presa_in_carico", Versione: 1, Chiave: []byte("una-chiave")}
+		for range 2 {
+			h, err := b.Servizio.Esegui(context.Background(), urp, cmd)
+			if err != nil || h.Seq != 2 {
+				t.Fatalf("seq %d, %v", h.Seq, err)
+			}
+		}
+		cmd.Chiave = []byte("un'altra")
+		if _, err := b.Servizio.Esegui(context.Background(), urp, cmd); !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Conflict) {
+			t.Errorf("another request for an act already done: %v", err)
+		}
+	})
+}

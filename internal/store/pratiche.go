@@ -201,12 +201,17 @@ func (s *Store) mie(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pra
 		if fl.Gruppo != "" {
 			q += ` and gruppo = ` + a.Add(fl.Gruppo)
 		}
+		if !fl.ScadeEntro.IsZero() { // the office's own date, as Conteggi counts it
+			q += ` and scadenza <= ` + a.Add(fl.ScadeEntro.String())
+		}
 		if seguito {
 			q += ` and (scadenza, pratica) > (` + a.Add(c.scadenza) + `,` + a.Add(c.n) + `)`
 		}
 		parti = append(parti, `select * from (`+q+` order by scadenza, pratica limit `+strconv.Itoa(fl.Limite+1)+`) x`)
 	}
-	dove := append([]string{access.Where(chi, access.Elencare, a)}, condizioni(fl, a)...)
+	altri := fl
+	altri.ScadeEntro = 0
+	dove := append([]string{access.Where(chi, access.Elencare, a)}, condizioni(altri, a)...)
 	return s.pagina(ctx, chi, fl, `select `+colonneTesta+`, c.cosa, c.gruppo, c.scadenza from (`+strings.Join(parti, " union all ")+
 		`) c join pratiche p on p.n = c.pratica where `+strings.Join(dove, " and ")+` order by c.scadenza, c.pratica limit `+strconv.Itoa(fl.Limite+1), a)
 }
