@@ -37,7 +37,7 @@ func leggiCampi(def *regolamento.DefAtto, dati Dati, amb *Ambiente, oggi day.Dat
 	noti := def.Campi()
 	for k := range dati {
 		if !slices.ContainsFunc(noti, func(x regolamento.Campo) bool { return x.ID == k }) {
-			e.Campo(pulisci(primeParole(k, 40)), "Questo campo non serve a questa azione.")
+			e.Campo(Pulisci(primeParole(k, 40)), "Questo campo non serve a questa azione.")
 		}
 	}
 	for _, campo := range noti {
@@ -154,7 +154,7 @@ func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {
 		if !ok {
 			return fmt.Errorf("Una delle strutture non è nell'elenco.") //nolint:staticcheck // a sentence for the person
 		}
-		copia := pulisci(x.Copia)
+		copia := Pulisci(x.Copia)
 		if copia == "" {
 			return fmt.Errorf("Scrivi la copia oscurata che leggerà la struttura.") //nolint:staticcheck // a sentence for the person
 		}
@@ -172,7 +172,7 @@ func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {
 func testuale(v any) (string, error) {
 	switch x := v.(type) {
 	case string:
-		return pulisci(x), nil
+		return Pulisci(x), nil
 	case bool:
 		return siNo(strconv.FormatBool(x)), nil
 	case float64, int, json.Number:

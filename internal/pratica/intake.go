@@ -320,13 +320,13 @@ func allega(caso []byte, a *Atto, file []File, parte string) ([]Allegato, error)
 func controlla(seg *Segnalazione, nu *Nuova, chi access.Chi, oggi day.Date) error {
 	e := fault.New(fault.Invalid, "Controlla i campi indicati.")
 	riga := func(campo string, v *string, max int) {
-		*v = pulisci(*v)
+		*v = Pulisci(*v)
 		if n := utf8.RuneCountInString(*v); n > max {
 			e.Campo(campo, fmt.Sprintf("Il massimo è %d caratteri: ora sono %d.", max, n))
 		}
 	}
 	riga("oggetto", &seg.Oggetto, MaxOggetto)
-	seg.Testo = pulisci(seg.Testo)
+	seg.Testo = Pulisci(seg.Testo)
 	switch n := utf8.RuneCountInString(seg.Testo); {
 	case strings.TrimSpace(seg.Testo) == "":
 		e.Campo("testo", "Scrivi che cosa è successo.")
@@ -373,7 +373,7 @@ func controllaPersona(e *fault.Error, prefisso string, p *Persona) {
 	for campo, v := range map[string]*string{"nome": &p.Nome, "cognome": &p.Cognome, "codiceFiscale": &p.CodiceFiscale, "dataNascita": &p.DataNascita,
 		"email": &p.Email, "pec": &p.PEC, "telefono": &p.Telefono, "indirizzo": &p.Indirizzo, "comune": &p.Comune, "cap": &p.CAP,
 		"qualita": &p.Qualita, "rapporto": &p.Rapporto} {
-		*v = strings.Join(strings.Fields(pulisci(*v)), " ")
+		*v = strings.Join(strings.Fields(Pulisci(*v)), " ")
 		if utf8.RuneCountInString(*v) > MaxRiga {
 			e.Campo(prefisso+"."+campo, fmt.Sprintf("Il massimo è %d caratteri.", MaxRiga))
 		}
@@ -385,9 +385,9 @@ func controllaPersona(e *fault.Error, prefisso string, p *Persona) {
 	}
 }
 
-// pulisci takes out of a text what has no place in one: NUL and other control
+// Pulisci takes out of a text what has no place in one: NUL and other control
 // characters, and the marks that turn the direction of what follows.
-func pulisci(t string) string {
+func Pulisci(t string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
