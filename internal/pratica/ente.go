@@ -41,6 +41,16 @@ type Impianto interface {
 	Calendari(ctx context.Context) (map[string][]byte, error)
 	InVigore(ctx context.Context, ente, registro string, giorno day.Date) (reg, cal string, err error) // fault.NotFound: none yet
 	Pubblica(ctx context.Context, ente, registro string, dal day.Date, reg, cal Testo) error
+	Decorrenze(ctx context.Context, ente string) ([]Decorrenza, error)
+	Attese(ctx context.Context, ente string) (map[string]int, error)
+}
+
+// Decorrenza is a chart or a regolamento with the day from which it holds.
+type Decorrenza struct {
+	Registro string // of the regolamento; empty for a chart
+	Dal      day.Date
+	Hash     string
+	Nome     string // of the regolamento
 }
 
 // Testo is a document known by its hash.
@@ -89,6 +99,17 @@ func (a *Ambienti) Ente(id string) *Ente {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.enti[id]
+}
+
+// Decorrenze are the charts and the regolamenti an ente had, has and will have,
+// latest first.
+func (a *Ambienti) Decorrenze(ctx context.Context, ente string) ([]Decorrenza, error) {
+	return a.imp.Decorrenze(ctx, ente)
+}
+
+// Attese says how many open cases wait for each office.
+func (a *Ambienti) Attese(ctx context.Context, ente string) (map[string]int, error) {
+	return a.imp.Attese(ctx, ente)
 }
 
 // Enti are the ids of the enti.
@@ -219,7 +240,6 @@ func (a *Ambienti) NuovoOrganigramma(ctx context.Context, ente string, dal day.D
 	}
 	return a.Ricarica(ctx)
 }
-
 
 // UfficiDi expands the appointments in force to office keys: a role held for the
 // whole ente names no unit, and who answers for a structure answers for those

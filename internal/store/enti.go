@@ -88,3 +88,44 @@ func (s *Store) SalvaOrganigramma(ctx context.Context, ente string, dal day.Date
 	return s.esegui(ctx, f(`insert into organigrammi (ente, versione, dal, hash, testo)
 values ($1, (select coalesce(max(versione),0)+1 from organigrammi where ente = $1), $2, $3, $4)`, ente, dal.String(), hash, testo))
 }
+
+// Decorrenze gives the charts and the regolamenti of an ente, latest first.
+func (s *Store) Decorrenze(ctx context.Context, ente string) ([]pratica.Decorrenza, error) {
+	rows, err := s.db.QueryContext(ctx, `select '', dal, hash, '', versione from organigrammi where ente = $1 union all
+select v.registro, v.dal, v.regolamento, r.nome, 0 from in_vigore v join regolamenti r on r.hash = v.regolamento where v.ente = $1 order by 2 desc, 5 desc`, ente)
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	defer rows.Close()
+	var out []pratica.Decorrenza
+	for rows.Next() {
+		var d pratica.Decorrenza
+		var dal string
+		var versione int64
+		if err := rows.Scan(&d.Registro, &dal, &d.Hash, &d.Nome, &versione); err != nil {
+			return nil, fmt.Errorf("read settings: %w", err)
+		}
+		d.Dal = leggiData(dal)
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
+
+// Attese counts the open cases that wait for each office of an ente.
+func (s *Store) Attese(ctx context.Context, ente string) (map[string]int, error) {
+	rows, err := s.db.QueryContext(ctx, `select ufficio, count(*) from compiti where ente = $1 group by ufficio`, ente)
+	if err != nil {
+		return nil, fmt.Errorf("count what waits: %w", err)
+	}
+	defer rows.Close()
+	out := map[string]int{}
+	for rows.Next() {
+		var ufficio string
+		var n int
+		if err := rows.Scan(&ufficio, &n); err != nil {
+			return nil, fmt.Errorf("count what waits: %w", err)
+		}
+		out[ufficio] = n
+	}
+	return out, rows.Err()
+}
