@@ -78,8 +78,20 @@ func (r *Regolamento) astrai() (*astrazione, error) {
 	if len(r.doc.termini) > 63 || x.uno > 64 || x.largo+2*x.uno > bitChiave {
 		return nil, errors.New("troppo grande: troppi termini, attributi o passi da tenere a mente")
 	}
+	for _, d := range r.doc.atti {
+		n := 1
+		for i := range d.Pone {
+			n = min(n*len(r.scelte(&d.Pone[i])), maxScelte+1)
+		}
+		if n > maxScelte {
+			return nil, fmt.Errorf("troppo grande: l'atto %s sceglie tra più di %d combinazioni", d.Nome, maxScelte)
+		}
+	}
 	return x, nil
 }
+
+// maxScelte is how many combinations of values one act may choose among.
+const maxScelte = 5000
 
 func (x *astrazione) misura() {
 	x.largo = bits.Len(uint(len(x.fasi) - 1))

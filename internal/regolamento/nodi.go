@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -81,7 +82,11 @@ func (s *sorgente) leggi(src []byte, nome string) error {
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(src))
 	var doc, altro yaml.Node
-	if err := dec.Decode(&doc); err != nil || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
+	err := dec.Decode(&doc)
+	if err == io.EOF {
+		err = nil
+	}
+	if err != nil || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
 		return erroreYAML(err)
 	}
 	if dec.Decode(&altro) == nil {

@@ -92,6 +92,10 @@ func (v *validatore) inizio(via string, t *DefTermine) {
 	for i, n := range t.Dal {
 		qui := fmt.Sprintf("%s/%d", via, i)
 		atto, campo, conCampo := strings.Cut(n, ".")
+		if atto == "" {
+			v.qui(qui, "prima del punto va il nome di un atto")
+			continue
+		}
 		if !v.uno(qui, atto, "atto", v.nAtti) {
 			continue
 		}
