@@ -52,7 +52,7 @@ func leggiOrganigramma(path string) (*organigramma.Versione, []organigramma.Erro
 	if err != nil {
 		return nil, nil, nonSiApre(err)
 	}
-	defer u.Close()
+	defer func() { _ = u.Close() }()
 	var altri [2]io.Reader
 	for i, nome := range []string{organigramma.FileRelazioni, organigramma.FilePresidi} {
 		f, err := os.Open(filepath.Join(cartella, nome))
@@ -62,7 +62,7 @@ func leggiOrganigramma(path string) (*organigramma.Versione, []organigramma.Erro
 		if err != nil {
 			return nil, nil, nonSiApre(err)
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 		altri[i] = f
 	}
 	v, errori := organigramma.Import(u, altri[0], altri[1])

@@ -29,7 +29,7 @@ const maxRighe = 2000
 // Calendario says which days are holidays and which days the office is closed.
 // It never changes once made, so any number of goroutines may share it.
 //
-// ref: L. 260/1949 art. 2, and what changed it (festivi.csv)
+// ref: l260-1949 art. 2, and what changed it (festivi.csv)
 type Calendario struct {
 	righe   []riga
 	festivi giorni // holidays with civil effect
@@ -94,7 +94,7 @@ func (c *Calendario) segna(r riga) {
 // ("MM-DD", or empty) and single closures. They move no legal term: they are
 // left out of terms in working days, and of Back and Forward.
 //
-// ref: L. 260/1949 names no patron's day
+// ref: l260-1949 art. 2, which names no patron's day
 func (c *Calendario) Con(patrono string, chiusure ...Date) (*Calendario, error) {
 	var righe []riga
 	if patrono != "" {

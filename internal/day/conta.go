@@ -80,7 +80,7 @@ const fonteTermini = "art. 2963 c.c."
 // Solari, a last day that is a holiday (or a Saturday, if SabatoFestivo) moves
 // to the next day that is none.
 //
-// ref: art. 2963 c.c.; art. 155 c.p.c.
+// ref: cc art. 2963; cpc art. 155
 func (c *Calendario) Count(k Conto) (Date, []Passo, error) {
 	var t traccia
 	d, err := c.count(k, &t)

@@ -80,7 +80,7 @@ func (b *Blobs) Put(src io.Reader, key []byte, context string) (Blob, error) {
 func (b *Blobs) PutFile(src io.Reader, key []byte, context string) (Blob, error) {
 	in := bufio.NewReaderSize(src, headSize)
 	head, err := in.Peek(headSize)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return Blob{}, err
 	}
 	t, err := Sniff(head)
@@ -252,7 +252,7 @@ func (b *Blobs) Sweep(before time.Time, keep func(Address) bool) (int, error) {
 			}
 		}
 		gone++
-		return os.Remove(path)
+		return os.Remove(path) //nolint:gosec // nobody else writes in this folder
 	})
 	if err != nil {
 		return gone, diskFault(err)

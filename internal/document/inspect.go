@@ -193,7 +193,7 @@ func checkEntry(f *zip.File) error {
 	defer func() { _ = r.Close() }()
 	head := make([]byte, 8)
 	n, err := io.ReadFull(r, head)
-	if err != nil && err != io.EOF && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return refuse(msgBroken)
 	}
 	picture := strings.HasSuffix(f.Name, ".emz") || strings.HasSuffix(f.Name, ".wmz") // drawings are gzipped by design

@@ -78,7 +78,7 @@ func persone(t *testing.T) []persona {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	righe, err := csv.NewReader(f).ReadAll()
 	if err != nil {
 		t.Fatal(err)

@@ -185,7 +185,7 @@ func (v *Versione) urp(p *Percorso, uffici []Ufficio) {
 			if len(chi) == 0 {
 				continue
 			}
-			p.scegli(v, chi)
+			p.scegli(chi)
 			if passo == 0 {
 				p.dico("L'URP competente segue questa struttura.")
 			} else {
@@ -194,13 +194,13 @@ func (v *Versione) urp(p *Percorso, uffici []Ufficio) {
 			return
 		}
 		if chi := filtra(uffici, func(u Ufficio) bool { return v.Contiene(p.Struttura, u.Unita) }); len(chi) == 1 {
-			p.scegli(v, chi)
+			p.scegli(chi)
 			p.dico("L'URP competente sta sotto la struttura.")
 			return
 		}
 	}
 	if chi := p.delPresidio(uffici); len(chi) > 0 {
-		p.scegli(v, chi)
+		p.scegli(chi)
 		p.dico("L'URP competente segue il presidio.")
 		return
 	}
@@ -213,7 +213,7 @@ func (p *Percorso) delPresidio(uffici []Ufficio) []Ufficio {
 
 // scegli takes one of the offices that stand equally near: the one that serves
 // the site, and then the first by id, so that the choice is always the same.
-func (p *Percorso) scegli(v *Versione, chi []Ufficio) {
+func (p *Percorso) scegli(chi []Ufficio) {
 	if qui := p.delPresidio(chi); len(qui) > 0 {
 		chi = qui
 	}

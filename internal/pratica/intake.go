@@ -196,7 +196,28 @@ func (s *Servizio) ripeti(ctx context.Context, ente string, nu Nuova, salvata []
 	if err != nil {
 		return Ricevuta{}, err
 	}
-	amb, err := s.ambiente(ente)
+	out, err := s.rifaiRicevuta(h, atti)
+	out.Chiave, out.Ripetuta = vault.NewRiservato(r.Chiave), true
+	return out, err
+}
+
+// RicevutaDi is the receipt as it was given at the start, without the key, for
+// who holds that key.
+func (s *Servizio) RicevutaDi(ctx context.Context, ente, codice string, chiave vault.Riservato) (Ricevuta, error) {
+	if _, err := s.Segui(ctx, ente, codice, chiave); err != nil {
+		return Ricevuta{}, err
+	}
+	h, atti, err := s.Arch.LeggiCodice(ctx, ente, codice)
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	return s.rifaiRicevuta(h, atti)
+}
+
+// rifaiRicevuta reads the receipt from the opening act alone: what came later
+// does not change it.
+func (s *Servizio) rifaiRicevuta(h Testa, atti []Registrato) (Ricevuta, error) {
+	amb, err := s.ambiente(h.Ente)
 	if err != nil {
 		return Ricevuta{}, err
 	}
@@ -208,14 +229,12 @@ func (s *Servizio) ripeti(ctx context.Context, ente string, nu Nuova, salvata []
 	if err != nil {
 		return Ricevuta{}, err
 	}
-	out := ricevuta(amb, reg, cal, h, st)
-	out.Chiave, out.Ripetuta = vault.NewRiservato(r.Chiave), true
-	return out, nil
+	return ricevuta(amb, reg, cal, h, st), nil
 }
 
 func ricevuta(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, h Testa, st regolamento.Stato) Ricevuta {
 	return Ricevuta{ID: h.ID, Registro: h.Registro, Anno: h.Anno, Numero: h.Numero, Codice: h.Codice, Ricevuta: h.RicevutaIl,
-		Giorno: h.Giorno, Tipo: h.Tipo, Anonima: st.Attr["autore"] == "anonimo", Termini: terminiVisti(amb, reg, cal, h, st, true)}
+		Giorno: h.Giorno, Tipo: st.Attr["tipo"], Anonima: st.Attr["autore"] == "anonimo", Termini: terminiVisti(amb, reg, cal, h, st, true)}
 }
 
 // apre is the act that opens a case.

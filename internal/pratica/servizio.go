@@ -229,6 +229,9 @@ func operante(chi access.Chi, voluti []string) string {
 
 // Elenco gives a page of the cases that who asks may list, summaries opened.
 func (s *Servizio) Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error) {
+	if f.Incaricato == Io {
+		f.Incaricato = chi.Persona
+	}
 	return s.Arch.Elenco(ctx, chi, f)
 }
 

@@ -170,6 +170,11 @@ type Filtro struct {
 	Stato       string // fase or one of the citizen's words
 	Tipo        string
 	Struttura   string
+	Strutture   []string // any of these
+	Codice      string
+	Incaricato  string // person's id, or Io
+	RicevutaDal day.Date
+	RicevutaAl  day.Date
 	Gruppo      string
 	Sospese     bool
 	Aperte      bool

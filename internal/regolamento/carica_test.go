@@ -102,6 +102,14 @@ func TestLoadStopsAtThreeFiles(t *testing.T) {
 	}
 }
 
+// What is wrong in a base names the base.
+func TestLoadNamesTheBase(t *testing.T) {
+	_, err := Load([]byte("base: a"), func(string) ([]byte, error) { return []byte("x: ["), nil })
+	if err == nil || !strings.HasPrefix(err.Error(), "a, riga 1: ") {
+		t.Error(err)
+	}
+}
+
 // An override changes what it names and nothing else; the hash follows.
 func TestOverride(t *testing.T) {
 	r, base := daFile(t, "testdata/difetti/pga01-avviso-legale-una-volta.yaml"), pga01(t)

@@ -42,6 +42,9 @@ func (s *sorgente) errore(n *yaml.Node, formato string, a ...any) error {
 func apri(src []byte, base func(string) ([]byte, error), livello int, nome string) (*sorgente, error) {
 	s := &sorgente{file: map[*yaml.Node]string{}}
 	if err := s.leggi(src, nome); err != nil {
+		if nome != "" && !strings.HasPrefix(err.Error(), nome) {
+			err = fmt.Errorf("%s, %w", nome, err)
+		}
 		return nil, err
 	}
 	b := valore(s.radice, "base")

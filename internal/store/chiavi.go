@@ -114,3 +114,10 @@ func (c *Chiavi) Key(ctx context.Context, id int64) ([]byte, error) {
 	}
 	return c.ring.UnwrapSlot(id, avvolta)
 }
+
+// UltimoSlot is the highest key slot that a case uses.
+func (s *Store) UltimoSlot(ctx context.Context) (int64, error) {
+	var n int64
+	err := s.db.QueryRowContext(ctx, `select coalesce(max(slot), 0) from pratiche`).Scan(&n)
+	return n, err
+}

@@ -163,6 +163,17 @@ func condizioni(fl pratica.Filtro, a *access.Args) []string {
 	}
 	uguale("p.tipo", fl.Tipo)
 	uguale("p.struttura", fl.Struttura)
+	uguale("p.codice", fl.Codice)
+	uguale("p.incaricato", fl.Incaricato)
+	if len(fl.Strutture) > 0 {
+		c = append(c, "p.struttura in "+a.In(fl.Strutture))
+	}
+	if !fl.RicevutaDal.IsZero() {
+		c = append(c, "p.giorno >= "+a.Add(fl.RicevutaDal.String()))
+	}
+	if !fl.RicevutaAl.IsZero() {
+		c = append(c, "p.giorno <= "+a.Add(fl.RicevutaAl.String()))
+	}
 	if fl.Stato != "" {
 		v := a.Add(fl.Stato)
 		c = append(c, "(p.fase = "+v+" or p.stato = "+v+")")

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"io"
 )
 
@@ -116,7 +117,7 @@ func readChunk(in *bufio.Reader, buf []byte) (n int, last bool, err error) {
 }
 
 func cut(err error) error {
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return ErrSealed
 	}
 	return err

@@ -5,7 +5,7 @@ import "strings"
 // What is found only by its exact form. All take folded text.
 
 // omocodia gives back the digit for which a letter stands in the codici fiscali
-// that would otherwise be equal. ref: DM 23 dicembre 1976, art. 6
+// that would otherwise be equal. ref: dm-1976-12-23 art. 6
 var omocodia = map[byte]byte{'l': '0', 'm': '1', 'n': '2', 'p': '3', 'q': '4', 'r': '5', 's': '6', 't': '7', 'u': '8', 'v': '9'}
 
 // codiceFiscale gives the 15 symbols of a codice fiscale before its check

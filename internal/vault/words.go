@@ -143,9 +143,7 @@ func stem(w string) string {
 	base := w
 	if n := len(w); n > 3 && strings.IndexByte("aeio", w[n-1]) >= 0 {
 		base = w[:n-1]
-		if strings.HasSuffix(base, "i") {
-			base = base[:len(base)-1]
-		}
+		base = strings.TrimSuffix(base, "i")
 		if c := w[n-1]; (c == 'e' || c == 'i') && (strings.HasSuffix(base, "ch") || strings.HasSuffix(base, "gh")) {
 			base = base[:len(base)-1]
 		}
