@@ -1,0 +1,182 @@
+package arch
+
+import (
+	"go/ast"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// ranghi: a package imports only packages of a lower rank, so there are no
+// cycles and a change is felt only above it. A new package gets its rank here.
+var ranghi = map[string]int{
+	"internal/fault": 0,
+
+	"internal/day": 1,
+
+	"internal/access":   2,
+	"internal/vault":    2,
+	"internal/registro": 2,
+	"internal/job":      2,
+
+	"internal/i18n":         3,
+	"internal/regolamento":  3,
+	"internal/organigramma": 3,
+	"internal/auth":         3,
+	"internal/document":     3,
+
+	"internal/pratica": 4,
+
+	"internal/web":   5, // web, api and store do not see each other
+	"internal/api":   5,
+	"internal/store": 5,
+	"internal/demo":  5, // the demonstration ente goes in by the same doors as a person
+
+	"cmd/tutela":               6,
+	"bench":                    6,
+	"internal/store/storetest": 6, // tests and bench only: see TestStoretest
+}
+
+// liberi stand outside the program: tests of its shape, tools run by hand.
+var liberi = []string{"internal/arch", "scripts/", "bench/"}
+
+func libero(dir string) bool {
+	return slices.ContainsFunc(liberi, func(l string) bool { return dir == l || strings.HasSuffix(l, "/") && strings.HasPrefix(dir, l) })
+}
+
+func TestRanks(t *testing.T) {
+	for _, p := range pacchetti(t) {
+		if libero(p.dir()) {
+			continue
+		}
+		mio, ok := ranghi[p.dir()]
+		if !ok {
+			t.Errorf("%s has no rank: give it one in internal/arch", p.ImportPath)
+			continue
+		}
+		for _, i := range p.Imports {
+			altro := strings.TrimPrefix(i, modulo+"/")
+			if altro == i {
+				continue
+			}
+			if suo, ok := ranghi[altro]; !ok || suo >= mio {
+				t.Errorf("%s (rank %d) imports %s (rank %d): imports point to lower ranks only", p.dir(), mio, altro, suo)
+			}
+		}
+	}
+}
+
+// The bench of the tests must not be part of the program.
+func TestStoretest(t *testing.T) {
+	for _, p := range pacchetti(t) {
+		if slices.Contains(p.Imports, modulo+"/internal/store/storetest") && !libero(p.dir()) && p.dir() != "bench" {
+			t.Errorf("%s imports storetest outside its tests", p.dir())
+		}
+	}
+}
+
+// soloIn: what only those folders may import, outside tests. A name that ends
+// in a slash holds for everything under it.
+var soloIn = []struct {
+	cosa   string
+	dove   []string
+	perche string
+}{
+	{"database/sql", []string{"internal/store"}, "SQL is in internal/store"},
+	{"database/sql/", []string{"internal/store"}, "SQL is in internal/store"},
+	{"github.com/jackc/", []string{"internal/store"}, "only the store knows a driver"},
+	{"modernc.org/", []string{"internal/store"}, "only the store knows a driver"},
+	{"github.com/pressly/", []string{"internal/store"}, "only the store migrates"},
+	{"net/http", []string{"internal/web", "internal/api", "cmd/tutela", "bench"}, "only the edges speak HTTP"},
+	{"html/template", []string{"internal/web"}, "only web makes pages"},
+	{"text/template", []string{}, "pages escape by context: html/template"},
+	{"math/rand", []string{"bench", "scripts/"}, "keys and ids come from crypto/rand"},
+	{"math/rand/v2", []string{"bench", "scripts/"}, "keys and ids come from crypto/rand"},
+	{"encoding/gob", []string{}, "stored bytes have a format that others can read"},
+	{"unsafe", []string{}, "nothing here needs it"},
+	{"C", []string{}, "the program is one static file"},
+}
+
+func TestImportsByPlace(t *testing.T) {
+	for _, p := range pacchetti(t) {
+		if libero(p.dir()) {
+			continue
+		}
+		for _, i := range p.Imports {
+			for _, s := range soloIn {
+				preso := i == s.cosa || strings.HasSuffix(s.cosa, "/") && strings.HasPrefix(i, s.cosa)
+				if preso && !sotto(p.dir(), s.dove) && p.dir() != "internal/store/storetest" {
+					t.Errorf("%s imports %s: %s", p.dir(), i, s.perche)
+				}
+			}
+		}
+	}
+}
+
+func sotto(dir string, dove []string) bool {
+	return slices.ContainsFunc(dove, func(d string) bool { return dir == d || strings.HasPrefix(dir, strings.TrimSuffix(d, "/")+"/") })
+}
+
+// mattn binds $n by first appearance: the shared text would write the wrong
+// values into the wrong columns and say nothing.
+func TestNoMattnSQLite(t *testing.T) {
+	for _, p := range pacchetti(t) {
+		for _, d := range slices.Concat(p.Deps, p.TestImports, p.XTestImports) {
+			if strings.HasPrefix(d, "github.com/mattn/go-sqlite3") {
+				t.Errorf("%s depends on %s", p.dir(), d)
+			}
+		}
+	}
+}
+
+// orologi: the clock is read in cmd and passed in, so that any day can be
+// simulated. These read it for something that is no date of a case.
+var orologi = map[string]string{
+	"internal/web/pub_modulo.go": "how long a connection may take to send a form: the real time, also when the office's clock is set",
+	"internal/store/batch.go":    "how long a change held the writer, for the log",
+}
+
+func TestClock(t *testing.T) {
+	usati := map[string]bool{}
+	for _, s := range tutti(t) {
+		if s.test() || sotto(s.dir(), []string{"cmd", "scripts", "bench", "internal/store/storetest"}) {
+			continue
+		}
+		nome := importato(s.ast, "time")
+		ast.Inspect(s.ast, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok || nome == "" {
+				return true
+			}
+			x, ok := sel.X.(*ast.Ident)
+			if !ok || x.Name != nome || !slices.Contains([]string{"Now", "Since", "Until"}, sel.Sel.Name) {
+				return true
+			}
+			if _, ok := orologi[s.path]; ok {
+				usati[s.path] = true
+				return true
+			}
+			t.Errorf("%s:%d: time.%s: the clock is read in cmd and passed in", s.path, s.riga(sel.Pos()), sel.Sel.Name)
+			return true
+		})
+	}
+	for f := range orologi {
+		if !usati[f] {
+			t.Errorf("%s reads no clock any more: take it off the list", f)
+		}
+	}
+}
+
+// importato is the name by which a file calls a package; empty if it does not.
+func importato(f *ast.File, path string) string {
+	for _, i := range f.Imports {
+		if p, _ := strconv.Unquote(i.Path.Value); p == path {
+			if i.Name != nil {
+				return i.Name.Name
+			}
+			return path[strings.LastIndex(path, "/")+1:]
+		}
+	}
+	return ""
+}
