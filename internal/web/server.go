@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"tutela/internal/access"
@@ -54,10 +55,21 @@ type Ente struct {
 	Cure      bool   // the ente confirms that a report changes no care and enters no clinical record
 }
 
+// Tel is the telephone as a link needs it: digits and a leading plus.
+func (e Ente) Tel() string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
+		}
+		return -1
+	}, e.Telefono)
+}
+
 // Server serves the pages of one ente. It is safe for many goroutines.
 type Server struct {
 	Config
-	rotte []rotta
+	rotte  []rotta
+	pagine pagine
 }
 
 // rotta is a page or an action. Chi holds the roles that may enter: nil for
@@ -74,6 +86,7 @@ var tutti = []string{"*"}
 // aree are the routes of every area, each from its own files.
 func (s *Server) aree() []rotta {
 	return slices.Concat(
+		[]rotta{{"GET", "/statico/{impronta}/{nome...}", nil, s.statico}},
 		s.rotteCittadino(),
 	)
 }
@@ -90,12 +103,16 @@ func New(c Config) (http.Handler, error) {
 		c.Log = slog.Default()
 	}
 	s := &Server{Config: c}
+	var err error
+	if s.pagine, err = s.caricaPagine(); err != nil {
+		return nil, err
+	}
 	s.rotte = s.aree()
 	mux := http.NewServeMux()
 	for _, x := range s.rotte {
 		mux.Handle(x.Metodo+" "+x.Percorso, s.porta(x))
 	}
-	return http.NewCrossOriginProtection().Handler(mux), nil
+	return intestazioni(http.NewCrossOriginProtection().Handler(mux)), nil
 }
 
 // porta is the one door of a route: who enters, and what becomes of an error.
