@@ -1,0 +1,152 @@
+package pratica_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/pratica"
+	"tutela/internal/store/storetest"
+)
+
+var lunedi = day.Of(2026, time.March, 2)
+
+func TestLeggiDomanda(t *testing.T) {
+	giorno := func(s string) day.Date { d, _ := day.Parse(s); return d }
+	for q, vuole := range map[string]struct {
+		f      pratica.Filtro
+		parole string
+	}{
+		"":                                {},
+		"  radiologia   attesa ":          {parole: "radiologia attesa"},
+		`"lettera di dimissione" x`:       {parole: "lettera di dimissione x"},
+		`"mai chiusa`:                     {parole: "mai chiusa"},
+		"2026/0000123":                    {f: pratica.Filtro{Numero: "2026/0000123"}},
+		"12":                              {f: pratica.Filtro{Numero: "12"}},
+		"12 letti":                        {parole: "12 letti"},
+		"abcd-2345-wxyz":                  {f: pratica.Filtro{Codice: "ABCD2345WXYZ"}},
+		"ABCDEFGHJKMN":                    {f: pratica.Filtro{Codice: "ABCDEFGHJKMN"}},
+		"maschermesse":                    {parole: "maschermesse"}, // twelve letters of the alphabet, and a word
+		"stato:istruttoria":               {f: pratica.Filtro{Stato: "istruttoria"}},
+		"STATO:Risposta":                  {f: pratica.Filtro{Stato: "risposta"}},
+		"stato:aperta":                    {f: pratica.Filtro{Aperte: true}},
+		"stato:sospesa":                   {f: pratica.Filtro{Sospese: true}},
+		"tipo:reclamo":                    {f: pratica.Filtro{Tipo: "reclamo"}},
+		`struttura:"pronto soccorso"`:     {f: pratica.Filtro{Struttura: "pronto soccorso"}},
+		"scade:<7g":                       {f: pratica.Filtro{ScadeEntro: giorno("2026-03-09")}},
+		"scade:oggi":                      {f: pratica.Filtro{ScadeEntro: lunedi}},
+		"scade:scadute":                   {f: pratica.Filtro{ScadeEntro: giorno("2026-03-01")}},
+		"scade:31/3/2026":                 {f: pratica.Filtro{ScadeEntro: giorno("2026-03-31")}},
+		"ricevuta:2026-02":                {f: pratica.Filtro{RicevutaDal: giorno("2026-02-01"), RicevutaAl: giorno("2026-02-28")}},
+		"ricevuta:2025-12..":              {f: pratica.Filtro{RicevutaDal: giorno("2025-12-01")}},
+		"ricevuta:2025":                   {f: pratica.Filtro{RicevutaDal: giorno("2025-01-01"), RicevutaAl: giorno("2025-12-31")}},
+		"ricevuta:2026-10-01..2026-10-31": {f: pratica.Filtro{RicevutaDal: giorno("2026-10-01"), RicevutaAl: giorno("2026-10-31")}},
+		"incarico:io":                     {f: pratica.Filtro{Incaricato: pratica.Io}},
+		"alle 12:30 vedi http://x":        {parole: "alle 12:30 vedi http://x"},
+		"day-hospital - reparto":          {parole: "day-hospital - reparto"},
+		`tipo:reclamo "nove ore" stato:ricevuta triage`: {f: pratica.Filtro{Tipo: "reclamo", Stato: "ricevuta"}, parole: "nove ore triage"},
+	} {
+		f, parole, err := pratica.LeggiDomanda(q, lunedi)
+		if err != nil || parole != vuole.parole || !cmp.Equal(f, vuole.f) {
+			t.Errorf("%q: %q, %v %s", q, parole, err, cmp.Diff(vuole.f, f))
+		}
+	}
+}
+
+// What is not supported is said, never dropped; the words are not repeated.
+func TestLeggiDomandaRifiuta(t *testing.T) {
+	for q, vuole := range map[string]string{
+		"-tag:brambati": "meno", "attesa -brambati": "meno", "attesa OR brambati": "OR", "brambati:x": "stato:",
+		"incarico:brambati": "incarico:io", "scade:brambati": "scade:<7g", "ricevuta:brambati": "ricevuta:2026-03-31",
+		"ricevuta:2026-04..2026-03": "date", "stato:": "stato:istruttoria", "numero:brambati": "numero:2026/123",
+		"codice:brambati": "12", strings.Repeat("a", 501): "troppo lunga",
+	} {
+		_, _, err := pratica.LeggiDomanda(q, lunedi)
+		m := fault.Message(err)
+		if !fault.Is(err, fault.Invalid) || !strings.Contains(m, vuole) || strings.Contains(m, "brambati") {
+			t.Errorf("%q: %v", q, err)
+		}
+	}
+}
+
+func FuzzLeggiDomanda(f *testing.F) {
+	for _, s := range []string{"", `a "b c" tipo:x`, `-x`, `stato:"`, "scade:<7g ricevuta:..", "\"", "à:é", "12", "abcd-2345-wxyz", ":::", "-:\""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, q string) {
+		fl, parole, err := pratica.LeggiDomanda(q, lunedi)
+		switch {
+		case err != nil && !fault.Is(err, fault.Invalid):
+			t.Fatalf("%q: %v", q, err)
+		case err != nil && (parole != "" || !cmp.Equal(fl, pratica.Filtro{})):
+			t.Fatalf("%q: an error and an answer", q)
+		case !utf8.ValidString(parole) || utf8.RuneCountInString(parole) > pratica.MaxDomanda:
+			t.Fatalf("%q: words %q", q, parole)
+		case !fl.RicevutaAl.IsZero() && fl.RicevutaAl < fl.RicevutaDal:
+			t.Fatalf("%q: dates turned round", q)
+		}
+		if err == nil && fl.Numero == "" && fl.Codice == "" { // words alone read back as themselves
+			again, stesse, err := pratica.LeggiDomanda(`"`+parole+`"`, lunedi)
+			if n := utf8.RuneCountInString(parole); n > 0 && n < pratica.MaxDomanda-1 && (err != nil || stesse != parole || !cmp.Equal(again, pratica.Filtro{})) {
+				t.Fatalf("%q: quoted %q gives %q, %v", q, parole, stesse, err)
+			}
+		}
+	})
+}
+
+// The filters are the database's own, and hold together with the words.
+func TestCerca(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		r := registra(t, b, reclamo())
+		rilievo := reclamo()
+		rilievo.Segnalazione = pratica.Chiudi(pratica.Segnalazione{Tipo: "rilievo", Testo: "Mancano i cartelli per la radiologia."})
+		registra(t, b, rilievo)
+		az := b.Chi(access.URPAziendale, "")
+		az.Persona = "p-az"
+		if _, err := b.Servizio.Esegui(ctx, az, pratica.Comando{Pratica: r.ID, Atto: "assegnazione", Dati: pratica.Dati{"persona": "p-az"}}); err != nil {
+			t.Fatal(err)
+		}
+		for q, n := range map[string]int{
+			"": 2, "tipo:reclamo": 1, "cartelli": 1, "attesa tipo:rilievo": 0, "madre tipo:reclamo": 1, "2026/1": 1, "2": 1, "9999999": 0,
+			r.Codice: 1, "stato:ricevuta": 2, "stato:chiusa": 0, "stato:aperta": 2, "scade:<7g": 1, "scade:2026-12-31": 2,
+			"ricevuta:2026-03": 2, "ricevuta:2026-02": 0, "ricevuta:oggi madre": 1, "incarico:io": 1,
+			`struttura:"pronto soccorso" tipo:reclamo`: 1, "struttura:farmacia": 0,
+		} {
+			p, err := b.Servizio.Cerca(ctx, az, q, 50, "")
+			if err != nil || len(p.Righe) != n {
+				t.Errorf("%q: %d rows, want %d, %v", q, len(p.Righe), n, err)
+			}
+		}
+		for _, q := range []string{"tipo:x", "stato:x", "struttura:zzzz", "a e"} {
+			if _, err := b.Servizio.Cerca(ctx, az, q, 50, ""); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%q: %v", q, err)
+			}
+		}
+	})
+}
+
+// The receipt stays what it was at the start, whatever happened since.
+func TestRicevutaDi(t *testing.T) {
+	b := storetest.SQLite(t)
+	ctx := context.Background()
+	r := registra(t, b, reclamo())
+	if _, err := b.Servizio.Esegui(ctx, b.Chi(access.URPAziendale, ""), pratica.Comando{Pratica: r.ID, Atto: "conversione",
+		Dati: pratica.Dati{"tipo": "rilievo", "motivo": "Non chiede risposta."}}); err != nil {
+		t.Fatal(err)
+	}
+	again, err := b.Servizio.RicevutaDi(ctx, b.Ente, r.Codice, r.Chiave)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Tipo != "reclamo" || again.Numero != r.Numero || !again.Ricevuta.Equal(r.Ricevuta) || len(again.Termini) != len(r.Termini) || again.Chiave.Valore() != "" {
+		t.Errorf("the receipt changed: %+v", again)
+	}
+}
