@@ -1,0 +1,96 @@
+// Command tutela receives what citizens report to an Italian public health body,
+// takes it through the body's own procedure within its terms, and keeps the proof.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"tutela/internal/fault"
+)
+
+// Exit codes that scripts may count on.
+const (
+	esitoNo  = 1 // a negative answer, or a failure
+	esitoUso = 2 // bad usage
+)
+
+type comandi struct {
+	Demo         demoCmd         `cmd:"" help:"Serve the demonstration ente with invented data."`
+	Serve        serveCmd        `cmd:"" help:"Serve the real thing."`
+	Termine      termineCmd      `cmd:"" help:"Count terms from standard input, a JSON object a line."`
+	Regolamento  regolamentoCmd  `cmd:"" help:"Procedures written as data."`
+	Organigramma organigrammaCmd `cmd:"" help:"Organisation charts."`
+	Utente       utenteCmd       `cmd:"" help:"People who sign in."`
+	Ente         enteCmd         `cmd:"" help:"The ente that the installation serves."`
+	Migrate      migrateCmd      `cmd:"" help:"Bring the schema of the data to this version."`
+	Check        checkCmd        `cmd:"" help:"Explain the configuration and what is wrong with it."`
+}
+
+// ambito is what every command runs with.
+type ambito struct {
+	context.Context
+	in       io.Reader
+	out, err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := esegui(&ambito{ctx, os.Stdin, os.Stdout, os.Stderr}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// esegui runs one command line and gives its exit code.
+func esegui(a *ambito, args []string) int {
+	slog.SetDefault(slog.New(slog.NewTextHandler(a.err, nil)))
+	var c comandi
+	fine := -1
+	p, err := kong.New(&c, kong.Name("tutela"), kong.UsageOnError(), kong.Writers(a.out, a.err),
+		kong.Description("Segnalazioni e reclami di un ente sanitario pubblico, entro i termini e con la prova."),
+		kong.Exit(func(n int) { fine = n }), kong.Bind(a))
+	if err != nil {
+		_, _ = fmt.Fprintln(a.err, "tutela:", err)
+		return esitoNo
+	}
+	k, err := p.Parse(args)
+	if fine >= 0 { // --help
+		return fine
+	}
+	if err != nil {
+		_, _ = fmt.Fprintln(a.err, "tutela:", err)
+		return esitoUso
+	}
+	if err := k.Run(a); err != nil {
+		var detto *detta
+		if !errors.As(err, &detto) {
+			_, _ = fmt.Fprintln(a.err, "tutela:", frase(err))
+		}
+		return esitoNo
+	}
+	return 0
+}
+
+// detta is a negative answer that was already printed.
+type detta struct{ error }
+
+// frase is an error as the person at the terminal reads it: the message, and
+// what lies beneath when it is not for a citizen's eyes only.
+func frase(err error) string {
+	if fault.KindOf(err) == fault.Internal {
+		return err.Error()
+	}
+	s := fault.Message(err)
+	if c := errors.Unwrap(errors.Unwrap(err)); c != nil {
+		s += " (" + c.Error() + ")"
+	}
+	return s
+}

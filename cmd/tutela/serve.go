@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"tutela/internal/api"
+	"tutela/internal/auth"
+	"tutela/internal/day"
+	"tutela/internal/demo"
+	"tutela/internal/fault"
+	"tutela/internal/web"
+)
+
+type serveCmd struct {
+	dove
+	Addr string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+}
+
+// Run serves until it is told to stop.
+func (c *serveCmd) Run(a *ambito) error {
+	i, err := apri(a, c.dove, &orologio{}, auth.Costo{})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = i.chiudi() }()
+	return servi(a, i, c.Addr, nil)
+}
+
+type demoCmd struct {
+	Data  string `help:"Folder of the demonstration's data; made if absent." default:"dati-demo" type:"path" placeholder:"DIR"`
+	DB    string `help:"PostgreSQL address instead of the embedded database." placeholder:"postgres://…"`
+	Addr  string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Today string `help:"The day on which the office's clock starts." placeholder:"YYYY-MM-DD"`
+}
+
+// leggero is the cost of a demo account's password, which everybody may read.
+var leggero = auth.Costo{Memoria: 1 << 10, Giri: 1, Fili: 1}
+
+// Run makes the demonstration if it is not there, and serves it.
+func (c *demoCmd) Run(a *ambito) error {
+	o := &orologio{}
+	if c.Today != "" {
+		g, err := day.Parse(c.Today)
+		if err != nil {
+			return fault.New(fault.Bad, "--today: "+err.Error())
+		}
+		ora := o.Now().In(day.Rome)
+		o.metti(g.Start().Add(time.Duration(ora.Hour())*time.Hour + time.Duration(ora.Minute())*time.Minute))
+	}
+	i, err := apri(a, dove{Data: c.Data, DB: c.DB}, o, leggero)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = i.chiudi() }()
+	accounts := filepath.Join(c.Data, "demo-accounts.json")
+	if len(i.ambienti.Enti()) == 0 {
+		adesso := o.Now()
+		if _, err := fmt.Fprintln(a.err, "Preparo i dati della dimostrazione…"); err != nil {
+			return err
+		}
+		elenco, err := demo.Carica(a, demo.Porte{Servizio: i.servizio, Ambienti: i.ambienti, Auth: i.auth, Metti: o.metti}, adesso)
+		if err != nil {
+			return err
+		}
+		b, err := json.MarshalIndent(elenco, "", "  ")
+		if err != nil {
+			return fmt.Errorf("encode accounts: %w", err)
+		}
+		if err := os.WriteFile(accounts, append(b, '\n'), 0o600); err != nil {
+			return fmt.Errorf("write accounts: %w", err)
+		}
+	}
+	return servi(a, i, c.Addr, func(base string) error {
+		b, err := os.ReadFile(accounts)
+		if err != nil {
+			return fmt.Errorf("read accounts: %w", err)
+		}
+		var elenco []demo.Account
+		if err := json.Unmarshal(b, &elenco); err != nil {
+			return fmt.Errorf("read accounts: %w", err)
+		}
+		_, _ = fmt.Fprintf(a.out, "\nDati inventati. Password di tutti: %s\nEntra da %s/entra\n\n", demo.Password, base)
+		for _, x := range elenco {
+			_, _ = fmt.Fprintf(a.out, "  %-28s %v\n", x.Utente, x.Ruoli)
+		}
+		return nil
+	})
+}
+
+// servi serves pages and API until the context ends, then lets what is under way
+// finish.
+func servi(a *ambito, i *impianto, addr string, poi func(base string) error) error {
+	e, err := i.unico()
+	if err != nil {
+		return err
+	}
+	h, err := i.handler(e.ID)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(a)
+	defer stop()
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return fault.Wrap(err, fault.Unavailable, "Non posso ascoltare su "+addr+": forse è già occupato.")
+	}
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug)}
+	finiti := make(chan struct{})
+	go func() { defer close(finiti); i.sfondo(ctx) }()
+	chiuso := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		fine, stop := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
+		defer stop()
+		chiuso <- s.Shutdown(fine)
+	}()
+	base := "http://" + l.Addr().String()
+	if _, err := fmt.Fprintln(a.out, "pronto "+base); err != nil {
+		return err
+	}
+	if poi != nil {
+		if err := poi(base); err != nil {
+			return err
+		}
+	}
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	err = <-chiuso
+	<-finiti
+	return err
+}
+
+// handler wires pages and API of one ente.
+func (i *impianto) handler(ente string) (http.Handler, error) {
+	e := i.ambienti.Ente(ente)
+	pagine, err := web.New(web.Config{Servizio: i.servizio, Auth: i.auth, EnteID: ente, Now: i.orologio.Now, Bozze: i.store, Blobs: i.blobs, Anello: i.anello,
+		Ente: web.Ente{Nome: e.Nome, Regione: e.Regione, Telefono: e.Telefono, Orari: e.Orari, Email: e.Email, PEC: e.PEC, Indirizzo: e.Indirizzo}})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/api/", api.New(api.Config{Servizio: i.servizio, Auth: i.auth, Ente: ente, Telefono: e.Telefono}))
+	mux.Handle("/", pagine)
+	return mux, nil
+}
+
+// sfondo is what goes on by itself: words into the index, terms that lapse, what
+// has had its day. Errors are logged and tried again.
+func (i *impianto) sfondo(ctx context.Context) {
+	secondo := time.NewTicker(time.Second)
+	defer secondo.Stop()
+	prova := func(cosa string, fn func() error) {
+		if err := fn(); err != nil && ctx.Err() == nil {
+			slog.Error("background work failed", "work", cosa, "err", err)
+		}
+	}
+	for n := 0; ; n++ {
+		prova("index", func() error {
+			for {
+				if k, err := i.store.Indicizza(ctx); err != nil || k < 512 {
+					return err
+				}
+			}
+		})
+		if n%60 == 0 {
+			prova("settings", func() error { return i.ambienti.Ricarica(ctx) })
+			prova("terms", func() error { _, err := i.servizio.Scansiona(ctx, i.store); return err })
+			prova("sweep", func() error {
+				now := i.orologio.Now()
+				return errors.Join(i.store.Spazza(ctx, now), i.store.ScaduteBozze(ctx, now), i.store.SpazzaAccessi(ctx, now))
+			})
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-secondo.C:
+		}
+	}
+}

@@ -1,0 +1,101 @@
+package demo_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tutela/internal/access"
+	"tutela/internal/auth"
+	"tutela/internal/day"
+	"tutela/internal/demo"
+	"tutela/internal/pratica"
+	"tutela/internal/store"
+	"tutela/internal/store/storetest"
+	"tutela/internal/vault"
+)
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	storetest.Ferma()
+	os.Exit(code)
+}
+
+// The demonstration leaves cases in every phase, some late and some closed, and
+// work for every role.
+func TestCarica(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	ok := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	adesso := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
+	ora := adesso
+	now := func() time.Time { return ora }
+	anello, err := vault.LoadKeyRing(filepath.Join(dir, "server.key"), true)
+	ok(err)
+	chiavi, err := store.OpenKeys(ctx, dir, anello)
+	ok(err)
+	st, err := store.Open(ctx, store.Config{Dir: dir, Now: now})
+	ok(err)
+	pool := vault.NewPool(chiavi)
+	defer func() { pool.Close(); ok(st.Close()); ok(chiavi.Close()) }()
+	amb := pratica.NewAmbienti(st, now)
+	s := &pratica.Servizio{Arch: st, Anello: anello, Pool: pool, Slots: chiavi, Parole: vault.NewTokenizers(pratica.ChiaveIndice(anello)), Ambiente: amb.Di, Now: now}
+	a := auth.New(auth.Config{Archivio: st, Ring: anello, Now: now, Costo: auth.Costo{Memoria: 64, Giri: 1, Fili: 1}, Uffici: amb.UfficiDi})
+	account, err := demo.Carica(ctx, demo.Porte{Servizio: s, Ambienti: amb, Auth: a, Metti: func(t time.Time) { ora = t }}, adesso)
+	ok(err)
+	if len(account) < 20 {
+		t.Errorf("%d accounts", len(account))
+	}
+	tutte := access.Chi{Ente: demo.EnteID, Persona: "x", Uffici: []string{access.Ufficio(access.URPAziendale, "")}}
+	fasi, tardi, n := map[string]int{}, 0, 0
+	for dopo := ""; ; {
+		p, err := s.Elenco(ctx, tutte, pratica.Filtro{Limite: 100, Dopo: dopo})
+		ok(err)
+		for _, r := range p.Righe {
+			n++
+			fasi[r.Fase]++
+			if r.Aperta && !r.Scadenza.IsZero() && r.Scadenza < day.In(adesso) {
+				tardi++
+			}
+		}
+		if dopo = p.Dopo; dopo == "" {
+			break
+		}
+	}
+	if n != 60 {
+		t.Errorf("%d cases of 60", n)
+	}
+	for _, f := range []string{"ricevuta", "istruttoria", "risposta", "definita", "chiusa"} {
+		if fasi[f] == 0 {
+			t.Errorf("no case is in phase %s: %v", f, fasi)
+		}
+	}
+	if tardi == 0 || tardi > 25 {
+		t.Errorf("%d cases are late", tardi)
+	}
+	lavoro := map[string]int{}
+	for _, x := range account {
+		cookie, err := a.SignIn(ctx, demo.EnteID, x.Utente, x.Password, "prova")
+		ok(err)
+		se, err := a.Session(ctx, demo.EnteID, cookie)
+		ok(err)
+		p, err := s.Elenco(ctx, se.Chi, pratica.Filtro{Mie: true, Limite: 100})
+		ok(err)
+		for _, r := range x.Ruoli {
+			lavoro[r] += len(p.Righe)
+		}
+	}
+	for _, r := range []string{access.URP, access.URPAziendale, access.Responsabile, access.DirettoreMacrostruttura, access.DirettoreSanitario, access.DirettoreAmministrativo} {
+		if lavoro[r] == 0 {
+			t.Errorf("nothing waits for role %s: %v", r, lavoro)
+		}
+	}
+	t.Logf("phases %v, late %d, work %v", fasi, tardi, lavoro)
+}
