@@ -15,7 +15,7 @@ import (
 )
 
 // periodo is the stretch of days before today over which the samples are spread.
-const periodo = 150
+const periodo = 90
 
 // evento is something that happens at an instant of the demonstration.
 type evento struct {
@@ -99,7 +99,7 @@ func (k *caso) passi() []passo {
 		{1, "urp", "presa_in_carico", niente},
 		{1 + lento, "urp", "valutazione", func(k *caso) pratica.Dati {
 			n := "sanitaria"
-			if strings.Contains(k.c.Luogo.Unita, "CUP") || strings.Contains(k.c.Luogo.Unita, "Uffic") || k.i%5 == 0 {
+			if strings.Contains(k.c.Luogo.Unita, "CUP") || strings.Contains(k.c.Luogo.Unita, "Uffic") || k.i%3 == 0 {
 				n = "altra"
 			}
 			return pratica.Dati{"natura": n, "danni": "esclusi"}
@@ -128,6 +128,9 @@ func (k *caso) passi() []passo {
 		pp = append(pp, passo{50, access.URPAziendale, "proroga", func(*caso) pratica.Dati {
 			return pratica.Dati{"motivo": "La struttura deve completare la verifica delle agende.", "giorni": 30}
 		}})
+	}
+	if k.i >= 24 && k.i%4 == 1 {
+		return pp // the draft waits for its signature
 	}
 	return append(pp,
 		passo{28 + 5*lento, "firma", "firma_risposta", niente},
