@@ -264,5 +264,8 @@ func (a *Ambienti) UfficiDi(ente string, incarichi []access.Incarico, _ day.Date
 	return out
 }
 
+// PerUnita reports whether a role is held at a unit, and not for the whole ente.
+func PerUnita(ruolo string) bool { return perUnita[ruolo] }
+
 // perUnita are the roles held at a unit; the others hold for the whole ente.
 var perUnita = map[string]bool{access.FrontOffice: true, access.URP: true, access.Responsabile: true, access.DirettoreMacrostruttura: true}
