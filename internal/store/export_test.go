@@ -1,0 +1,28 @@
+package store
+
+import (
+	"context"
+
+	"tutela/internal/access"
+	"tutela/internal/pratica"
+	"tutela/internal/vault"
+)
+
+// FintaPratica stores the rows of a case that only the rules of access read.
+func FintaPratica(ctx context.Context, s *Store, o access.Oggetto) (vault.ID, error) {
+	id := vault.NewID(s.now())
+	return id, s.Update(ctx, pratica.Op{Ente: o.Ente, Registro: "prova"}, func(t pratica.Tx) error {
+		h := pratica.Testa{N: t.NuovaPratica(), ID: id, Ente: o.Ente, Registro: "prova", Codice: vault.NewCodice(), Chiave: []byte{1}, Scheda: []byte{1},
+			RicevutaIl: t.Now(), Slot: 1}
+		h.Anno, h.Numero = t.Numero()
+		r := pratica.Righe{Testa: h, Nuova: true}
+		for _, u := range o.Nucleo {
+			r.Vede = append(r.Vede, pratica.RigaVede{Ufficio: u, Come: "n"})
+		}
+		for _, u := range o.Chiesto {
+			r.Vede = append(r.Vede, pratica.RigaVede{Ufficio: u, Come: "r"})
+		}
+		t.Project(r)
+		return nil
+	})
+}
