@@ -334,15 +334,7 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, def *regolamento.
 		p.contenuti = append(p.contenuti, x)
 		return err
 	}
-	parte := ParteNucleo
-	switch {
-	case def.Lettera != "" || def.PerCittadino():
-		parte = ParteCittadino
-	case p.atto.Per != "":
-		parte = parteDi(atti, p.atto.Per)
-	case access.Ruolo(p.atto.Ufficio) == access.DirettoreMacrostruttura || access.Ruolo(p.atto.Ufficio) == access.Responsabile:
-		parte = parteMacro(p.atto.Ufficio)
-	}
+	parte := parteAtto(def, p.atto, atti)
 	if len(testi) > 0 {
 		if err := metti(parte, 0, testi); err != nil {
 			return err
@@ -356,6 +348,58 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, def *regolamento.
 	}
 	p.allegati, err = allega(caso, &p.atto, cmd.File, parte)
 	return err
+}
+
+// parteAtto is the part in which what an act writes is sealed.
+func parteAtto(def *regolamento.DefAtto, a Atto, atti []Registrato) string {
+	switch {
+	case def.Lettera != "" || def.PerCittadino():
+		return ParteCittadino
+	case a.Per != "":
+		return parteDi(atti, a.Per)
+	case access.Ruolo(a.Ufficio) == access.DirettoreMacrostruttura || access.Ruolo(a.Ufficio) == access.Responsabile:
+		return parteMacro(a.Ufficio)
+	}
+	return ParteNucleo
+}
+
+// ChiaveAllegati is the key under which the files of an act are to be encrypted
+// before it is done, for who may do it.
+func (s *Servizio) ChiaveAllegati(ctx context.Context, chi access.Chi, cmd Comando) ([]byte, error) {
+	amb, err := s.ambiente(chi.Ente)
+	if err != nil {
+		return nil, err
+	}
+	h, atti, err := s.vista(ctx, chi, cmd.Pratica)
+	if err != nil {
+		return nil, err
+	}
+	reg, cal, err := amb.regole(h)
+	if err != nil {
+		return nil, err
+	}
+	st, err := stato(reg, cal, atti)
+	if err != nil {
+		return nil, err
+	}
+	def := reg.Atto(cmd.Atto)
+	if def == nil || def.Apre {
+		return nil, fault.New(fault.Invalid, "Questa azione non esiste nella procedura della pratica.")
+	}
+	oggi := s.Oggi()
+	a := Atto{Kind: def.Nome, Giorno: oggi}
+	if def.Risponde != "" {
+		a.Per = s.perChi(amb, reg, chi, h, st, def, cmd.Per, oggi)
+	}
+	esito := reg.Decide(cal, st, regolamento.Proposta{Atto: perFold(a)})
+	if err := s.puo(amb, reg, chi, h, &a, esito, oggi); err != nil {
+		return nil, err
+	}
+	caso, err := s.Slots.Key(ctx, h.Slot)
+	if err != nil {
+		return nil, err
+	}
+	return chiaveParte(caso, h.Ente, h.ID, parteAtto(def, a, atti)), nil
 }
 
 // ultimoTesto is the text written by the last act of a kind.

@@ -27,20 +27,12 @@ func proietta(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, 
 	consentiti := reg.Allowed(cal, st, giorno)
 	suggeriti := suggerisci(st, consentiti)
 	for _, t := range st.Termini {
-		riga := RigaTermine{Regola: t.Regola, Per: t.Per, Giro: t.Giro, Fine: string(t.Fine), Dal: t.Dal, Legge: t.Legge,
-			Chi: deve(reg, amb.Organigramma, h, giorno, t.Chi, t.Per)}
-		if t.Nascosto {
+		if !t.Dovuto() {
 			continue
 		}
-		if t.Fine == regolamento.Corre {
-			riga.Scadenza = t.Giorno(cal)
-			if s := scatto(t, cal, giorno); !s.IsZero() && (h.Scatto.IsZero() || s.Before(h.Scatto)) {
-				h.Scatto = s
-			}
-		}
-		r.Termini = append(r.Termini, riga)
-		if t.Fine == regolamento.Sospeso {
-			h.Sospesa = true
+		h.Sospesa = h.Sospesa || t.Fine == regolamento.Sospeso
+		if s := scatto(t, cal, giorno); t.Fine == regolamento.Corre && !s.IsZero() && (h.Scatto.IsZero() || s.Before(h.Scatto)) {
+			h.Scatto = s
 		}
 	}
 	if t, scadenza, ok := st.Prossimo(cal); ok {
@@ -51,7 +43,7 @@ func proietta(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, 
 		h.Prossimo = suggeriti[0].Def.Nome
 	}
 	r.Testa = h
-	r.Compiti = compiti(amb, reg, h, st, giorno, r.Termini, consentiti, suggeriti)
+	r.Compiti = compiti(amb, reg, cal, h, st, giorno, consentiti, suggeriti)
 	r.Vede = vede(r.Compiti, h, ultimo)
 	return r
 }
@@ -74,8 +66,8 @@ func suggerisci(st regolamento.Stato, consentiti []regolamento.Esito) []regolame
 
 // compiti says for which offices the case waits: those who are proposed an act,
 // and those who owe a term that they can meet now.
-func compiti(amb *Ambiente, reg *regolamento.Regolamento, h Testa, st regolamento.Stato, giorno day.Date,
-	termini []RigaTermine, consentiti, suggeriti []regolamento.Esito) []RigaCompito {
+func compiti(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, h Testa, st regolamento.Stato, giorno day.Date,
+	consentiti, suggeriti []regolamento.Esito) []RigaCompito {
 	var out []RigaCompito
 	metti := func(ufficio, cosa, gruppo string, entro day.Date, proposto bool) {
 		if ufficio == "" {
@@ -102,14 +94,13 @@ func compiti(amb *Ambiente, reg *regolamento.Regolamento, h Testa, st regolament
 			}
 		}
 	}
-	for _, t := range termini {
-		def := reg.Termine(t.Regola)
-		if t.Legge || t.Fine != string(regolamento.Corre) && t.Fine != string(regolamento.Sospeso) {
+	for _, t := range st.Termini {
+		if t.Legge || !t.Dovuto() {
 			continue
 		}
 		for _, e := range consentiti {
-			if e.Ammesso() && slices.Contains(def.Ferma, e.Def.Nome) && slices.Contains(e.Attori, def.Chi) {
-				metti(t.Chi, e.Def.Nome, e.Def.Suggerisci.Gruppo, t.Scadenza, e.Def.Suggerisci.Gruppo != "")
+			if e.Ammesso() && slices.Contains(t.Def.Ferma, e.Def.Nome) && slices.Contains(e.Attori, t.Chi) {
+				metti(deve(reg, amb.Organigramma, h, giorno, t.Chi, t.Per), e.Def.Nome, e.Def.Suggerisci.Gruppo, t.Giorno(cal), e.Def.Suggerisci.Gruppo != "")
 				break
 			}
 		}

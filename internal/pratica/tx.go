@@ -36,7 +36,6 @@ type Tx interface {
 	Scatti(n int64, s []Scatto)
 	Index(n int64, anno int, gettoni []byte)
 	Ricorda(risposta []byte)
-	Enqueue(Lavoro)
 }
 
 // Archivio is what the commands need of the store. It is declared here so that
@@ -124,17 +123,6 @@ type Allegato struct {
 	Creato     time.Time
 }
 
-// RigaTermine is a term of a case as the lists read it.
-type RigaTermine struct {
-	Regola, Per string
-	Giro        int
-	Fine        string
-	Dal         day.Date
-	Scadenza    day.Date
-	Chi         string // office key
-	Legge       bool
-}
-
 // RigaCompito says that a case waits for an office, until when and for what.
 type RigaCompito struct {
 	Ufficio  string
@@ -151,16 +139,8 @@ type RigaVede struct{ Ufficio, Come string }
 type Righe struct {
 	Testa   Testa
 	Nuova   bool
-	Termini []RigaTermine
 	Compiti []RigaCompito
 	Vede    []RigaVede
-}
-
-// Lavoro is a job, stored with its cause. Args hold ids and codes, never words.
-type Lavoro struct {
-	Ente, Kind, Chiave string
-	Args               []byte
-	Dal                time.Time
 }
 
 // Filtro chooses and orders a list.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -12,14 +11,11 @@ import (
 
 	"tutela/internal/day"
 	"tutela/internal/pratica"
-	"tutela/internal/vault"
 )
 
 // proiezione is the version of the derived rows: a change of Project raises it,
 // and rows of an older one are made again.
 const proiezione = 1
-
-func idLavoro(chiave string) []byte { h := sha256.Sum256([]byte(chiave)); return h[:16] }
 
 // What a group reads, in the shared text.
 const (
@@ -377,5 +373,3 @@ func (m *pgMotore) chiudi() error {
 	defer stop()
 	return m.conn.Close(ctx)
 }
-
-var _ = vault.ID{}

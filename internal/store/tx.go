@@ -86,13 +86,7 @@ values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$
 		t.scrivi(`update pratiche set tipo=$2, fase=$3, stato=$4, aperta=$5, seq=$6, proiezione=$7, struttura=$8, macro=$9, urp=$10,
 incaricato=$11, natura=$12, scadenza=$13, termine=$14, chi_deve=$15, prossimo=$16, sospesa=$17, scatto=$18, risposta_giorno=$19, scheda=$20
 where n=$1`, comuni...)
-		t.scrivi(`delete from termini where pratica=$1`, h.N)
 		t.scrivi(`delete from compiti where pratica=$1`, h.N)
-	}
-	for _, x := range r.Termini {
-		t.scrivi(`insert into termini (pratica, regola, per, giro, ente, fine, dal, scadenza, chi, legge)
-values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
-			h.N, x.Regola, x.Per, x.Giro, h.Ente, x.Fine, x.Dal.String(), nullo(x.Scadenza.String()), x.Chi, bit(x.Legge))
 	}
 	for _, x := range r.Compiti {
 		t.scrivi(`insert into compiti (ente, ufficio, scadenza, pratica, cosa, gruppo) values ($1,$2,$3,$4,$5,$6)`,
@@ -114,14 +108,6 @@ on conflict (n) do update set gettoni = excluded.gettoni`, n, t.r.op.Ente, anno,
 func (t *tx) Ricorda(risposta []byte) {
 	t.scrivi(`insert into richieste (id, ente, risposta, il) values ($1,$2,$3,$4)`,
 		t.r.op.Chiave, t.r.op.Ente, risposta, scriviIstante(t.g.now))
-}
-
-// Enqueue stores a job with its cause; the same key twice is one job.
-func (t *tx) Enqueue(l pratica.Lavoro) {
-	id := idLavoro(l.Chiave)
-	t.scrivi(`insert into lavori (id, ente, kind, chiave, args, dal, stato, tentativi, preso_da, fino_a, errore)
-values ($1,$2,$3,$4,$5,$6,'pronto',0,'','','') on conflict (chiave) do nothing`,
-		id, l.Ente, l.Kind, l.Chiave, l.Args, scriviIstante(l.Dal))
 }
 
 // Scatti records warnings and lapses; the same one twice is one.

@@ -88,20 +88,6 @@ create table allegati (
 ) ROWS;
 create index allegati_pratica on allegati (pratica);
 
-create table termini (
-  pratica INT8 not null,
-  regola text not null,
-  per text not null,
-  giro INT8 not null,
-  ente text not null,
-  fine text not null,
-  dal text not null,
-  scadenza text,
-  chi text not null,
-  legge INT8 not null check (legge in (0,1)),
-  primary key (pratica, regola, per, giro)
-) SLIM;
-
 create table scatti (
   pratica INT8 not null,
   regola text not null,
@@ -247,22 +233,6 @@ create table tentativi (
   n INT8 not null,
   fino text not null
 ) SLIM;
-
-create table lavori (
-  id BYTES not null primary key,
-  ente text not null,
-  kind text not null,
-  chiave text not null,
-  args BYTES not null,
-  dal text not null,
-  stato text not null,
-  tentativi INT8 not null,
-  preso_da text not null,
-  fino_a text not null,
-  errore text not null
-) ROWS;
-create unique index lavori_chiave on lavori (chiave);
-create index lavori_stato on lavori (stato, dal);
 
 create table accessi (
   ente text not null,
