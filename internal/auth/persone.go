@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -205,6 +206,25 @@ func (a *Auth) People(ctx context.Context, chi access.Chi) ([]Persona, error) {
 		tutte[i] = senzaFattore(tutte[i])
 	}
 	return tutte, err
+}
+
+// Colleghi lists by name the active people who hold today one of the offices of
+// who asks, with who asks among them.
+func (a *Auth) Colleghi(ctx context.Context, chi access.Chi) ([]Persona, error) {
+	tutte, err := a.archivio.Persone(ctx, chi.Ente, "")
+	if err != nil {
+		return nil, err
+	}
+	oggi := day.In(a.now())
+	var out []Persona
+	for _, p := range tutte {
+		inForza := slices.DeleteFunc(slices.Clone(p.Incarichi), func(i access.Incarico) bool { return !i.Vale(oggi) })
+		stesso := slices.ContainsFunc(a.uffici(chi.Ente, inForza, oggi), func(u string) bool { return slices.Contains(chi.Uffici, u) })
+		if p.Attiva && stesso {
+			out = append(out, senzaFattore(p))
+		}
+	}
+	return out, nil
 }
 
 func senzaFattore(p Persona) Persona { p.Fattore = ""; return p }
