@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"tutela/internal/access"
 	"tutela/internal/pratica"
@@ -25,4 +26,16 @@ func FintaPratica(ctx context.Context, s *Store, o access.Oggetto) (vault.ID, er
 		t.Project(r)
 		return nil
 	})
+}
+
+// Riempi lets the embedded database grow by that many pages and no more, as a
+// disk that is nearly full would.
+func Riempi(ctx context.Context, s *Store, pagine int) error {
+	m := s.fila.m.(*sqliteMotore)
+	var n int
+	if err := m.conn.QueryRowContext(ctx, "pragma page_count").Scan(&n); err != nil {
+		return err
+	}
+	_, err := m.conn.ExecContext(ctx, fmt.Sprintf("pragma max_page_count = %d", n+pagine))
+	return err
 }
