@@ -97,6 +97,9 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 	if err := controlla(&seg, &nu, chi, s.Oggi()); err != nil {
 		return Ricevuta{}, err
 	}
+	if err := ricezione(&nu, chi, amb.Regolamento, s.Oggi()); err != nil {
+		return Ricevuta{}, err
+	}
 	if nu.ID.IsZero() {
 		nu.ID = vault.NewID(s.Now())
 	}
@@ -184,6 +187,27 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 		return nil
 	})
 	return out, err
+}
+
+// ricezione checks what only an office may say: that it received the paper, and
+// on which earlier day.
+//
+// ref: pga01 4.2
+func ricezione(nu *Nuova, chi access.Chi, r *regolamento.Regolamento, oggi day.Date) error {
+	if !chi.Personale() {
+		nu.RicevutaIl, nu.Ricezione = 0, ""
+		return nil
+	}
+	if nu.Ricezione == "" && len(chi.Uffici) > 0 {
+		nu.Ricezione = chi.Uffici[0]
+	}
+	if !slices.Contains(chi.Uffici, nu.Ricezione) {
+		return fault.New(fault.Forbidden, "Puoi registrare solo per un tuo ufficio.")
+	}
+	if d := int(oggi - nu.RicevutaIl); !nu.RicevutaIl.IsZero() && d > r.Retroattivo() {
+		return fault.New(fault.Invalid, "Controlla i campi indicati.").Campo("ricevutaIl", fmt.Sprintf("Il giorno di arrivo può essere al massimo %d giorni fa.", r.Retroattivo()))
+	}
+	return nil
 }
 
 // ripeti gives the answer stored for the same request, whole.
