@@ -193,3 +193,29 @@ func TestRisolvi(t *testing.T) {
 		}
 	}
 }
+
+// Each direct dependency has its reason, and each reason its dependency.
+func TestDependenciesHaveReasons(t *testing.T) {
+	adr := leggi(t, "docs/adr/0001-dependencies.md")
+	var dette []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllStringSubmatch(adr, -1) {
+		dette = append(dette, m[1])
+	}
+	var chieste []string
+	for _, m := range regexp.MustCompile(`(?m)^\t(\S+) v\S+$`).FindAllStringSubmatch(leggi(t, "go.mod"), -1) {
+		chieste = append(chieste, m[1])
+	}
+	if len(chieste) == 0 {
+		t.Fatal("go.mod has no direct requirement: the test does not see them")
+	}
+	for _, m := range chieste {
+		if !contiene(dette, m) {
+			t.Errorf("%s is in go.mod and not in docs/adr/0001-dependencies.md", m)
+		}
+	}
+	for _, m := range dette {
+		if !contiene(chieste, m) {
+			t.Errorf("%s is in docs/adr/0001-dependencies.md and not in go.mod", m)
+		}
+	}
+}
