@@ -30,12 +30,11 @@ func FintaPratica(ctx context.Context, s *Store, o access.Oggetto) (vault.ID, er
 
 // Riempi lets the embedded database grow by that many pages and no more, as a
 // disk that is nearly full would.
-func Riempi(ctx context.Context, s *Store, pagine int) error {
+func Riempi(_ context.Context, s *Store, pagine int) error {
 	m := s.fila.m.(*sqliteMotore)
 	var n int
-	if err := m.conn.QueryRowContext(ctx, "pragma page_count").Scan(&n); err != nil {
+	if err := m.esegui("pragma page_count", nil, func(r scansiona) error { return r.Scan(&n) }); err != nil {
 		return err
 	}
-	_, err := m.conn.ExecContext(ctx, fmt.Sprintf("pragma max_page_count = %d", n+pagine))
-	return err
+	return m.esegui(fmt.Sprintf("pragma max_page_count = %d", n+pagine), nil, func(scansiona) error { return nil })
 }

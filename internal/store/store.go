@@ -19,7 +19,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
-	_ "modernc.org/sqlite"             // database/sql driver "sqlite", no cgo
 
 	"tutela/internal/fault"
 	"tutela/internal/pratica"
@@ -57,32 +56,36 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 	}
 	path := filepath.Join(c.Dir, "tutela.db")
 	const comuni = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=foreign_keys(OFF)"
-	scrive, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&"+comuni+"&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(2000)")
-	if err != nil {
-		return nil, fmt.Errorf("open sqlite: %w", err)
-	}
-	scrive.SetMaxOpenConns(1)
-	if err := migra(ctx, scrive, "sqlite"); err != nil {
-		return nil, errors.Join(err, scrive.Close())
+	dsn := "file:" + path + "?_txlock=immediate&" + comuni + "&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(2000)"
+	if err := migraSQLite(ctx, dsn); err != nil {
+		return nil, err
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("protect database: %w", err), scrive.Close())
+		return nil, fmt.Errorf("protect database: %w", err)
 	}
 	legge, err := sql.Open("sqlite", "file:"+path+"?"+comuni+"&_pragma=query_only(ON)&_pragma=cache_size(-4096)&_pragma=mmap_size(268435456)")
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open sqlite readers: %w", err), scrive.Close())
+		return nil, fmt.Errorf("open sqlite readers: %w", err)
 	}
 	legge.SetMaxOpenConns(8)
 	legge.SetMaxIdleConns(8)
-	conn, err := scrive.Conn(ctx)
+	m, err := apriSQLiteMotore(dsn)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open sqlite writer: %w", err), scrive.Close())
+		return nil, errors.Join(err, legge.Close())
 	}
-	m := &sqliteMotore{conn: conn, stmt: map[string]*sql.Stmt{}}
 	s := &Store{db: legge, now: c.Now}
 	s.fila = nuovaFila(m, c.Now)
-	s.chiud = func() error { return errors.Join(m.chiudi(), scrive.Close(), legge.Close()) }
+	s.chiud = func() error { return errors.Join(m.chiudi(), legge.Close()) }
 	return s, nil
+}
+
+func migraSQLite(ctx context.Context, dsn string) error {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return fmt.Errorf("open sqlite: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	return errors.Join(migra(ctx, db, "sqlite"), db.Close())
 }
 
 func openPostgres(ctx context.Context, c Config) (*Store, error) {
