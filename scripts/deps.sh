@@ -4,7 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DEBIAN_FRONTEND=noninteractive
+export PATH="$PWD/.bin:$PATH"
+mkdir -p .bin
 golangci=2.15.0
+node=22.23.3 # what e2e/ asks for is newer than Debian's
 
 # Registries fail now and then: once more before giving up.
 again() { "$@" || { echo "again: $*"; sleep 5; "$@"; }; }
@@ -19,6 +22,12 @@ if [ ${#missing[@]} -gt 0 ]; then
   echo "installing: ${missing[*]}"
   again root apt-get update -q
   again root apt-get install -qy --no-install-recommends "${missing[@]}"
+fi
+
+if [ "$(node -p 'process.versions.node.split(".")[0]')" -lt 20 ] && [ ! -x .bin/node ]; then
+  arch=$([ "$(uname -m)" = aarch64 ] && echo arm64 || echo x64)
+  again npm install --prefix .bin/npm --no-audit --no-fund --no-save "node-linux-$arch@$node"
+  ln -s "npm/node_modules/node-linux-$arch/bin/node" .bin/node
 fi
 
 # The libraries of the stylesheets and of the browser journeys.
