@@ -171,7 +171,7 @@ type utenteTokenCmd struct {
 // Run prints a token, once.
 func (c *utenteTokenCmd) Run(a *ambito) error {
 	return con(a, c.dove, func(i *impianto, e *pratica.Ente) error {
-		return runUtenteToken(a, i.auth, e.ID, c.Utente, a.out)
+		return runUtenteToken(a, i.auth, e.ID, c.Utente, i.orologio.Now().Add(durataToken), a.out)
 	})
 }
 

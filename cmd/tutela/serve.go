@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,7 +17,10 @@ import (
 	"tutela/internal/auth"
 	"tutela/internal/day"
 	"tutela/internal/demo"
+	"tutela/internal/document"
 	"tutela/internal/fault"
+	"tutela/internal/pratica"
+	"tutela/internal/vault"
 	"tutela/internal/web"
 )
 
@@ -145,15 +149,27 @@ func servi(a *ambito, i *impianto, addr string, poi func(base string) error) err
 // handler wires pages and API of one ente.
 func (i *impianto) handler(ente string) (http.Handler, error) {
 	e := i.ambienti.Ente(ente)
-	pagine, err := web.New(web.Config{Servizio: i.servizio, Auth: i.auth, EnteID: ente, Now: i.orologio.Now, Bozze: i.store, Blobs: i.blobs, Anello: i.anello,
+	pagine, err := web.New(web.Config{Servizio: i.servizio, Auth: i.auth, EnteID: ente, Now: i.orologio.Now, Bozze: i.store, Viste: i.store,
+		Ambienti: i.ambienti, Blobs: i.blobs, Anello: i.anello,
 		Ente: web.Ente{Nome: e.Nome, Regione: e.Regione, Telefono: e.Telefono, Orari: e.Orari, Email: e.Email, PEC: e.PEC, Indirizzo: e.Indirizzo}})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api.New(api.Config{Servizio: i.servizio, Auth: i.auth, Ente: ente, Telefono: e.Telefono}))
+	mux.Handle("/api/", api.New(api.Config{Servizio: i.servizio, Auth: i.auth, Ente: ente, Telefono: e.Telefono, Carica: i.carica}))
 	mux.Handle("/", pagine)
 	return mux, nil
+}
+
+// carica encrypts an attachment that came through the API for its case.
+func (i *impianto) carica(_ context.Context, ente string, caso vault.ID, slot vault.Slot, nome string, r io.Reader) (pratica.File, error) {
+	id := vault.NewID(i.orologio.Now())
+	b, err := i.blobs.PutFile(r, pratica.ChiaveFile(slot.Key, ente, caso, pratica.ParteCittadino), pratica.ContestoFile(ente, caso, id))
+	if err != nil {
+		return pratica.File{}, err
+	}
+	return pratica.File{ID: id, Nome: vault.NewRiservato(document.CleanName(nome, b.Tipo)), Tipo: string(b.Tipo), Dimensione: b.Size,
+		Dove: b.Address.String(), Impronta: b.PlainSum}, nil
 }
 
 // sfondo is what goes on by itself: words into the index, terms that lapse, what
