@@ -55,11 +55,15 @@ type pagine map[string]*template.Template
 // caricaPagine parses every template: a mistake in one stops the start.
 func (s *Server) caricaPagine() (pagine, error) {
 	funzioni := template.FuncMap{
-		"asset": indirizzoStatico,
-		"ente":  func() Ente { return s.Ente },
-		"icona": icona,
-		"lungo": i18n.LongDate,
-		"breve": i18n.ShortDate,
+		"asset":   indirizzoStatico,
+		"ente":    func() Ente { return s.Ente },
+		"icona":   icona,
+		"lungo":   i18n.LongDate,
+		"breve":   i18n.ShortDate,
+		"numero":  i18n.Number,
+		"tipi":    tipiFile,
+		"nascita": nascita,
+		"vuote":   righeVuote,
 	}
 	nomi, err := fs.Glob(fileTemplate, "templates/*.html")
 	if err != nil {

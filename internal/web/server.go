@@ -37,7 +37,9 @@ type Config struct {
 	Bozze    Bozze
 	Blobs    *document.Blobs
 	Anello   *vault.KeyRing
-	Log      *slog.Logger // nil: slog.Default()
+	Viste    Viste             // nil with Auth nil
+	Ambienti *pratica.Ambienti // nil: rules and chart are not changed from the pages
+	Log      *slog.Logger      // nil: slog.Default()
 }
 
 // Ente is how the office presents itself to people.
@@ -55,7 +57,7 @@ type Ente struct {
 	Cure      bool   // the ente confirms that a report changes no care and enters no clinical record
 }
 
-// Tel is the telephone as a link needs it: digits and a leading plus.
+// Tel is the telephone number as a link wants it.
 func (e Ente) Tel() string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r == '+' {
@@ -68,8 +70,12 @@ func (e Ente) Tel() string {
 // Server serves the pages of one ente. It is safe for many goroutines.
 type Server struct {
 	Config
-	rotte  []rotta
-	pagine pagine
+	rotte     []rotta
+	pagine    pagine
+	serrature serrature
+	quota     quota
+	freni     freniSegui
+	adm       amministrazione
 }
 
 // rotta is a page or an action. Chi holds the roles that may enter: nil for
@@ -86,8 +92,10 @@ var tutti = []string{"*"}
 // aree are the routes of every area, each from its own files.
 func (s *Server) aree() []rotta {
 	return slices.Concat(
-		[]rotta{{"GET", "/statico/{impronta}/{nome...}", nil, s.statico}},
+		[]rotta{{http.MethodGet, "/statico/{impronta}/{nome...}", nil, s.statico}},
 		s.rotteCittadino(),
+		s.rotteScrivania(),
+		s.rotteAmministrazione(),
 	)
 }
 
@@ -102,7 +110,7 @@ func New(c Config) (http.Handler, error) {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	s := &Server{Config: c}
+	s := &Server{Config: c, quota: quota{massimo: maxBozze}}
 	var err error
 	if s.pagine, err = s.caricaPagine(); err != nil {
 		return nil, err
@@ -112,11 +120,27 @@ func New(c Config) (http.Handler, error) {
 	for _, x := range s.rotte {
 		mux.Handle(x.Metodo+" "+x.Percorso, s.porta(x))
 	}
-	return intestazioni(http.NewCrossOriginProtection().Handler(mux)), nil
+	mux.Handle("/", s.porta(rotta{Fa: func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "Questa pagina non c'è. Controlla l'indirizzo, o riparti dalla pagina iniziale.")
+	}}))
+	return intestazioni(s.stessoSito(mux)), nil
+}
+
+// stessoSito refuses what another site makes a browser send.
+func (s *Server) stessoSito(h http.Handler) http.Handler {
+	p := http.NewCrossOriginProtection()
+	p.SetDenyHandler(s.porta(rotta{Fa: func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.Forbidden, "La richiesta arriva da un altro sito: non l'abbiamo accettata. Riparti da qui.")
+	}}))
+	return p.Handler(h)
 }
 
 // porta is the one door of a route: who enters, and what becomes of an error.
 func (s *Server) porta(x rotta) http.Handler {
+	fa := x.Fa
+	if x.Chi != nil {
+		fa = s.personale(x)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -126,7 +150,7 @@ func (s *Server) porta(x rotta) http.Handler {
 				s.errore(w, r, fmt.Errorf("panic: %v", p))
 			}
 		}()
-		if err := x.Fa(w, r); err != nil {
+		if err := fa(w, r); err != nil {
 			s.errore(w, r, err)
 		}
 	})

@@ -1,0 +1,214 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/boombuler/barcode/qr"
+
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/i18n"
+	"tutela/internal/pratica"
+	"tutela/internal/regolamento"
+	"tutela/internal/vault"
+)
+
+// perBozza is the receipt as the browser's draft keeps it.
+func (s *Server) perBozza(r pratica.Ricevuta) *ricevutaBozza {
+	return &ricevutaBozza{Registro: r.Registro, Anno: r.Anno, Numero: r.Numero, Codice: r.Codice, Chiave: r.Chiave.Valore(),
+		Ricevuta: r.Ricevuta, Giorno: r.Giorno, Tipo: r.Tipo, Anonima: r.Anonima, Termini: r.Termini, Scade: s.Now().Add(durataBozza)}
+}
+
+// termineCittadino is a term as the citizen reads it.
+type termineCittadino struct {
+	Cosa, Data, Chi, Fonte string
+	Risposta               bool // it is the answer to the person
+	Legge                  bool
+	Perche                 []string
+}
+
+// vistaRicevuta is what the receipt shows.
+type vistaRicevuta struct {
+	Numero, Codice, Chiave, Data, Ora, Tipo string
+	Anonima                                 bool
+	Risposta                                *termineCittadino // when a written answer is due
+	Termini                                 []termineCittadino
+	Indirizzo                               string // of the page to follow it
+	Salvata                                 bool   // it can be seen again from this browser
+	FinoA                                   string
+}
+
+// NumeroScritto is the registration number.
+func (r *ricevutaBozza) NumeroScritto() string { return pratica.NumeroScritto(r.Anno, r.Numero) }
+
+// CodiceScritto is the codice in groups of four.
+func (r *ricevutaBozza) CodiceScritto() string { return vault.Gruppi(r.Codice) }
+
+func (s *Server) vediRicevuta(w http.ResponseWriter, r *http.Request, ric *ricevutaBozza, salvata bool) error {
+	amb, err := s.ambiente()
+	if err != nil {
+		return err
+	}
+	v := vistaRicevuta{Numero: ric.NumeroScritto(), Codice: vault.Gruppi(ric.Codice), Chiave: vault.Gruppi(ric.Chiave),
+		Data: i18n.Date(ric.Giorno), Ora: ric.Ricevuta.In(day.Rome).Format("15.04"), Tipo: tipoInFrase(amb.Regolamento, ric.Tipo), Anonima: ric.Anonima,
+		Indirizzo: s.base(r) + "/segui", Salvata: salvata, FinoA: i18n.Date(day.In(ric.Scade))}
+	for _, t := range ric.Termini {
+		x := termineCittadino{Cosa: t.Etichetta, Data: i18n.Date(t.Scadenza), Chi: t.Attore, Fonte: t.Fonte, Legge: t.Legge, Perche: i18n.Perche(t.Passi),
+			Risposta: eRisposta(amb.Regolamento, t.ID)}
+		if t.Scadenza.IsZero() {
+			continue // suspended: no date to promise
+		}
+		if x.Risposta && !x.Legge && v.Risposta == nil {
+			v.Risposta = &x
+		}
+		v.Termini = append(v.Termini, x)
+	}
+	return s.mostra(w, r, http.StatusOK, "pub_ricevuta", vista{Titolo: "Abbiamo ricevuto la tua segnalazione", V: v})
+}
+
+// eRisposta reports whether a term is met only by writing to the citizen.
+func eRisposta(reg *regolamento.Regolamento, termine string) bool {
+	d := reg.Termine(termine)
+	if d == nil {
+		return false
+	}
+	for _, f := range d.Ferma {
+		if a := reg.Atto(f); a != nil && a.Lettera == "risposta" {
+			return true
+		}
+	}
+	return false
+}
+
+// giorniRisposta is within how many days a named person is answered; 0 when the
+// rules promise no answer to this kind.
+func giorniRisposta(amb *pratica.Ambiente, tipo string, oggi day.Date) int {
+	reg := amb.Regolamento
+	for _, a := range reg.Atti() {
+		if !a.Apre {
+			continue
+		}
+		st, err := reg.Apply(amb.Calendario, reg.Iniziale(), regolamento.Atto{Seq: 1, Kind: a.Nome, Giorno: oggi, Il: oggi.Start(),
+			Pone: regolamento.Attr{"tipo": tipo, "autore": "nominativo", "forma": "scritta"}})
+		if err != nil {
+			return 0
+		}
+		for _, t := range st.Termini {
+			if t.Dovuto() && !t.Legge && eRisposta(reg, t.Regola) {
+				return t.Giorni
+			}
+		}
+	}
+	return 0
+}
+
+// tipoInFrase is a kind in small letters, as it stands within a sentence.
+func tipoInFrase(reg *regolamento.Regolamento, tipo string) string {
+	if t, ok := reg.Tipo(tipo); ok {
+		return strings.ToLower(t.Etichetta)
+	}
+	return tipo
+}
+
+// ricevuta shows the receipt again, from the browser that sent the report.
+func (s *Server) ricevuta(w http.ResponseWriter, r *http.Request) error {
+	_, b, err := s.bozzaDi(r)
+	if err != nil {
+		return err
+	}
+	if b == nil || b.Ricevuta == nil {
+		return s.mostra(w, r, http.StatusNotFound, "pub_noricevuta", vista{Titolo: "Qui non c'è nessuna ricevuta", V: b != nil})
+	}
+	return s.vediRicevuta(w, r, b.Ricevuta, true)
+}
+
+// ricevutaQR is the QR of the receipt: it opens the page to follow the report with
+// its codice, never with the key.
+func (s *Server) ricevutaQR(w http.ResponseWriter, r *http.Request) error {
+	_, b, err := s.bozzaDi(r)
+	if err != nil {
+		return err
+	}
+	if b == nil || b.Ricevuta == nil {
+		return fault.New(fault.NotFound, "Qui non c'è nessuna ricevuta.")
+	}
+	svg, err := disegnaQR(s.base(r) + "/segui?codice=" + b.Ricevuta.Codice)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "image/svg+xml")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'")
+	w.Header().Set("Cache-Control", "private, no-store")
+	_, _ = w.Write(svg)
+	return nil
+}
+
+// disegnaQR draws a text as a QR code, in an SVG of one path.
+func disegnaQR(testo string) ([]byte, error) {
+	c, err := qr.Encode(testo, qr.M, qr.Auto)
+	if err != nil {
+		return nil, fmt.Errorf("draw QR: %w", err)
+	}
+	const bordo = 4
+	n := c.Bounds().Dx()
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path d="`, n+2*bordo)
+	for y := range n {
+		for x := 0; x < n; x++ {
+			inizio := x
+			for x < n && nero(c.At(x, y).RGBA()) {
+				x++
+			}
+			if x > inizio {
+				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", inizio+bordo, y+bordo, x-inizio, x-inizio)
+			}
+		}
+	}
+	b.WriteString(`"/></svg>`)
+	return b.Bytes(), nil
+}
+
+func nero(r, _, _, _ uint32) bool { return r < 0x8000 }
+
+// base is where this site is, as people reach it.
+func (s *Server) base(r *http.Request) string {
+	if s.Ente.Indirizzi != "" {
+		return s.Ente.Indirizzi
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// finisci deletes receipt and cookie: for who used a computer of others.
+func (s *Server) finisci(w http.ResponseWriter, r *http.Request) error {
+	if c := leggiBiscotto(r); c != nil {
+		if err := s.eliminaBozza(w, r, c); err != nil {
+			return err
+		}
+	}
+	http.SetCookie(w, biscotto(biscottoSegui, "", -1))
+	w.Header().Set("Clear-Site-Data", `"cache"`)
+	return s.mostra(w, r, http.StatusOK, "pub_finito", vista{Titolo: "Abbiamo cancellato tutto da questo computer"})
+}
+
+// unAltra leaves the receipt of the last one for a new, empty draft.
+func (s *Server) unAltra(w http.ResponseWriter, r *http.Request) error {
+	if c := leggiBiscotto(r); c != nil {
+		_, b, err := s.bozzaDi(r)
+		if err != nil {
+			return err
+		}
+		if b != nil && b.Ricevuta != nil {
+			if err := s.eliminaBozza(w, r, c); err != nil {
+				return err
+			}
+		}
+	}
+	http.Redirect(w, r, "/segnala/1", http.StatusSeeOther)
+	return nil
+}

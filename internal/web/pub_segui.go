@@ -1,0 +1,476 @@
+package web
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"tutela/internal/document"
+	"tutela/internal/fault"
+	"tutela/internal/i18n"
+	"tutela/internal/pratica"
+	"tutela/internal/regolamento"
+	"tutela/internal/vault"
+)
+
+const (
+	biscottoSegui = "__Host-f"
+	durataSegui   = 30 * time.Minute
+	sogliaSegui   = 400 * time.Millisecond // every refusal takes as long as this
+)
+
+// sessioneSegui is who follows a report: it is in the cookie only, sealed by the
+// server, so the key never stands in an address.
+type sessioneSegui struct {
+	Codice   string
+	Chiave   string `json:",omitempty"`
+	Contatto string `json:",omitempty"`
+	Scade    time.Time
+}
+
+func (s *Server) contestoSegui() string { return vault.Context("segui", s.EnteID) }
+
+// ricordaSegui sends the session's cookie, for thirty minutes more.
+func (s *Server) ricordaSegui(w http.ResponseWriter, x sessioneSegui) {
+	x.Scade = s.Now().Add(durataSegui)
+	t, err := json.Marshal(x)
+	if err != nil {
+		panic("web: a session that does not encode: " + err.Error())
+	}
+	http.SetCookie(w, biscotto(biscottoSegui, base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoSegui(), t)), durataSegui))
+}
+
+func (s *Server) sessioneSegui(r *http.Request) (sessioneSegui, bool) {
+	var x sessioneSegui
+	c, err := r.Cookie(biscottoSegui)
+	if err != nil {
+		return x, false
+	}
+	sig, err := base64.RawURLEncoding.DecodeString(c.Value)
+	if err != nil {
+		return x, false
+	}
+	t, err := s.Anello.Open(s.contestoSegui(), sig)
+	if err != nil || json.Unmarshal(t, &x) != nil || !s.Now().Before(x.Scade) {
+		return sessioneSegui{}, false
+	}
+	return x, true
+}
+
+// apriSegui opens the case of a session.
+func (s *Server) apriSegui(ctx context.Context, x sessioneSegui) (*pratica.Seguito, error) {
+	if x.Chiave != "" {
+		return s.Servizio.Segui(ctx, s.EnteID, x.Codice, vault.NewRiservato(x.Chiave))
+	}
+	return s.Servizio.SeguiContatto(ctx, s.EnteID, x.Codice, vault.NewRiservato(x.Contatto))
+}
+
+// moduloSegui is what was typed in the page that opens a report; the key is typed
+// again each time.
+type moduloSegui struct {
+	Codice, Contatto string
+	Scaduta          bool
+}
+
+func (s *Server) segui(w http.ResponseWriter, r *http.Request) error {
+	m := moduloSegui{Scaduta: r.URL.Query().Has("scaduta")}
+	if c, err := vault.ParseCodice(r.URL.Query().Get("codice")); err == nil {
+		m.Codice = vault.Gruppi(c)
+	}
+	return s.vediSegui(w, r, http.StatusOK, m, nil)
+}
+
+func (s *Server) vediSegui(w http.ResponseWriter, r *http.Request, stato int, m moduloSegui, errori []erroreCampo) error {
+	return s.mostra(w, r, stato, "pub_segui", vista{Titolo: "Segui la tua segnalazione", Indietro: "/", Azione: "/segui", Errori: errori, V: m})
+}
+
+// entraSegui opens a report for who has its codice, and the key or the contact
+// that was given. A wrong codice and a wrong key are one answer, and take as long.
+func (s *Server) entraSegui(w http.ResponseWriter, r *http.Request) error {
+	da := time.Now()
+	v, err := leggiModulo(w, r, nil)
+	if err != nil {
+		return err
+	}
+	l := &lettura{Values: v}
+	m := moduloSegui{Codice: l.riga("codice", 60, ""), Contatto: l.riga("contatto", 120, "")}
+	x := sessioneSegui{}
+	if x.Codice, err = vault.ParseCodice(m.Codice); err != nil {
+		l.errore("codice", nonVuota(serve(m.Codice == "", "Scrivi il codice: è sulla ricevuta."), fault.Message(err)))
+	}
+	switch detta := l.riga("chiave", 60, ""); {
+	case detta != "":
+		k, err := vault.ParseChiave(detta)
+		if err != nil {
+			l.errore("chiave", fault.Message(err))
+		}
+		x.Chiave = k.Valore()
+	case m.Contatto != "":
+		x.Contatto = m.Contatto
+	default:
+		l.errore("chiave", "Scrivi la chiave. Se non l'hai più, scrivi la tua e-mail o il telefono.")
+	}
+	if len(l.Errori) > 0 {
+		return s.vediSegui(w, r, http.StatusUnprocessableEntity, m, l.Errori)
+	}
+	if attesa := s.freni.attesa(x, rete(r), s.Now()); attesa > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(attesa/time.Second)+1))
+		minuti := int((attesa + time.Minute - 1) / time.Minute)
+		return s.vediSegui(w, r, http.StatusTooManyRequests, m, []erroreCampo{{"chiave",
+			"Troppi tentativi. Riprova tra " + i18n.Plural(minuti, "minuto", "minuti") + ", oppure chiama l'URP."}})
+	}
+	_, err = s.apriSegui(r.Context(), x)
+	if fault.Is(err, fault.NotFound) {
+		s.freni.sbagliato(x, rete(r), s.Now())
+		pareggia(r.Context(), da)
+		return s.vediSegui(w, r, http.StatusUnprocessableEntity, m, []erroreCampo{{"codice", fault.Message(err)}})
+	}
+	if err != nil {
+		return err
+	}
+	s.ricordaSegui(w, x)
+	http.Redirect(w, r, "/segui/stato", http.StatusSeeOther)
+	return nil
+}
+
+// pareggia waits until a refusal has taken as long as any other.
+func pareggia(ctx context.Context, da time.Time) {
+	t := time.NewTimer(sogliaSegui - time.Since(da))
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// seguita is a page of a report that is being followed.
+type seguita func(w http.ResponseWriter, r *http.Request, x sessioneSegui, f *pratica.Seguito) error
+
+// conSegui opens the report for a page; intera asks for the key.
+func (s *Server) conSegui(intera bool, f seguita) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		x, ok := s.sessioneSegui(r)
+		if !ok {
+			http.Redirect(w, r, "/segui?scaduta", http.StatusSeeOther)
+			return nil
+		}
+		if intera && x.Chiave == "" {
+			return fault.New(fault.Forbidden, "Per questa pagina serve la chiave che è sulla ricevuta. Se non l'hai più, chiama l'URP.")
+		}
+		g, err := s.apriSegui(r.Context(), x)
+		if fault.Is(err, fault.NotFound) {
+			http.SetCookie(w, biscotto(biscottoSegui, "", -1))
+			http.Redirect(w, r, "/segui?scaduta", http.StatusSeeOther)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		s.ricordaSegui(w, x)
+		return f(w, r, x, g)
+	}
+}
+
+// quattroParole are the four words, in their order.
+var quattroParole = []struct{ Nome, Frase string }{
+	{"ricevuta", "Ricevuta"}, {"in_esame", "La stiamo esaminando"}, {"risposta_pronta", "Risposta pronta"}, {"chiusa", "Chiusa"}}
+
+// passoStato is one of the four words on the page.
+type passoStato struct {
+	Frase      string
+	Fatto, Ora bool
+}
+
+// vistaStato is the page of a report's state.
+type vistaStato struct {
+	Numero, Codice, Stato, Entro string
+	Risposta                     bool // Entro is the date of a written answer
+	InRitardo, Intera, Fatto     bool
+	Passi                        []passoStato
+	Perche                       []string
+	Eventi                       []pratica.Evento
+	Messaggi                     []messaggioVisto
+	File                         []fileSeguito
+	Puo                          []*regolamento.DefAtto
+	RispostaIl                   string
+	Testo                        string
+}
+
+type messaggioVisto struct {
+	Data, Titolo, Testo string
+	Mio                 bool
+}
+
+type fileSeguito struct{ ID, Nome, Peso string }
+
+func (s *Server) statoSegui(w http.ResponseWriter, r *http.Request, x sessioneSegui, g *pratica.Seguito) error {
+	amb, err := s.ambiente()
+	if err != nil {
+		return err
+	}
+	v := vistaStato{Numero: pratica.NumeroScritto(g.Testa.Anno, g.Testa.Numero), Codice: vault.Gruppi(x.Codice), Intera: x.Chiave != "",
+		Eventi: g.Eventi, Puo: g.Puo, Fatto: r.URL.Query().Has("fatto")}
+	qui := slices.IndexFunc(quattroParole, func(p struct{ Nome, Frase string }) bool { return p.Nome == g.Stato })
+	for i, p := range quattroParole {
+		v.Passi = append(v.Passi, passoStato{p.Frase, i < qui, i == qui})
+	}
+	if qui >= 0 {
+		v.Stato = quattroParole[qui].Frase
+	}
+	if !g.Entro.IsZero() && g.Testa.Aperta {
+		v.Entro, v.Perche, v.InRitardo = i18n.Date(g.Entro), i18n.Perche(g.Passi), g.Entro < s.oggi()
+		v.Risposta = giorniRisposta(amb, g.Testa.Tipo, g.Testa.Giorno) > 0
+	}
+	if !g.RispostaIl.IsZero() {
+		v.RispostaIl = i18n.Date(g.RispostaIl)
+	}
+	if g.Segnalazione != nil {
+		v.Testo = g.Segnalazione.Apri().Testo
+	}
+	for _, m := range g.Messaggi {
+		v.Messaggi = append(v.Messaggi, messaggioVisto{i18n.Date(m.Data), m.Titolo, m.Testo.Apri(), m.Mio})
+	}
+	for _, f := range g.File {
+		v.File = append(v.File, fileSeguito{f.ID.String(), f.Nome.Valore(), pesoScritto(f.Dimensione)})
+	}
+	return s.mostra(w, r, http.StatusOK, "pub_stato", vista{Titolo: "La tua segnalazione", V: v})
+}
+
+func (s *Server) esciSegui(w http.ResponseWriter, r *http.Request) error {
+	http.SetCookie(w, biscotto(biscottoSegui, "", -1))
+	http.Redirect(w, r, "/segui", http.StatusSeeOther)
+	return nil
+}
+
+// vistaRisposta is the answer, as it was signed.
+type vistaRisposta struct {
+	Numero, Data, Firma, Testo string
+	Grande                     bool
+	Puo                        []*regolamento.DefAtto
+}
+
+func (s *Server) rispostaSegui(w http.ResponseWriter, r *http.Request, _ sessioneSegui, g *pratica.Seguito) error {
+	if g.RispostaIl.IsZero() {
+		return fault.New(fault.NotFound, "La risposta non è ancora pronta. Quando c'è, la trovi qui.")
+	}
+	v := vistaRisposta{Numero: pratica.NumeroScritto(g.Testa.Anno, g.Testa.Numero), Data: i18n.Date(g.RispostaIl), Firma: g.Firma,
+		Testo: g.Risposta.Apri(), Grande: r.URL.Query().Has("grande")}
+	for _, a := range g.Puo {
+		if a.Fase == "" && !chiedeTesto(a) {
+			v.Puo = append(v.Puo, a)
+		}
+	}
+	return s.mostra(w, r, http.StatusOK, "pub_risposta", vista{Titolo: "La nostra risposta", Indietro: "/segui/stato", V: v})
+}
+
+// chiedeTesto reports whether an act is something to write: then documents may
+// come with it.
+func chiedeTesto(a *regolamento.DefAtto) bool {
+	return a.Fase == "" && slices.Contains(a.Serve, "testo")
+}
+
+// campoCittadino is a field of an act in words for the citizen.
+type campoCittadino struct {
+	regolamento.Campo
+	Frase, Valore, Errore string
+}
+
+var frasiCampi = map[string]string{"testo": "Che cosa vuoi scriverci?", "motivo": "Perché la ritiri?", "soddisfatto": "La risposta ti è servita?"}
+
+// vistaAtto is the page on which a citizen performs an act.
+type vistaAtto struct {
+	Nome, Bottone, Chiave string
+	Campi                 []campoCittadino
+	File, Chiude          bool
+	Rifiutati             []rifiuto
+}
+
+func (s *Server) vediAtto(w http.ResponseWriter, r *http.Request, stato int, a *regolamento.DefAtto, chiave string, v url.Values, e *fault.Error, rifiutati []rifiuto) error {
+	p := vista{Titolo: a.Etichetta, Indietro: "/segui/stato", Azione: "/segui/atto/" + a.Nome}
+	va := vistaAtto{Nome: a.Nome, Bottone: a.Etichetta, Chiave: chiave, File: chiedeTesto(a), Chiude: a.Fase != "", Rifiutati: rifiutati}
+	for _, c := range a.Campi() {
+		x := campoCittadino{Campo: c, Frase: nonVuota(frasiCampi[c.ID], c.Etichetta), Valore: v.Get(c.ID)}
+		if !c.Obbligatorio && c.ID == "testo" {
+			x.Frase = "Vuoi dirci perché?"
+		}
+		if e != nil && e.Campi[c.ID] != "" {
+			x.Errore = e.Campi[c.ID]
+			p.Errori = append(p.Errori, erroreCampo{c.ID, x.Errore})
+		}
+		va.Campi = append(va.Campi, x)
+	}
+	for _, x := range rifiutati {
+		p.Errori = append(p.Errori, erroreCampo{"documenti", x.Nome + ": " + x.Frase})
+	}
+	if e != nil && len(p.Errori) == 0 {
+		p.Errori = []erroreCampo{{"", e.Message}}
+	}
+	p.V = va
+	return s.mostra(w, r, stato, "pub_atto", p)
+}
+
+// attoAperto finds an act among those open to the citizen now.
+func attoAperto(g *pratica.Seguito, nome string) (*regolamento.DefAtto, error) {
+	for _, a := range g.Puo {
+		if a.Nome == nome {
+			return a, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "Questo ora non si può fare. Torna allo stato della segnalazione.")
+}
+
+func (s *Server) attoSegui(w http.ResponseWriter, r *http.Request, _ sessioneSegui, g *pratica.Seguito) error {
+	a, err := attoAperto(g, r.PathValue("atto"))
+	if err != nil {
+		return err
+	}
+	return s.vediAtto(w, r, http.StatusOK, a, unaVolta(), nil, nil, nil)
+}
+
+// compi performs an act of the citizen on the report he follows: the session's
+// key was verified when the report was opened.
+func (s *Server) compi(w http.ResponseWriter, r *http.Request, _ sessioneSegui, g *pratica.Seguito) error {
+	a, err := attoAperto(g, r.PathValue("atto"))
+	if err != nil {
+		return err
+	}
+	var presi []fileBozza
+	var in invio
+	v, err := leggiModulo(w, r, func(_, nome string, file io.Reader) error {
+		if !chiedeTesto(a) {
+			return nil
+		}
+		if len(presi) >= document.MaxFiles {
+			return in.rifiuta(nome, fault.New(fault.TooLarge, msgTroppi))
+		}
+		f, err := s.prendiPer(r.Context(), g, nome, file)
+		if err != nil {
+			return in.rifiuta(nome, err)
+		}
+		presi = append(presi, f)
+		return nil
+	})
+	butta := func() {
+		for _, f := range presi {
+			s.scarta(f)
+		}
+	}
+	if err != nil {
+		butta()
+		return err
+	}
+	chiave, err := chiaveUnaVolta(v.Get("chiave"))
+	if err != nil {
+		butta()
+		return err
+	}
+	if len(in.rifiutati) > 0 { // nothing is sent until the person has seen which files are missing
+		butta()
+		return s.vediAtto(w, r, http.StatusUnprocessableEntity, a, v.Get("chiave"), v, nil, in.rifiutati)
+	}
+	dati := pratica.Dati{}
+	for _, c := range a.Campi() {
+		if t := v.Get(c.ID); t != "" {
+			dati[c.ID] = t
+		}
+	}
+	cmd := pratica.Comando{Pratica: g.Testa.ID, Atto: a.Nome, Dati: dati, Chiave: chiave}
+	for _, f := range presi {
+		cmd.File = append(cmd.File, f.perPratica())
+	}
+	if _, err = s.Servizio.Esegui(r.Context(), s.cittadino(), cmd); err != nil {
+		if e, ok := comeFault(err, fault.Invalid, fault.TooLarge, fault.Conflict); ok {
+			butta()
+			return s.vediAtto(w, r, e.Kind.Status(), a, v.Get("chiave"), v, e, nil)
+		}
+		return err
+	}
+	for _, f := range presi {
+		s.quota.togli(f.Dimensione)
+	}
+	http.Redirect(w, r, "/segui/stato?fatto", http.StatusSeeOther)
+	return nil
+}
+
+// prendiPer encrypts a file for a case that is there.
+func (s *Server) prendiPer(ctx context.Context, g *pratica.Seguito, nome string, file io.Reader) (fileBozza, error) {
+	caso, err := s.Servizio.Slots.Key(ctx, g.Testa.Slot)
+	if err != nil {
+		return fileBozza{}, err
+	}
+	return s.prendi(&bozza{ID: g.Testa.ID, SlotKey: caso}, nome, file)
+}
+
+// fileSegui gives a file back to who may read it, never to be shown by a browser.
+func (s *Server) fileSegui(w http.ResponseWriter, r *http.Request, _ sessioneSegui, g *pratica.Seguito) error {
+	id, err := vault.ParseID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(g.File, func(f pratica.FileVisto) bool { return f.ID == id })
+	if i < 0 {
+		return fault.New(fault.NotFound, "Questo file non c'è.")
+	}
+	caso, err := s.Servizio.Slots.Key(r.Context(), g.Testa.Slot)
+	if err != nil {
+		return err
+	}
+	return s.mandaFile(w, g.File[i], pratica.ChiaveFile(caso, s.EnteID, g.Testa.ID, pratica.ParteCittadino))
+}
+
+// freniSegui slow down who guesses. Contacts are known to relatives, so they are
+// held by the codice; keys cannot be guessed, and only the network is held.
+type freniSegui struct {
+	mu     sync.Mutex
+	errori map[string][]time.Time
+}
+
+const (
+	erroriOra    = 5  // with a contact, for one codice
+	erroriGiorno = 20 // likewise
+	erroriRete   = 60 // an hour, from one network
+	maxFreni     = 20_000
+)
+
+// attesa is how long to wait before another attempt; zero for none.
+func (f *freniSegui) attesa(x sessioneSegui, rete string, ora time.Time) time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	attesa := limite(f.errori["r"+rete], erroriRete, time.Hour, ora)
+	if x.Chiave == "" {
+		attesa = max(attesa, limite(f.errori["c"+x.Codice], erroriOra, time.Hour, ora), limite(f.errori["c"+x.Codice], erroriGiorno, 24*time.Hour, ora))
+	}
+	return attesa
+}
+
+// limite is when the oldest of the last n errors leaves the window.
+func limite(errori []time.Time, n int, finestra time.Duration, ora time.Time) time.Duration {
+	if len(errori) < n {
+		return 0
+	}
+	return max(0, errori[len(errori)-n].Add(finestra).Sub(ora))
+}
+
+func (f *freniSegui) sbagliato(x sessioneSegui, rete string, ora time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.errori == nil || len(f.errori) > maxFreni {
+		f.errori = map[string][]time.Time{}
+	}
+	f.segna("r"+rete, erroriRete, ora)
+	if x.Chiave == "" {
+		f.segna("c"+x.Codice, erroriGiorno, ora)
+	}
+}
+
+func (f *freniSegui) segna(chiave string, n int, ora time.Time) {
+	e := append(f.errori[chiave], ora)
+	f.errori[chiave] = e[max(0, len(e)-n):]
+}
