@@ -23,6 +23,10 @@ func (c Chi) Tutti() []string {
 	return slices.Compact(out)
 }
 
+// Fasi are the phases in which the act may be done, groups resolved; empty for
+// any. Callers do not write to it.
+func (d *DefAtto) Fasi() []string { return d.fasi }
+
 // PerCittadino reports whether the citizen may do the act too: what is written
 // in it is then his to read.
 func (d *DefAtto) PerCittadino() bool { return slices.Contains(d.Chi.Attori, AttoreCittadino) }
