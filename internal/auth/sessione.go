@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -246,7 +247,7 @@ func (a *Auth) Confirm(ctx context.Context, s *Sessione, password, rete string) 
 
 func (a *Auth) suaPassword(ctx context.Context, s *Sessione, password, rete string) error {
 	p, err := a.verifica(ctx, s.Ente, s.Utente, password, rete)
-	if err != nil && err != error(errCredenziali) {
+	if err != nil && !errors.Is(err, errCredenziali) {
 		return err
 	}
 	if err != nil || p.ID != s.Persona {

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -111,10 +112,10 @@ func TestConfirmAndChangePassword(t *testing.T) {
 	b.passa(auth.DurataConferma)
 	s, err := b.a.Session(b.ctx, ente, cookie)
 	b.va(err)
-	if err := b.a.Fresca(s.Chi); err != error(auth.ErrConferma) {
+	if err := b.a.Fresca(s.Chi); !errors.Is(err, auth.ErrConferma) {
 		t.Fatalf("after five minutes: %v", err)
 	}
-	if _, err := b.a.AddPerson(b.ctx, s.Chi, "carla.blu", "Prova", ""); err != error(auth.ErrConferma) {
+	if _, err := b.a.AddPerson(b.ctx, s.Chi, "carla.blu", "Prova", ""); !errors.Is(err, auth.ErrConferma) {
 		t.Fatalf("an administrator who did not confirm: %v", err)
 	}
 	b.vuole(b.a.Confirm(b.ctx, s, altra, rete), fault.Unauthenticated)
@@ -166,7 +167,7 @@ func TestTokens(t *testing.T) {
 	b.vuole(err, fault.Unauthenticated)
 	_, err = b.a.Session(b.ctx, ente, token[4:])
 	b.vuole(err, fault.Unauthenticated)
-	if _, err := b.a.Token(b.ctx, chi, p.ID, "da un token", b.adesso().Add(time.Hour)); err != error(auth.ErrConferma) {
+	if _, err := b.a.Token(b.ctx, chi, p.ID, "da un token", b.adesso().Add(time.Hour)); !errors.Is(err, auth.ErrConferma) {
 		t.Fatalf("a token made a token: %v", err)
 	}
 

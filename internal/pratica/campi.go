@@ -70,7 +70,7 @@ func (c *campiLetti) leggi(campo regolamento.Campo, def *regolamento.DefAtto, v 
 	if campo.Tipo == regolamento.CampoNumero {
 		n, err := intero(v)
 		if err != nil || n < campo.Min || n > campo.Max {
-			return fmt.Errorf("Scrivi un numero da %d a %d.", campo.Min, campo.Max) //nolint:staticcheck // a sentence for the person
+			return fmt.Errorf("Scrivi un numero da %d a %d.", campo.Min, campo.Max)
 		}
 		if campo.ID == "giorni" {
 			c.giorni = n
@@ -86,7 +86,7 @@ func (c *campiLetti) leggi(campo regolamento.Campo, def *regolamento.DefAtto, v 
 	switch campo.Tipo {
 	case regolamento.CampoScelta:
 		if !slices.ContainsFunc(campo.Valori, func(x regolamento.Valore) bool { return x.Nome == t }) {
-			return fmt.Errorf("Scegli una delle voci.") //nolint:staticcheck // a sentence for the person
+			return fmt.Errorf("Scegli una delle voci.")
 		}
 		if slices.ContainsFunc(def.Pone, func(p regolamento.Pone) bool { return p.Attributo == campo.ID }) {
 			c.pone[campo.ID] = t
@@ -98,18 +98,18 @@ func (c *campiLetti) leggi(campo regolamento.Campo, def *regolamento.DefAtto, v 
 	case regolamento.CampoData:
 		d, err := day.Parse(t)
 		if err != nil {
-			return fmt.Errorf("Scrivi la data, per esempio 31/03/2026.") //nolint:staticcheck // a sentence for the person
+			return fmt.Errorf("Scrivi la data, per esempio 31/03/2026.")
 		}
 		c.date[campo.ID] = d
 	case regolamento.CampoPersona:
 		if t == "" || len(t) > MaxRiga {
-			return fmt.Errorf("Scegli una persona dell'elenco.") //nolint:staticcheck // a sentence for the person
+			return fmt.Errorf("Scegli una persona dell'elenco.")
 		}
 		c.chiari[campo.ID], c.persona = t, t
 	case regolamento.CampoUnita:
 		u, ok := amb.Organigramma.Unita(t)
 		if !ok {
-			return fmt.Errorf("Scegli una struttura dell'elenco.") //nolint:staticcheck // a sentence for the person
+			return fmt.Errorf("Scegli una struttura dell'elenco.")
 		}
 		c.chiari[campo.ID] = u.ID
 		if campo.ID == "struttura" {
@@ -118,10 +118,10 @@ func (c *campiLetti) leggi(campo regolamento.Campo, def *regolamento.DefAtto, v 
 	default:
 		n := utf8.RuneCountInString(t)
 		if n < campo.Min {
-			return fmt.Errorf("Scrivi almeno %d caratteri.", campo.Min) //nolint:staticcheck // a sentence for the person
+			return fmt.Errorf("Scrivi almeno %d caratteri.", campo.Min)
 		}
 		if n > campo.Max {
-			return fmt.Errorf("Il massimo è %d caratteri: ora sono %d.", campo.Max, n) //nolint:staticcheck // a sentence for the person
+			return fmt.Errorf("Il massimo è %d caratteri: ora sono %d.", campo.Max, n)
 		}
 		c.testi[campo.ID] = t
 	}
@@ -140,29 +140,29 @@ func (c *campiLetti) metti(campo regolamento.Campo, t string) {
 func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {
 	b, err := json.Marshal(v)
 	if err != nil {
-		return fmt.Errorf("Indica le strutture e la copia che leggeranno.") //nolint:staticcheck // a sentence for the person
+		return fmt.Errorf("Indica le strutture e la copia che leggeranno.")
 	}
 	var in []struct{ ID, Copia string }
 	if err := json.Unmarshal(b, &in); err != nil || len(in) == 0 {
-		return fmt.Errorf("Indica le strutture e la copia che leggeranno.") //nolint:staticcheck // a sentence for the person
+		return fmt.Errorf("Indica le strutture e la copia che leggeranno.")
 	}
 	if len(in) > 14 {
-		return fmt.Errorf("Puoi chiedere al massimo a 14 strutture per volta.") //nolint:staticcheck // a sentence for the person
+		return fmt.Errorf("Puoi chiedere al massimo a 14 strutture per volta.")
 	}
 	for _, x := range in {
 		u, ok := amb.Organigramma.Unita(x.ID)
 		if !ok {
-			return fmt.Errorf("Una delle strutture non è nell'elenco.") //nolint:staticcheck // a sentence for the person
+			return fmt.Errorf("Una delle strutture non è nell'elenco.")
 		}
 		copia := Pulisci(x.Copia)
 		if copia == "" {
-			return fmt.Errorf("Scrivi la copia oscurata che leggerà la struttura.") //nolint:staticcheck // a sentence for the person
+			return fmt.Errorf("Scrivi la copia oscurata che leggerà la struttura.")
 		}
 		if utf8.RuneCountInString(copia) > MaxTesto {
-			return fmt.Errorf("La copia può avere al massimo %d caratteri.", MaxTesto) //nolint:staticcheck // a sentence for the person
+			return fmt.Errorf("La copia può avere al massimo %d caratteri.", MaxTesto)
 		}
 		if slices.ContainsFunc(c.strutture, func(r richiestaStruttura) bool { return r.Unita == u.ID }) {
-			return fmt.Errorf("La stessa struttura c'è due volte.") //nolint:staticcheck // a sentence for the person
+			return fmt.Errorf("La stessa struttura c'è due volte.")
 		}
 		c.strutture = append(c.strutture, richiestaStruttura{Unita: u.ID, Copia: copia})
 	}
@@ -178,7 +178,7 @@ func testuale(v any) (string, error) {
 	case float64, int, json.Number:
 		return fmt.Sprint(x), nil
 	}
-	return "", fmt.Errorf("Qui va scritto un testo.") //nolint:staticcheck // a sentence for the person
+	return "", fmt.Errorf("Qui va scritto un testo.")
 }
 
 func siNo(t string) string {

@@ -22,8 +22,6 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-const prontoSoccorso = "13701"
-
 func reclamo() pratica.Nuova {
 	return pratica.Nuova{Canale: "web", Unita: "Pronto Soccorso", Presidio: "Ospedale Santa Chiara – Montelago",
 		Segnalazione: pratica.Chiudi(pratica.Segnalazione{Tipo: "reclamo", Oggetto: "Nove ore di attesa",

@@ -123,7 +123,7 @@ func (v *validatore) campiDellAtto(via string, a *DefAtto) []Campo {
 	var out []Campo
 	for i := range a.Pone {
 		if p := &a.Pone[i]; p.Chiesto() {
-			out = append(out, v.campoDi(via, p))
+			out = append(out, v.campoDi(p))
 		}
 	}
 	aggiungi := func(ids []string, obbligatorio bool) {
@@ -148,7 +148,7 @@ func (v *validatore) campiDellAtto(via string, a *DefAtto) []Campo {
 }
 
 // campoDi is the field with which an attribute is chosen.
-func (v *validatore) campoDi(via string, p *Pone) Campo {
+func (v *validatore) campoDi(p *Pone) Campo {
 	c := Campo{ID: p.Attributo, Tipo: CampoScelta, Etichetta: p.Attributo, Chiaro: true}
 	if i := slices.Index(v.nCampi, p.Attributo); i >= 0 {
 		c = v.d.Campi[i].val

@@ -86,7 +86,7 @@ func (s *sorgente) leggi(src []byte, nome string) error {
 	dec := yaml.NewDecoder(bytes.NewReader(src))
 	var doc, altro yaml.Node
 	err := dec.Decode(&doc)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	if err != nil || len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {

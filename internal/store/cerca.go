@@ -142,7 +142,7 @@ select n from t order by n desc`, a.Valori
 func interi(g []vault.Gettone) []int64 {
 	out := make([]int64, len(g))
 	for i, x := range g {
-		out[i] = int64(binary.BigEndian.Uint64(x[:])) //nolint:gosec // the bits are kept, their sign means nothing
+		out[i] = int64(binary.BigEndian.Uint64(x[:])) // the bits are kept, their sign means nothing
 	}
 	return out
 }

@@ -42,7 +42,7 @@ func trasforma(da, a, nome string, cambia func(record) error) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	colonne, righe, err := leggi(f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", nome, err)
