@@ -34,6 +34,7 @@ type Calendario struct {
 	righe   []riga
 	festivi giorni // holidays with civil effect
 	chiusi  giorni // festivi, and the days on which the office only is closed
+	hash    string // of Canonical
 }
 
 // Nazionale is the calendario of the holidays that hold in all Italy.
@@ -78,6 +79,7 @@ func ParseCalendario(b []byte) (*Calendario, error) {
 	for _, r := range c.righe {
 		c.segna(r)
 	}
+	c.hash = c.impronta()
 	return c, nil
 }
 
@@ -117,6 +119,7 @@ func (c *Calendario) Con(patrono string, chiusure ...Date) (*Calendario, error) 
 	for _, r := range righe {
 		n.segna(r)
 	}
+	n.hash = n.impronta()
 	return n, nil
 }
 
@@ -161,7 +164,9 @@ func (c *Calendario) Canonical() []byte {
 
 // Hash is the SHA-256 of Canonical in hexadecimal: the name by which a pratica
 // remembers with which calendario it counts.
-func (c *Calendario) Hash() string {
+func (c *Calendario) Hash() string { return c.hash }
+
+func (c *Calendario) impronta() string {
 	h := sha256.Sum256(c.Canonical())
 	return hex.EncodeToString(h[:])
 }

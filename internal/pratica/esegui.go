@@ -330,7 +330,7 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, def *regolamento.
 		p.atto.Dati["atto"] = id.String()
 	}
 	metti := func(parte string, n int, v any) error {
-		x, err := s.contenuto(caso, &p.atto, parte, n, v)
+		x, err := contenuto(chiaveParte(caso, p.atto.Ente, p.atto.Pratica, parte), &p.atto, parte, n, v)
 		p.contenuti = append(p.contenuti, x)
 		return err
 	}

@@ -125,7 +125,7 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 	if !seg.ConosciutoIl.IsZero() {
 		atto.Date["conoscenza"] = seg.ConosciutoIl
 	}
-	c, err := s.contenuto(nu.Slot.Key, &atto, ParteCittadino, 1, seg)
+	c, err := contenuto(cittadino, &atto, ParteCittadino, 1, seg)
 	if err != nil {
 		return Ricevuta{}, err
 	}
@@ -133,7 +133,8 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 	if err != nil {
 		return Ricevuta{}, err
 	}
-	gettoni, err := s.gettoni(chi.Ente, s.Oggi().Year(), seg)
+	gettoniAnno := s.Oggi().Year()
+	gettoni, err := s.gettoni(chi.Ente, gettoniAnno, seg)
 	if err != nil {
 		return Ricevuta{}, err
 	}
@@ -147,46 +148,38 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 			return Ricevuta{}, err
 		}
 	}
-	var out Ricevuta
+	n := nascita{amb: amb, testa: h, atto: atto, dichiarata: nu.RicevutaIl}
+	if err := n.calcola(s.Now()); err != nil {
+		return Ricevuta{}, err
+	}
+	var ripetuta []byte
 	err = s.Arch.Update(ctx, op, func(tx Tx) error {
-		if b, ok := tx.Richiesta(); ok {
-			out, err = s.ripeti(ctx, chi.Ente, nu, b)
-			return err
+		if ripetuta, _ = tx.Richiesta(); ripetuta != nil {
+			return nil
 		}
-		h, atto := h, atto // the function may run again
-		h.N = tx.NuovaPratica()
-		h.Anno, h.Numero = tx.Numero()
-		atto.N, atto.Il, atto.Giorno = h.N, tx.Now(), day.In(tx.Now())
-		h.Giorno, h.RicevutaIl, h.Seq = atto.Giorno, atto.Il, 1
-		if !nu.RicevutaIl.IsZero() && nu.RicevutaIl < atto.Giorno {
-			atto.Giorno, h.Giorno = nu.RicevutaIl, nu.RicevutaIl
-		}
-		atto.Apertura = &Apertura{h.Registro, h.Anno, h.Numero, h.Codice, h.Slot, h.Regolamento, h.Calendario,
-			h.Canale, h.Presidio, h.Struttura, h.Macro, h.URP, h.Ricezione}
-		st, err := amb.Regolamento.Apply(amb.Calendario, regolamento.Stato{}, perFold(atto))
-		if err != nil {
-			return fmt.Errorf("fold opening act: %w", err)
-		}
-		reg, err := sigilla(atto)
+		reg, righe, err := n.registra(tx)
 		if err != nil {
 			return err
 		}
-		righe := proietta(amb, amb.Regolamento, amb.Calendario, h, st, atto)
-		righe.Nuova = true
 		tx.Append(reg, []Contenuto{c})
 		for _, x := range allegati {
 			tx.Allega(x)
 		}
 		tx.Project(righe)
-		tx.Index(h.N, h.Anno, gettoni)
+		tx.Index(righe.Testa.N, gettoniAnno, gettoni)
 		if nu.Chiave != nil {
 			tx.Ricorda(salvata)
 		}
-		out = ricevuta(amb, amb.Regolamento, amb.Calendario, righe.Testa, st)
-		out.Chiave = chiave
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	if ripetuta != nil {
+		return s.ripeti(ctx, chi.Ente, nu, ripetuta)
+	}
+	n.ricevuta.Chiave = chiave
+	return n.ricevuta, nil
 }
 
 // ricezione checks what only an office may say: that it received the paper, and
@@ -323,9 +316,10 @@ func nonVuoto(a, b string) string {
 	return b
 }
 
-// contenuto seals one part of an act's content and binds it to the envelope.
-func (s *Servizio) contenuto(caso []byte, a *Atto, parte string, n int, v any) (Contenuto, error) {
-	b, err := sigillaJSON(chiaveParte(caso, a.Ente, a.Pratica, parte), contestoContenuto(a.Ente, a.Pratica, parte, a.ID, n), v)
+// contenuto seals one part of an act's content, under that part's key, and binds
+// it to the envelope.
+func contenuto(chiave []byte, a *Atto, parte string, n int, v any) (Contenuto, error) {
+	b, err := sigillaJSON(chiave, contestoContenuto(a.Ente, a.Pratica, parte, a.ID, n), v)
 	if err != nil {
 		return Contenuto{}, err
 	}

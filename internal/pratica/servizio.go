@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"tutela/internal/access"
@@ -44,6 +45,17 @@ type Servizio struct {
 	Parole   *vault.Tokenizers
 	Ambiente func(ente string) *Ambiente // nil for an ente that is not there
 	Now      func() time.Time
+
+	segreti sync.Map // purpose → secret of the server, drawn once
+}
+
+// segreto is the server's secret for a purpose.
+func (s *Servizio) segreto(scopo string) []byte {
+	if k, ok := s.segreti.Load(scopo); ok {
+		return k.([]byte)
+	}
+	k, _ := s.segreti.LoadOrStore(scopo, s.Anello.Derive(scopo))
+	return k.([]byte)
 }
 
 // Oggi is the local day of the office's clock.
@@ -182,7 +194,7 @@ func deve(r *regolamento.Regolamento, org *organigramma.Versione, h Testa, giorn
 // idRichiesta is the row under which an idempotent request is found: nothing in
 // the database leads back to the key.
 func (s *Servizio) idRichiesta(ente string, chiave []byte) []byte {
-	m := hmac.New(sha256.New, s.Anello.Derive("richieste"))
+	m := hmac.New(sha256.New, s.segreto("richieste"))
 	m.Write([]byte(ente))
 	m.Write([]byte{0})
 	m.Write(chiave)
@@ -192,7 +204,7 @@ func (s *Servizio) idRichiesta(ente string, chiave []byte) []byte {
 // chiaveRichiesta seals the answer: the key sent, what was sent with it and the
 // server's secret are all needed to open it.
 func (s *Servizio) chiaveRichiesta(ente string, chiave []byte, corpo [32]byte) []byte {
-	m := hmac.New(sha256.New, s.Anello.Derive("risposte"))
+	m := hmac.New(sha256.New, s.segreto("risposte"))
 	m.Write([]byte(ente))
 	m.Write([]byte{0})
 	m.Write(corpo[:])
