@@ -1,0 +1,442 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tutela/internal/fault"
+	"tutela/internal/i18n"
+	"tutela/internal/pratica"
+	"tutela/internal/regolamento"
+	"tutela/internal/vault"
+)
+
+// paginaAtto is the form of an act, beside what is needed to fill it in.
+type paginaAtto struct {
+	Scrivania
+	ID, Numero, Oggetto, Azione string
+	Nome, Fonte, Bottone        string
+	Indietro                    voceLink
+	Versione                    int
+	Chiave, Coda, Per           string
+	PerChi                      []opzioneVista // for which unit, when there is a choice
+	Campi                       []campoVista
+	Composti                    *composizione
+	Unita                       []string // suggestions
+	Errori                      []erroreCampo
+	Avviso                      string // somebody was quicker
+	Prossima                    bool   // reached from a queue: it may go on to the next
+	Seg                         *segVista
+	Richieste                   []richiestaVista
+	Lettera                     *lettera
+	Scrive                      *scrittura
+	Nota                        string // with which a draft was sent back
+	File                        bool   // the act takes files
+}
+
+// scrittura is what the page says of a text that will be a letter.
+type scrittura struct {
+	Punteggio int // Gulpease, 0 to 100
+	Giudizio  string
+	Classe    string
+	Lettere   string
+	Controlli []passoFatto
+}
+
+// consentito is the act of that kind that the reader may do now.
+func consentito(f *pratica.Fascicolo, kind string) (pratica.Consentito, bool) {
+	for _, c := range f.Consentiti {
+		if c.Def.Nome == kind {
+			return c, true
+		}
+	}
+	return pratica.Consentito{}, false
+}
+
+// atto shows the form of an act, if the reader may do it now.
+func (s *Server) atto(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.apri(r)
+	if err != nil {
+		return err
+	}
+	kind := r.PathValue("atto")
+	d := f.Regole.Atto(kind)
+	if d == nil {
+		return fault.New(fault.NotFound, "Questa azione non esiste nella procedura della pratica.")
+	}
+	c, ok := consentito(f, kind)
+	if !ok {
+		return fault.New(fault.Forbidden, "«"+d.Etichetta+"»: ora non si può fare, o non spetta al tuo ufficio. Torna alla pratica e guarda il prossimo passo.")
+	}
+	v := url.Values{"coda": {r.URL.Query().Get("coda")}, "per": {r.URL.Query().Get("per")}}
+	precompila(f, d, v)
+	p, err := s.vistaAtto(r, f, d, c, v, nil)
+	if err != nil {
+		return err
+	}
+	return s.rendi(w, r, http.StatusOK, "desk_atto.html", p)
+}
+
+// precompila begins a text that is written again from what was written last, and
+// a letter from its greeting.
+func precompila(f *pratica.Fascicolo, d *regolamento.DefAtto, v url.Values) {
+	if !scriveLettera(f.Regole, d) {
+		return
+	}
+	if t := ultimoTesto(f, d.Nome); t != "" {
+		v.Set("testo", t)
+		return
+	}
+	saluto := "Buongiorno,"
+	if f.Segnalazione != nil && f.Segnalazione.Apri().Segnalante != nil {
+		p := f.Segnalazione.Apri().Segnalante
+		saluto = "Gentile " + strings.TrimSpace(p.Nome+" "+p.Cognome) + ","
+	}
+	v.Set("testo", saluto+"\n\n\n\n"+avvisoGiudice)
+}
+
+// scriveLettera reports whether the text of an act is one that the citizen will
+// read as a letter.
+func scriveLettera(reg *regolamento.Regolamento, d *regolamento.DefAtto) bool {
+	if !slices.ContainsFunc(d.Campi(), func(c regolamento.Campo) bool { return c.ID == "testo" }) {
+		return false
+	}
+	return d.Lettera != "" || slices.ContainsFunc(reg.Atti(), func(x *regolamento.DefAtto) bool { return x.TestoDa == d.Nome })
+}
+
+// vistaAtto makes the page from what was typed so far and what is wrong with it.
+func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento.DefAtto, c pratica.Consentito, v url.Values, e *fault.Error) (*paginaAtto, error) {
+	amb, oggi, id := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi(), f.Testa.ID.String()
+	titolo := d.Etichetta
+	p := &paginaAtto{ID: id, Numero: pratica.NumeroScritto(f.Testa.Anno, f.Testa.Numero), Oggetto: oggetto(f), Nome: d.Etichetta, Fonte: d.Fonte,
+		Bottone: d.Etichetta, Azione: linkPratica(id, "atto/"+d.Nome, ""), Versione: f.Testa.Seq, Chiave: nonVuota(v.Get("chiave"), unaVolta()),
+		Coda: v.Get("coda"), Per: v.Get("per"), Seg: segnalazioneVista(f), File: prendeFile(d)}
+	p.Indietro = voceLink{p.Numero + " " + p.Oggetto, linkPratica(id, "", p.Coda)}
+	p.Prossima = p.Coda != ""
+	var campi map[string]string
+	if e != nil {
+		titolo = "Errore: " + titolo
+		campi = e.Campi
+		p.Errori = erroriCampi(d, e.Message, e.Campi, e.Motivi)
+	}
+	base, _, err := s.scrivania(r, titolo+" – "+p.Numero, p.Coda)
+	if err != nil {
+		return nil, err
+	}
+	p.Scrivania = base
+	if p.Campi, err = s.campiVista(r.Context(), sessioneDi(r), d, v, campi); err != nil {
+		return nil, err
+	}
+	if d.Destinatari != "" {
+		p.Composti = &composizione{Originale: paragrafi(originale(f)), Strutture: numera(leggiComposti(v, amb, f)), PuoAggiungere: true}
+		if f.Segnalazione != nil {
+			p.Composti.Trovati = nomiDati(datiPersonali(f.Segnalazione.Apri()))
+		}
+		if k := d.Destinatari; campi[k] != "" {
+			p.Composti.Strutture[0].ErroreUnita = campi[k]
+		}
+	}
+	if serveUnita(d) {
+		p.Unita = suggerimentiUnita(amb, oggi)
+	}
+	if len(c.Per) > 1 {
+		for _, u := range c.Per {
+			p.PerChi = append(p.PerChi, opzioneVista{u, nomeUnita(amb, u), u == p.Per})
+		}
+	} else if len(c.Per) == 1 {
+		p.Per = c.Per[0]
+		p.Azione = aggiungiPer(p.Azione, p.Per)
+	}
+	if d.Destinatari == "" {
+		p.Richieste = richieste(amb, f, "", oggi)
+	}
+	if scriveLettera(f.Regole, d) {
+		p.Scrive = giudica(v.Get("testo"))
+		p.Nota = notaRinvio(f, d)
+	}
+	if d.Lettera != "" || d.TestoDa != "" {
+		p.Lettera = s.anteprima(r, amb, f, d, v)
+	}
+	return p, nil
+}
+
+// anteprima is the letter that the act would make with what was typed so far.
+func (s *Server) anteprima(r *http.Request, amb *pratica.Ambiente, f *pratica.Fascicolo, d *regolamento.DefAtto, v url.Values) *lettera {
+	giorni, _ := strconv.Atoi(v.Get("giorni"))
+	a := pratica.Atto{Seq: f.Testa.Seq + 1, Kind: d.Nome, Giorno: s.Servizio.Oggi(), Il: s.Now(), Giorni: giorni}
+	st, err := f.Regole.Apply(amb.Calendari[f.Testa.Calendario], f.Stato, perRegole(a))
+	if err != nil {
+		st = f.Stato
+	}
+	if d.TestoDa == "" { // else who approved it signs
+		se := sessioneDi(r)
+		a.Persona = se.Persona
+		if len(se.Incarichi) > 0 {
+			a.Ufficio = se.Incarichi[0].Ruolo + ":" + se.Incarichi[0].Unita
+		}
+	}
+	testi := map[string]string{}
+	for k := range v {
+		testi[k] = v.Get(k)
+	}
+	l := s.letteraDi(r.Context(), amb, f, d, pratica.AttoVisto{Atto: a, Testi: pratica.Chiudi(testi), Leggibile: true}, st)
+	l.Bozza = true
+	return l
+}
+
+// giudica measures a text that the citizen will read.
+//
+// ref: pga01 4.4.2; dlgs502-1992 art. 14 c. 5
+func giudica(testo string) *scrittura {
+	n := i18n.Gulpease(testo)
+	v := &scrittura{Punteggio: n, Giudizio: "facile da leggere", Classe: "c-grn"}
+	switch {
+	case n < 40:
+		v.Giudizio, v.Classe = "molto difficile: accorcia le frasi", "c-red"
+	case n < 60:
+		v.Giudizio, v.Classe = "difficile: accorcia le frasi", "c-amb"
+	case n < 80:
+		v.Giudizio = "abbastanza facile"
+	}
+	lunghe := 0
+	for _, frase := range strings.FieldsFunc(testo, func(r rune) bool { return strings.ContainsRune(".!?\n", r) }) {
+		if len(strings.Fields(frase)) > 25 {
+			lunghe++
+		}
+	}
+	corpo := len(strings.Fields(testo))
+	v.Lettere = i18n.Plural(corpo, "parola", "parole")
+	v.Controlli = []passoFatto{
+		{"Comincia con un saluto", strings.HasPrefix(testo, "Gentile") || strings.HasPrefix(testo, "Buongiorno") || strings.HasPrefix(testo, "Egregi") || strings.HasPrefix(testo, "Cara") || strings.HasPrefix(testo, "Caro")},
+		{"Dice che cosa abbiamo capito e concluso (almeno 60 parole)", corpo >= 60},
+		{"Nessuna frase oltre 25 parole", lunghe == 0},
+		{"Ricorda che si può andare dal giudice (art. 14, comma 5)", strings.Contains(testo, "502/1992")},
+	}
+	return v
+}
+
+// notaRinvio is what was said when the draft was last sent back, if nothing was
+// written since.
+func notaRinvio(f *pratica.Fascicolo, d *regolamento.DefAtto) string {
+	nota := ""
+	for _, a := range f.Storia {
+		x := f.Regole.Atto(a.Kind)
+		switch {
+		case a.Kind == d.Nome:
+			nota = ""
+		case x != nil && slices.Contains(x.Dimentica, d.Nome) && a.Leggibile:
+			nota = nonVuota(a.Testi.Apri()["nota"], a.Testi.Apri()["motivo"])
+		}
+	}
+	return nota
+}
+
+// compiAtto does the act of a form, or shows the form again with what is wrong.
+func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.apri(r)
+	if err != nil {
+		return err
+	}
+	d := f.Regole.Atto(r.PathValue("atto"))
+	if d == nil {
+		return fault.New(fault.NotFound, "Questa azione non esiste nella procedura della pratica.")
+	}
+	c, _ := consentito(f, d.Nome)
+	in, err := s.leggiAtto(w, r, f, d)
+	if err != nil {
+		return err
+	}
+	v := in.valori
+	ancora := func(stato int, e *fault.Error, cambia func(*paginaAtto)) error {
+		p, err := s.vistaAtto(r, f, d, c, v, e)
+		if err != nil {
+			return err
+		}
+		if cambia != nil {
+			cambia(p)
+		}
+		return s.rendi(w, r, stato, "desk_atto.html", p)
+	}
+	if fai := v.Get("fai"); fai == "controlla" || fai == "aggiungi" || strings.HasPrefix(fai, "togli-") {
+		return s.ritocca(f, d, v, fai, ancora)
+	}
+	chiave, err := chiaveUnaVolta(v.Get("chiave"))
+	if err != nil {
+		return err
+	}
+	versione, _ := strconv.Atoi(v.Get("versione"))
+	cmd := pratica.Comando{Pratica: f.Testa.ID, Atto: d.Nome, Versione: versione, Per: v.Get("per"), Chiave: chiave,
+		Dati: datiModulo(d, v, s.Servizio.Ambiente(s.EnteID).Organigramma), File: in.file}
+	if g, ok := giornoModulo(v.Get("giorno")); ok {
+		cmd.Giorno = g
+	}
+	if len(in.rifiutati) > 0 {
+		e := fault.New(fault.Invalid, "Un documento non è stato preso.")
+		for _, x := range in.rifiutati {
+			e.Motivi = append(e.Motivi, x.Nome+": "+x.Frase)
+		}
+		return ancora(http.StatusUnprocessableEntity, e, nil)
+	}
+	if d.Destinatari != "" {
+		ferma, cambia := s.strutture(f, d, v, &cmd)
+		if ferma != nil {
+			return ancora(http.StatusUnprocessableEntity, ferma, cambia)
+		}
+	}
+	h, err := s.Servizio.Esegui(r.Context(), sessioneDi(r).Chi, cmd)
+	if e, ok := comeFault(err, fault.Conflict, fault.Invalid, fault.Forbidden, fault.TooLarge); ok {
+		return s.rifiutato(w, r, d, v, e)
+	}
+	if err != nil {
+		return err
+	}
+	return s.fatto(w, r, h, d, v)
+}
+
+// ritocca changes the form without doing anything: one structure more, one less,
+// the text measured again.
+func (s *Server) ritocca(f *pratica.Fascicolo, d *regolamento.DefAtto, v url.Values, fai string, ancora func(int, *fault.Error, func(*paginaAtto)) error) error {
+	amb := s.Servizio.Ambiente(s.EnteID)
+	if fai == "controlla" {
+		return ancora(http.StatusOK, nil, func(p *paginaAtto) {
+			if p.Composti != nil && f.Segnalazione != nil {
+				controllaCopie(p.Composti, f.Segnalazione.Apri(), originale(f), "")
+				p.Composti.Conferma = ""
+			}
+		})
+	}
+	righe := leggiComposti(v, amb, f)
+	if fai == "aggiungi" && len(righe) < maxComposti {
+		righe = append(righe, composto{Copia: righe[0].Copia})
+	} else if n, err := strconv.Atoi(strings.TrimPrefix(fai, "togli-")); err == nil && n >= 0 && n < len(righe) && len(righe) > 1 {
+		righe = slices.Delete(righe, n, n+1)
+	}
+	return ancora(http.StatusOK, nil, func(p *paginaAtto) { p.Composti.Strutture = numera(righe) })
+}
+
+// strutture reads the structures asked into the command, or says what to mend
+// before anybody reads a copy.
+//
+// ref: pga01 4.4.2
+func (s *Server) strutture(f *pratica.Fascicolo, d *regolamento.DefAtto, v url.Values, cmd *pratica.Comando) (*fault.Error, func(*paginaAtto)) {
+	amb := s.Servizio.Ambiente(s.EnteID)
+	c := &composizione{Strutture: numera(leggiComposti(v, amb, f)), Originale: paragrafi(originale(f)), PuoAggiungere: true}
+	if v.Get("unita-0") == "" && v.Get("copia-0") == "" && !v.Has("unita-0") {
+		return fault.New(fault.Invalid, "Indica a chi chiedere.").Campo(d.Destinatari, "Scegli la struttura e prepara la copia."), nil
+	}
+	var seg pratica.Segnalazione
+	if f.Segnalazione != nil {
+		seg = f.Segnalazione.Apri()
+	}
+	ok := controllaCopie(c, seg, originale(f), v.Get("conferma"))
+	var chieste []map[string]string
+	for i := range c.Strutture {
+		x := &c.Strutture[i]
+		id := unitaScelta(amb.Organigramma, x.Unita)
+		switch {
+		case id == "":
+			x.ErroreUnita, ok = "Scegli una struttura dell'elenco.", false
+		case slices.ContainsFunc(chieste, func(m map[string]string) bool { return m["id"] == id }):
+			x.ErroreUnita, ok = "Questa struttura c'è già: togli uno dei due riquadri.", false
+		}
+		chieste = append(chieste, map[string]string{"id": id, "copia": x.Copia})
+	}
+	cmd.Dati[d.Destinatari] = chieste
+	if ok {
+		return nil, nil
+	}
+	e := fault.New(fault.Invalid, "Controlla le copie.")
+	return e, func(p *paginaAtto) {
+		p.Composti, p.Errori = c, nil
+		for _, x := range c.Strutture {
+			if x.ErroreUnita != "" {
+				p.Errori = append(p.Errori, erroreCampo{x.CampoUnita, x.ErroreUnita})
+			}
+			if x.Errore != "" {
+				p.Errori = append(p.Errori, erroreCampo{x.CampoCopia, x.Errore})
+			}
+		}
+	}
+}
+
+// rifiutato shows the form again, on the case as it is now, with every word that
+// was typed.
+func (s *Server) rifiutato(w http.ResponseWriter, r *http.Request, d *regolamento.DefAtto, v url.Values, e *fault.Error) error {
+	f, err := s.apri(r)
+	if err != nil {
+		return err
+	}
+	c, _ := consentito(f, d.Nome)
+	stato, avviso := e.Kind.Status(), ""
+	if e.Kind == fault.Conflict {
+		chi := "Qualcuno"
+		if len(e.Motivi) == 1 {
+			chi = nonVuota(s.nomePersona(r.Context(), e.Motivi[0]), "Il cittadino")
+		}
+		avviso = chi + " ha cambiato la pratica prima di te. " + e.Message
+		v.Set("chiave", unaVolta())
+		e = nil
+	}
+	p, err := s.vistaAtto(r, f, d, c, v, e)
+	if err != nil {
+		return err
+	}
+	p.Avviso = avviso
+	return s.rendi(w, r, stato, "desk_atto.html", p)
+}
+
+// fatto leads on after an act: to the case, or to the next one of the queue.
+func (s *Server) fatto(w http.ResponseWriter, r *http.Request, h pratica.Testa, d *regolamento.DefAtto, v url.Values) error {
+	coda := v.Get("coda")
+	dove := linkPratica(h.ID.String(), "", coda)
+	if v.Get("fai") == "prossima" {
+		altra, err := s.prossimaDi(r, coda, h.ID)
+		if err != nil {
+			return err
+		}
+		dove = filtroLista{Vista: vistaDi(coda)}.link()
+		if altra != "" {
+			dove = altra
+		}
+	}
+	segno := "?"
+	if strings.Contains(dove, "?") {
+		segno = "&"
+	}
+	http.Redirect(w, r, dove+segno+"fatto="+d.Nome, http.StatusSeeOther)
+	return nil
+}
+
+// prossimaDi is the address of the first case of a queue that is not this one; empty when it was
+// the last.
+func (s *Server) prossimaDi(r *http.Request, coda string, questa vault.ID) (string, error) {
+	f := filtroLista{Vista: vistaDi(coda)}.pratica(s.Servizio.Oggi())
+	f.Limite = 2
+	p, err := s.Servizio.Elenco(r.Context(), sessioneDi(r).Chi, f)
+	if err != nil {
+		return "", err
+	}
+	amb := s.Servizio.Ambiente(s.EnteID)
+	for _, x := range p.Righe {
+		if x.ID == questa {
+			continue
+		}
+		if d := amb.Regolamenti[x.Regolamento].Atto(x.Cosa); d != nil && d.TestoDa != "" && d.Lettera == "" {
+			return linkPasso(x.ID.String(), d, coda), nil
+		}
+		return linkPratica(x.ID.String(), "", coda), nil
+	}
+	return "", nil
+}
+
+// aggiungiPer names in an address the unit on whose behalf one answers.
+func aggiungiPer(link, unita string) string {
+	segno := "?"
+	if strings.Contains(link, "?") {
+		segno = "&"
+	}
+	return link + segno + "per=" + url.QueryEscape(unita)
+}

@@ -1,0 +1,146 @@
+package web
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"time"
+
+	"tutela/internal/fault"
+	"tutela/internal/i18n"
+	"tutela/internal/pratica"
+	"tutela/internal/vault"
+)
+
+// biscottoCerca holds the last search, sealed for this session: the words are in
+// no address and in no log, and going back to the list finds them.
+const biscottoCerca = "__Host-q"
+
+func (s *Server) contestoCerca(sessione string) string {
+	return vault.Context("ricerca", s.EnteID, sessione)
+}
+
+// cerca takes in a search. A question without words becomes an address of the
+// list; one with words stays sealed.
+func (s *Server) cerca(w http.ResponseWriter, r *http.Request) error {
+	v, err := leggiModulo(w, r, nil)
+	if err != nil {
+		return err
+	}
+	se, q := sessioneDi(r), v.Get("q")
+	f, parole, err := pratica.LeggiDomanda(q, s.Servizio.Oggi())
+	if err == nil && parole == "" {
+		err = s.Servizio.Precisa(s.EnteID, &f)
+		if err == nil && f.Codice == "" && f.Numero == "" {
+			http.Redirect(w, r, daDomanda(f).link(), http.StatusSeeOther)
+			return nil
+		}
+	}
+	if e, ok := comeFault(err, fault.Invalid); ok {
+		return s.mostraTrovate(w, r, q, pratica.Pagina{}, e)
+	}
+	if err != nil {
+		return err
+	}
+	if parole == "" { // a number or a code: one case
+		p, err := s.Servizio.Elenco(r.Context(), se.Chi, f)
+		if err != nil {
+			return err
+		}
+		if len(p.Righe) == 1 {
+			http.Redirect(w, r, linkPratica(p.Righe[0].ID.String(), "", ""), http.StatusSeeOther)
+			return nil
+		}
+	}
+	sigillo := s.Anello.Seal(s.contestoCerca(se.ID), []byte(q))
+	http.SetCookie(w, &http.Cookie{Name: biscottoCerca, Value: base64.RawURLEncoding.EncodeToString(sigillo), Path: "/",
+		HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode})
+	http.Redirect(w, r, "/cerca", http.StatusSeeOther)
+	return nil
+}
+
+// trovate shows what the last search of this session finds.
+func (s *Server) trovate(w http.ResponseWriter, r *http.Request) error {
+	se := sessioneDi(r)
+	q := ""
+	if c, err := r.Cookie(biscottoCerca); err == nil {
+		if b, err := base64.RawURLEncoding.DecodeString(c.Value); err == nil {
+			if t, err := s.Anello.Open(s.contestoCerca(se.ID), b); err == nil {
+				q = string(t)
+			}
+		}
+	}
+	if q == "" {
+		return s.mostraTrovate(w, r, "", pratica.Pagina{}, nil)
+	}
+	dopo := r.URL.Query().Get("dopo")
+	p, err := s.Servizio.Cerca(r.Context(), se.Chi, q, 50, dopo)
+	if e, ok := comeFault(err, fault.Invalid); ok {
+		return s.mostraTrovate(w, r, q, pratica.Pagina{}, e)
+	}
+	if err != nil {
+		return err
+	}
+	return s.mostraTrovate(w, r, q, p, nil)
+}
+
+type paginaCerca struct {
+	Scrivania
+	Domanda string
+	Testo   string
+	Errori  []erroreCampo
+	Righe   []rigaLavoro
+	Dopo    string
+	Inizio  string
+	Ancora  bool
+	Vuoto   vuoto
+}
+
+func (s *Server) mostraTrovate(w http.ResponseWriter, r *http.Request, q string, pag pratica.Pagina, e *fault.Error) error {
+	se, amb := sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
+	titolo, stato := "Cerca", http.StatusOK
+	if e != nil {
+		titolo, stato = "Errore: cerca", e.Kind.Status()
+	}
+	base, _, err := s.scrivania(r, titolo, "")
+	if err != nil {
+		return err
+	}
+	base.Cerca = q
+	p := &paginaCerca{Scrivania: base, Domanda: q, Ancora: pag.Ancora}
+	for _, x := range pag.Righe {
+		v, err := s.riga(r.Context(), amb, se.Chi, x, "", s.Servizio.Oggi())
+		if err != nil {
+			return err
+		}
+		p.Righe = append(p.Righe, v)
+	}
+	if pag.Dopo != "" {
+		p.Dopo = "/cerca?dopo=" + url.QueryEscape(pag.Dopo)
+	}
+	if r.URL.Query().Has("dopo") {
+		p.Inizio = "/cerca"
+	}
+	switch {
+	case e != nil:
+		p.Errori = []erroreCampo{{"domanda", nonVuota(e.Campi["q"], e.Message)}}
+		for _, m := range valori(e.Campi) {
+			p.Errori = []erroreCampo{{"domanda", m}}
+		}
+	case q == "":
+		p.Vuoto = vuoto{Titolo: "Che cosa cerchi?", Testo: "Scrivi un numero, un nome, una parola o un filtro come stato:istruttoria."}
+	case len(p.Righe) == 0:
+		p.Vuoto = vuoto{"Nessun risultato.", "Nessuna segnalazione ha tutte queste parole. Prova con meno parole, o con la radice seguita da *.", "/lavoro?vista=tutte", "Vedi tutte le segnalazioni"}
+	default:
+		p.Testo = i18n.Plural(len(p.Righe), "segnalazione trovata", "segnalazioni trovate")
+		if p.Dopo != "" {
+			p.Testo = "Le prime " + i18n.Number(len(p.Righe)) + ", dalla più recente"
+		}
+	}
+	return s.rendi(w, r, stato, "desk_cerca.html", p)
+}
+
+// dimenticaCerca deletes the last search from the browser.
+func dimenticaCerca(w http.ResponseWriter) {
+	http.SetCookie(w, biscotto(biscottoCerca, "", -time.Second))
+}

@@ -1,0 +1,271 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/i18n"
+	"tutela/internal/pratica"
+	"tutela/internal/regolamento"
+)
+
+// The views of the work list that are not a group of the regolamento.
+const (
+	vistaDaFare   = ""
+	vistaSospese  = "sospese"
+	vistaTutte    = "tutte"
+	vistaScadenze = "scadenze"
+)
+
+// nomiGruppi are the groups of the regolamento as people call them; one without
+// a name here is called by its own.
+var nomiGruppi = map[string]struct{ Nome, Icona, Vuoto string }{
+	"da_smistare": {"Da smistare", "horn", "Le nuove segnalazioni arrivano qui."},
+	"istruttoria": {"In istruttoria", "files", "Qui trovi le pratiche da portare avanti."},
+	"richieste":   {"Richieste per me", "inbox", "Quando un ufficio ti chiede chiarimenti, la richiesta arriva qui."},
+	"bozze":       {"Da scrivere", "pencil", "Le risposte da scrivere arrivano qui quando l'istruttoria è completa."},
+	"firma":       {"Alla firma", "sign", "Le risposte pronte da firmare arrivano qui."},
+	"invio":       {"Da inviare", "mail", "Le risposte firmate arrivano qui."},
+}
+
+func nomeGruppo(g string) string {
+	if n, ok := nomiGruppi[g]; ok {
+		return n.Nome
+	}
+	return maiuscola(strings.ReplaceAll(g, "_", " "))
+}
+
+// maiuscola makes the first letter a capital.
+func maiuscola(t string) string {
+	r := []rune(t)
+	if len(r) == 0 {
+		return t
+	}
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}
+
+// gruppiDi are the groups of work that the roles of who asks may ever have, in
+// the order in which the rules propose them.
+func gruppiDi(reg *regolamento.Regolamento, chi access.Chi) []string {
+	atti := slices.DeleteFunc(reg.Atti(), func(d *regolamento.DefAtto) bool { return d.Suggerisci.Gruppo == "" })
+	slices.SortStableFunc(atti, func(a, b *regolamento.DefAtto) int { return a.Suggerisci.Ordine - b.Suggerisci.Ordine })
+	var out []string
+	for _, d := range atti {
+		mio := slices.ContainsFunc(d.Chi.Tutti(), func(n string) bool {
+			a, ok := reg.Attore(n)
+			return ok && a.Ruolo != "" && chi.Ha(a.Ruolo)
+		})
+		if mio && !slices.Contains(out, d.Suggerisci.Gruppo) {
+			out = append(out, d.Suggerisci.Gruppo)
+		}
+	}
+	return out
+}
+
+// filtroLista is what the address of a list says: typed filters only, never
+// words that somebody searched.
+type filtroLista struct {
+	Vista, Tipo, Stato, Struttura, Scade, Ricevuta, Incarico, Numero, Dopo string
+}
+
+// chiaviFiltro are the filters in the order in which they are shown.
+var chiaviFiltro = []string{"vista", "tipo", "stato", "struttura", "scade", "ricevuta", "incarico", "numero"}
+
+// maxFiltro is the longest value of a filter in an address, in bytes.
+const maxFiltro = 400
+
+func (f *filtroLista) campo(k string) *string {
+	return map[string]*string{"vista": &f.Vista, "tipo": &f.Tipo, "stato": &f.Stato, "struttura": &f.Struttura,
+		"scade": &f.Scade, "ricevuta": &f.Ricevuta, "incarico": &f.Incarico, "numero": &f.Numero, "dopo": &f.Dopo}[k]
+}
+
+func leggiFiltro(q url.Values) filtroLista {
+	var f filtroLista
+	for _, k := range append(slices.Clone(chiaviFiltro), "dopo") {
+		if v := strings.TrimSpace(q.Get(k)); len(v) <= maxFiltro {
+			*f.campo(k) = v
+		}
+	}
+	return f
+}
+
+// query is the filter as part of an address; the page reached is left out.
+func (f filtroLista) query() string {
+	q := url.Values{}
+	for _, k := range chiaviFiltro {
+		if v := *f.campo(k); v != "" {
+			q.Set(k, v)
+		}
+	}
+	return q.Encode()
+}
+
+// link is the address of the list under this filter.
+func (f filtroLista) link() string {
+	if q := f.query(); q != "" {
+		return "/lavoro?" + q
+	}
+	return "/lavoro"
+}
+
+// senza is the filter without one of its parts.
+func (f filtroLista) senza(k string) filtroLista {
+	*f.campo(k) = ""
+	f.Dopo = ""
+	return f
+}
+
+// nudo reports whether nothing narrows the view.
+func (f filtroLista) nudo() bool {
+	return f == filtroLista{Vista: f.Vista, Dopo: f.Dopo}
+}
+
+// pratica is the filter as the domain reads it.
+func (f filtroLista) pratica(oggi day.Date) pratica.Filtro {
+	out := pratica.Filtro{Tipo: f.Tipo, Numero: f.Numero, Incaricato: f.Incarico, Dopo: f.Dopo, Limite: 50}
+	switch f.Vista {
+	case vistaTutte:
+	case vistaSospese:
+		out.Sospese = true
+	case vistaScadenze:
+		out.PerScadenza, out.Aperte = true, true
+	case vistaDaFare:
+		out.Mie = true
+	default:
+		out.Mie, out.Gruppo = true, f.Vista
+	}
+	switch f.Stato {
+	case "aperta":
+		out.Aperte = true
+	case "sospesa":
+		out.Sospese = true
+	default:
+		out.Stato = f.Stato
+	}
+	if u := strings.Split(f.Struttura, ","); len(u) > 1 {
+		out.Strutture = u
+	} else {
+		out.Struttura = f.Struttura
+	}
+	switch f.Scade {
+	case "":
+	case "oltre":
+		out.ScadeEntro = oggi.Add(-1)
+	case "3":
+		out.ScadeEntro = oggi.Add(3)
+	case "7":
+		out.ScadeEntro = oggi.Add(7)
+	default:
+		out.ScadeEntro, _ = day.Parse(f.Scade)
+	}
+	dal, al, _ := strings.Cut(f.Ricevuta, "..")
+	out.RicevutaDal, _ = day.Parse(dal)
+	out.RicevutaAl, _ = day.Parse(al)
+	return out
+}
+
+// daDomanda is the filter of a question that has no words in it.
+func daDomanda(q pratica.Filtro) filtroLista {
+	f := filtroLista{Vista: vistaTutte, Tipo: q.Tipo, Stato: q.Stato, Struttura: nonVuota(q.Struttura, strings.Join(q.Strutture, ",")),
+		Scade: q.ScadeEntro.String(), Incarico: q.Incaricato, Numero: q.Numero}
+	switch {
+	case q.Stato != "":
+	case q.Aperte:
+		f.Stato = "aperta"
+	case q.Sospese:
+		f.Stato = "sospesa"
+	}
+	if !q.RicevutaDal.IsZero() || !q.RicevutaAl.IsZero() {
+		f.Ricevuta = q.RicevutaDal.String() + ".." + q.RicevutaAl.String()
+	}
+	return f
+}
+
+// gettone is a filter in force, with the address of the list without it.
+type gettone struct{ Nome, Testo, Togli string }
+
+// gettoni are the filters in force, in words.
+func (f filtroLista) gettoni(amb *pratica.Ambiente) []gettone {
+	var out []gettone
+	metti := func(k, nome, testo string) {
+		out = append(out, gettone{nome, nome + ": " + testo, f.senza(k).link()})
+	}
+	if f.Tipo != "" {
+		metti("tipo", "Tipo", amb.Regolamento.EtichettaValore("tipo", f.Tipo))
+	}
+	if f.Stato != "" {
+		metti("stato", "Stato", nomeStato(amb.Regolamento, f.Stato))
+	}
+	if u := strings.Split(f.Struttura, ","); len(u) > 1 {
+		metti("struttura", "Struttura", nomeUnita(amb, u[0])+" e altre "+i18n.Number(len(u)-1))
+	} else if f.Struttura != "" {
+		metti("struttura", "Struttura", nomeUnita(amb, f.Struttura))
+	}
+	switch f.Scade {
+	case "":
+	case "oltre":
+		metti("scade", "Scadenza", "passata")
+	case "3", "7":
+		metti("scade", "Scadenza", "entro "+f.Scade+" giorni")
+	default:
+		metti("scade", "Scadenza", "entro il "+dataBreve(f.Scade))
+	}
+	switch dal, al, _ := strings.Cut(f.Ricevuta, ".."); {
+	case dal != "" && al != "":
+		metti("ricevuta", "Ricevuta", "dal "+dataBreve(dal)+" al "+dataBreve(al))
+	case dal != "":
+		metti("ricevuta", "Ricevuta", "dal "+dataBreve(dal))
+	case al != "":
+		metti("ricevuta", "Ricevuta", "fino al "+dataBreve(al))
+	}
+	if f.Incarico == pratica.Io {
+		metti("incarico", "Incarico", "affidate a te")
+	}
+	if f.Numero != "" {
+		metti("numero", "Numero", f.Numero)
+	}
+	return out
+}
+
+func dataBreve(t string) string {
+	d, err := day.Parse(t)
+	if err != nil {
+		return t
+	}
+	return i18n.LongDate(d)
+}
+
+// statiCittadino are the four words that citizens read.
+var statiCittadino = []opzione{{"ricevuta", "Ricevuta"}, {"in_esame", "In esame"}, {"risposta_pronta", "Risposta pronta"}, {"chiusa", "Chiusa"}}
+
+// nomeStato is a phase of the regolamento, or one of the citizen's words.
+func nomeStato(reg *regolamento.Regolamento, s string) string {
+	switch f, ok := reg.Fase(s); {
+	case ok:
+		return f.Etichetta
+	case s == "aperta":
+		return "Aperte"
+	case s == "sospesa":
+		return "Sospese"
+	}
+	for _, o := range statiCittadino {
+		if o.Valore == s {
+			return o.Testo
+		}
+	}
+	return maiuscola(strings.ReplaceAll(s, "_", " "))
+}
+
+// opzione is a choice of a list.
+type opzione struct{ Valore, Testo string }
+
+// nomeUnita is a unit as people call it; its id when the chart does not know it.
+func nomeUnita(amb *pratica.Ambiente, id string) string {
+	if u, ok := amb.Organigramma.Unita(id); ok {
+		return u.Nome
+	}
+	return id
+}

@@ -1,0 +1,432 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/i18n"
+	"tutela/internal/pratica"
+)
+
+// riquadro is one of the figures above the list: a link to what it counts.
+type riquadro struct {
+	N, Testo, Classe, Link string
+}
+
+// chip is a date in words, with its colour and icon.
+type chip struct{ Classe, Icona, Testo, Data string }
+
+// rigaLavoro is a case in a list, as the person who looks may read it.
+type rigaLavoro struct {
+	ID, Link, Numero, Oggetto string
+	Tipo, TipoClasse          string
+	Chi, Per                  string
+	Struttura                 string
+	Passo, PassoLink, Nota    string
+	Persona, Iniziali         string
+	Scadenza                  chip
+}
+
+// gruppoLavoro is a part of the list, by urgency.
+type gruppoLavoro struct {
+	Titolo, Classe, Conto string
+	Righe                 []rigaLavoro
+}
+
+// scelte are the choices of the form that adds a filter.
+type scelteFiltro struct {
+	Tipi, Stati, Scadenze []opzioneVista
+}
+
+type paginaLavoro struct {
+	Scrivania
+	Pagina      string // the title
+	Testo       string // under it
+	Fatto       string // what was just done
+	Riquadri    []riquadro
+	Gettoni     []gettone
+	Filtro      filtroLista
+	Query       string
+	Scelte      scelteFiltro
+	Gruppi      []gruppoLavoro
+	Vuoto       vuoto
+	Dopo        string // address of the next page
+	Inizio      string // address of the first page, when this is not it
+	Conta       string
+	VistaSalva  string // the saved filter shown, if it is one
+	PuoSalvare  bool
+	ErroreVista string
+}
+
+// vuoto says why a list is empty and what to do next.
+type vuoto struct {
+	Titolo, Testo, Link, Voce string
+}
+
+// lavoro is the work list: what waits for the person, or another of the views.
+func (s *Server) lavoro(w http.ResponseWriter, r *http.Request) error {
+	return s.mostraLavoro(w, r, leggiFiltro(r.URL.Query()), nil)
+}
+
+func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, f filtroLista, e *fault.Error) error {
+	ctx, se, amb := r.Context(), sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
+	if amb == nil {
+		return fault.New(fault.Unavailable, "Il servizio non è ancora pronto. Riprova tra poco.")
+	}
+	oggi := s.Servizio.Oggi()
+	pag, err := s.Servizio.Elenco(ctx, se.Chi, f.pratica(oggi))
+	if err != nil {
+		return err
+	}
+	base, conti, err := s.scrivania(r, s.titoloVista(f.Vista), "vista:"+f.Vista)
+	if err != nil {
+		return err
+	}
+	p := &paginaLavoro{Scrivania: base, Filtro: f, Query: f.query(), Gettoni: f.gettoni(amb),
+		Scelte: scelteDi(amb, f), PuoSalvare: !f.nudo(), Pagina: s.titoloVista(f.Vista)}
+	if d := amb.Regolamento.Atto(r.URL.Query().Get("fatto")); d != nil {
+		p.Fatto = d.Fatto + "."
+	}
+	if p.VistaSalva, err = s.vistaSalva(r, f); err != nil {
+		return err
+	}
+	if f.Vista == vistaDaFare || nomiGruppi[f.Vista].Nome != "" {
+		p.Riquadri = s.riquadri(conti, gruppiDi(amb.Regolamento, se.Chi))
+	}
+	righe, err := s.righe(ctx, amb, se.Chi, pag.Righe, codaDi(f.Vista), oggi)
+	if err != nil {
+		return err
+	}
+	p.Gruppi = perUrgenza(righe, pag.Righe, oggi, f, conti, pag.Dopo == "" && f.Dopo == "")
+	p.Testo = sottotitolo(f, conti, len(righe), pag.Dopo != "")
+	if len(righe) == 0 {
+		p.Vuoto = nessuna(f, se.Chi)
+	}
+	if pag.Dopo != "" {
+		q := f.query()
+		if q != "" {
+			q += "&"
+		}
+		p.Dopo = "/lavoro?" + q + "dopo=" + url.QueryEscape(pag.Dopo)
+	}
+	if f.Dopo != "" {
+		p.Inizio = f.senza("dopo").link()
+	}
+	p.Conta = i18n.Plural(len(righe), "segnalazione in questa pagina", "segnalazioni in questa pagina")
+	stato := http.StatusOK
+	if e != nil {
+		p.ErroreVista, stato = e.Message+" "+strings.Join(valori(e.Campi), " "), e.Kind.Status()
+	}
+	return s.rendi(w, r, stato, "desk_lavoro.html", p)
+}
+
+func valori(m map[string]string) []string {
+	var out []string
+	for _, v := range m {
+		out = append(out, v)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// titoloVista is the name of a view.
+func (s *Server) titoloVista(v string) string {
+	switch v {
+	case vistaDaFare:
+		return "Da fare"
+	case vistaSospese:
+		return "Sospese"
+	case vistaTutte:
+		return "Tutte le segnalazioni"
+	case vistaScadenze:
+		return "Scadenze"
+	}
+	return nomeGruppo(v)
+}
+
+func sottotitolo(f filtroLista, c pratica.Conteggi, n int, altre bool) string {
+	switch {
+	case f.Vista == vistaDaFare && f.nudo() && c.DaFare > 0:
+		return i18n.Plural(c.DaFare, "segnalazione aspetta", "segnalazioni aspettano") + " una tua azione. Le più urgenti sono in alto."
+	case f.Vista == vistaTutte && n > 0:
+		return "Le più recenti sono in alto."
+	case f.Vista == vistaScadenze && n > 0:
+		return "Le segnalazioni aperte, da quella che scade prima."
+	case f.Vista == vistaSospese && n > 0:
+		return "I termini di queste segnalazioni sono fermi."
+	case n > 0 && !altre:
+		return i18n.Plural(n, "segnalazione", "segnalazioni") + ". Le più urgenti sono in alto."
+	}
+	return ""
+}
+
+func (s *Server) riquadri(c pratica.Conteggi, gruppi []string) []riquadro {
+	conta := func(n int) string { return nonVuota(conta(n), "0") }
+	out := []riquadro{
+		{conta(c.Scadute), "oltre la scadenza", "red", "/lavoro?scade=oltre"},
+		{conta(c.Entro3), plurale(c.Entro3, "scade entro 3 giorni", "scadono entro 3 giorni"), "amb", "/lavoro?scade=3"},
+	}
+	for i, g := range gruppi {
+		if i == 2 {
+			break
+		}
+		out = append(out, riquadro{conta(c.Gruppi[g]), strings.ToLower(nomeGruppo(g)), []string{"blu", "vio"}[i], "/lavoro?vista=" + g})
+	}
+	return out
+}
+
+func plurale(n int, uno, molti string) string {
+	if n == 1 {
+		return uno
+	}
+	return molti
+}
+
+func scelteDi(amb *pratica.Ambiente, f filtroLista) scelteFiltro {
+	c := scelteFiltro{Scadenze: []opzioneVista{{"oltre", "Già scadute", f.Scade == "oltre"}, {"3", "Entro 3 giorni", f.Scade == "3"}, {"7", "Entro 7 giorni", f.Scade == "7"}}}
+	for _, t := range amb.Regolamento.Tipi() {
+		c.Tipi = append(c.Tipi, opzioneVista{t.Nome, t.Etichetta, f.Tipo == t.Nome})
+	}
+	c.Stati = []opzioneVista{{"aperta", "Aperte", f.Stato == "aperta"}}
+	for _, x := range amb.Regolamento.Fasi() {
+		c.Stati = append(c.Stati, opzioneVista{x.Nome, x.Etichetta, f.Stato == x.Nome})
+	}
+	return c
+}
+
+// vistaSalva is the name of the saved filter that is shown, if it is one.
+func (s *Server) vistaSalva(r *http.Request, f filtroLista) (string, error) {
+	viste, err := s.Viste.Viste(r.Context(), s.EnteID, sessioneDi(r).Persona)
+	if err != nil {
+		return "", err
+	}
+	for _, v := range viste {
+		if v.Filtro == f.query() {
+			return v.Nome, nil
+		}
+	}
+	return "", nil
+}
+
+// nessuna says why nothing is there, and what comes next.
+func nessuna(f filtroLista, chi access.Chi) vuoto {
+	v := vuoto{Titolo: "Niente da fare.", Testo: "Quando una segnalazione aspetta una tua azione, la trovi qui.", Link: "/lavoro?vista=tutte", Voce: "Vedi tutte le segnalazioni"}
+	switch {
+	case !f.nudo():
+		v = vuoto{"Nessun risultato.", "Nessuna segnalazione ha tutti questi filtri. Togline uno qui sopra.", filtroLista{Vista: f.Vista}.link(), "Togli tutti i filtri"}
+	case f.Dopo != "":
+		v = vuoto{"L'elenco è finito.", "Non ci sono altre segnalazioni.", filtroLista{Vista: f.Vista}.link(), "Torna all'inizio"}
+	case f.Vista == vistaTutte:
+		v = vuoto{Titolo: "Ancora nessuna segnalazione.", Testo: "Le segnalazioni del tuo ufficio arrivano qui."}
+		if puoRegistrare(chi) {
+			v.Link, v.Voce = "/nuova", "Registra la prima"
+		}
+	case f.Vista == vistaSospese:
+		v = vuoto{Titolo: "Nessuna segnalazione sospesa.", Testo: "Quando i termini di una segnalazione si fermano, la trovi qui."}
+	case f.Vista == vistaScadenze:
+		v = vuoto{Titolo: "Nessuna scadenza.", Testo: "Non ci sono segnalazioni aperte con un termine."}
+	case f.Vista != vistaDaFare:
+		v = vuoto{"Niente da fare.", nomiGruppi[f.Vista].Vuoto, "/lavoro", "Torna a Da fare"}
+	}
+	return v
+}
+
+// righe opens the summaries of a page of cases.
+func (s *Server) righe(ctx context.Context, amb *pratica.Ambiente, chi access.Chi, in []pratica.Riga, coda string, oggi day.Date) ([]rigaLavoro, error) {
+	out := make([]rigaLavoro, 0, len(in))
+	for _, x := range in {
+		v, err := s.riga(ctx, amb, chi, x, coda, oggi)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func (s *Server) riga(ctx context.Context, amb *pratica.Ambiente, chi access.Chi, x pratica.Riga, coda string, oggi day.Date) (rigaLavoro, error) {
+	v := rigaLavoro{ID: x.ID.String(), Numero: pratica.NumeroScritto(x.Anno, x.Numero), Link: linkPratica(x.ID.String(), "", coda),
+		TipoClasse: classeTipo(x.Tipo), Scadenza: chipRiga(x, oggi)}
+	reg := amb.Regolamenti[x.Regolamento]
+	if reg == nil {
+		reg = amb.Regolamento
+	}
+	v.Tipo = reg.EtichettaValore("tipo", x.Tipo)
+	if x.Struttura != "" {
+		v.Struttura = nomeUnita(amb, x.Struttura)
+	} else if p, ok := amb.Organigramma.Sede(x.Presidio); ok {
+		v.Struttura = p.Nome
+	}
+	cosa := x.Cosa
+	if cosa == "" && x.Aperta {
+		cosa = x.Prossimo
+	}
+	if d := reg.Atto(cosa); d != nil {
+		v.Passo = d.Etichetta
+		if x.Cosa != "" {
+			v.PassoLink = linkPasso(x.ID.String(), d, coda)
+		}
+	}
+	if f, ok := reg.Fase(x.Fase); ok {
+		v.Nota = f.Etichetta
+	}
+	if x.Incaricato != "" {
+		v.Persona = s.nomePersona(ctx, x.Incaricato)
+		v.Iniziali = iniziali(v.Persona)
+		if x.Incaricato == chi.Persona {
+			v.Persona = "Tu"
+		}
+	}
+	if x.Richiesta {
+		v.Oggetto = "Richiesta di chiarimenti"
+		return v, nil
+	}
+	rp, err := s.Servizio.Riepilogo(ctx, x)
+	if err != nil {
+		return v, err
+	}
+	sunto := rp.Apri()
+	v.Oggetto, v.Chi, v.Per = sunto.Oggetto, sunto.Chi, sunto.Perch
+	if v.Oggetto == "" {
+		v.Oggetto = "Segnalazione senza oggetto"
+	}
+	return v, nil
+}
+
+// lontana reports whether a date stands for "no date".
+func lontana(d day.Date) bool { return d.IsZero() || d.Year() >= 2999 }
+
+func chipRiga(x pratica.Riga, oggi day.Date) chip {
+	switch {
+	case !x.Aperta:
+		return chip{"c-grn", "check", "Conclusa", ""}
+	case x.Sospesa && lontana(x.Entro):
+		return chip{"c-pau", "lock", "Sospesa", "i termini sono fermi"}
+	}
+	return chipData(x.Entro, oggi)
+}
+
+// chipData says in words how near a date is.
+func chipData(d, oggi day.Date) chip {
+	if lontana(d) {
+		return chip{"c-ok", "clock", "Senza scadenza", ""}
+	}
+	c := chip{"c-ok", "clock", maiuscola(i18n.Deadline(d, oggi)), i18n.ShortDate(d)}
+	switch {
+	case d < oggi:
+		c.Classe, c.Icona = "c-red", "warning-circle"
+	case d <= oggi.Add(3):
+		c.Classe = "c-amb"
+	}
+	if d.Year() != oggi.Year() {
+		c.Data = i18n.LongDate(d)
+	}
+	return c
+}
+
+// perUrgenza parts the rows of a list ordered by date. Lists in another order
+// stay whole.
+func perUrgenza(righe []rigaLavoro, in []pratica.Riga, oggi day.Date, f filtroLista, c pratica.Conteggi, intera bool) []gruppoLavoro {
+	if len(righe) == 0 {
+		return nil
+	}
+	if f.Vista == vistaTutte || f.Vista == vistaSospese {
+		return []gruppoLavoro{{Righe: righe}}
+	}
+	g := []gruppoLavoro{{Titolo: "Oltre la scadenza", Classe: "red"}, {Titolo: "Scadono entro 3 giorni", Classe: "amb"}, {Titolo: "Più avanti"}}
+	for i, x := range in {
+		k := 2
+		switch {
+		case lontana(x.Entro):
+		case x.Entro < oggi:
+			k = 0
+		case x.Entro <= oggi.Add(3):
+			k = 1
+		}
+		g[k].Righe = append(g[k].Righe, righe[i])
+	}
+	for i := range g {
+		n := len(g[i].Righe)
+		if !intera && f.Vista == vistaDaFare && f.nudo() { // of the whole list, not of this page
+			n = []int{c.Scadute, c.Entro3, c.DaFare - c.Scadute - c.Entro3}[i]
+		} else if !intera {
+			continue
+		}
+		g[i].Conto = i18n.Number(n)
+	}
+	return slices.DeleteFunc(g, func(x gruppoLavoro) bool { return len(x.Righe) == 0 })
+}
+
+// classeTipo is the colour of a kind's tag.
+func classeTipo(tipo string) string {
+	return map[string]string{"reclamo": "t-rec", "rilievo": "t-ril", "suggerimento": "t-sug", "elogio": "t-elo"}[tipo]
+}
+
+func linkPratica(id, sezione, coda string) string {
+	l := "/pratica/" + id
+	if sezione != "" {
+		l += "/" + sezione
+	}
+	if coda != "" {
+		l += "?coda=" + url.QueryEscape(coda)
+	}
+	return l
+}
+
+func linkAtto(id, atto, coda string) string {
+	return linkPratica(id, "atto/"+atto, coda)
+}
+
+// iniziali are the first letters of a person's names.
+func iniziali(nome string) string {
+	var out []rune
+	for _, p := range strings.Fields(nome) {
+		if len(out) < 2 {
+			out = append(out, []rune(p)[0])
+		}
+	}
+	return strings.ToUpper(string(out))
+}
+
+// salvaVista keeps the filters in force under a name.
+func (s *Server) salvaVista(w http.ResponseWriter, r *http.Request) error {
+	v, err := leggiModulo(w, r, nil)
+	if err != nil {
+		return err
+	}
+	se := sessioneDi(r)
+	q, err := url.ParseQuery(v.Get("filtro"))
+	if err != nil {
+		return fault.New(fault.Bad, "Il filtro non si legge. Torna all'elenco e riprova.")
+	}
+	f := leggiFiltro(q)
+	f.Dopo = ""
+	err = s.Viste.SalvaVista(r.Context(), s.EnteID, se.Persona, pratica.Vista{Nome: v.Get("nome"), Filtro: f.query()})
+	if e, ok := comeFault(err, fault.Invalid); ok {
+		return s.mostraLavoro(w, r, f, e)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, f.link(), http.StatusSeeOther)
+	return nil
+}
+
+// togliVista forgets a saved filter.
+func (s *Server) togliVista(w http.ResponseWriter, r *http.Request) error {
+	v, err := leggiModulo(w, r, nil)
+	if err != nil {
+		return err
+	}
+	if err := s.Viste.EliminaVista(r.Context(), s.EnteID, sessioneDi(r).Persona, v.Get("nome")); err != nil {
+		return err
+	}
+	http.Redirect(w, r, "/lavoro", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,120 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"tutela/internal/access"
+	"tutela/internal/fault"
+	"tutela/internal/i18n"
+	"tutela/internal/pratica"
+)
+
+// codaDaFare is how the view "Da fare" is called where a queue is named.
+const codaDaFare = "da-fare"
+
+// vistaDi is the view that a queue stands for.
+func vistaDi(coda string) string {
+	if coda == codaDaFare {
+		return vistaDaFare
+	}
+	return coda
+}
+
+// codaDi is the queue of a view; a list that is nobody's queue has none.
+func codaDi(vista string) string {
+	switch vista {
+	case vistaDaFare:
+		return codaDaFare
+	case vistaTutte, vistaSospese, vistaScadenze:
+		return ""
+	}
+	return vista
+}
+
+// scrivania is the frame of a staff page: who is there, the views with their
+// counts, the saved filters. qui is the view, or the address, of the page shown.
+func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, pratica.Conteggi, error) {
+	se := sessioneDi(r)
+	amb := s.Servizio.Ambiente(s.EnteID)
+	b := Scrivania{Titolo: titolo, Io: se.Nome, Iniziali: iniziali(se.Nome), Nuova: puoRegistrare(se.Chi)}
+	if amb == nil {
+		return b, pratica.Conteggi{}, fault.New(fault.Unavailable, "Il servizio non è ancora pronto. Riprova tra poco.")
+	}
+	if len(se.Incarichi) > 0 {
+		b.Ufficio = nomeUfficio(amb, access.Ufficio(se.Incarichi[0].Ruolo, se.Incarichi[0].Unita))
+	}
+	conti, err := s.Servizio.Arch.Conteggi(r.Context(), se.Chi, s.Servizio.Oggi())
+	if err != nil {
+		return b, conti, err
+	}
+	vista := func(v, icona string, n int) VoceMenu {
+		return VoceMenu{Testo: s.titoloVista(v), Icona: icona, Link: filtroLista{Vista: v}.link(), N: conta(n), Qui: qui == codaDi(v) && codaDi(v) != "" || qui == "vista:"+v}
+	}
+	if b.Nuova {
+		voci := []VoceMenu{vista(vistaDaFare, "inbox", conti.DaFare)}
+		for _, g := range gruppiDi(amb.Regolamento, se.Chi) {
+			voci = append(voci, vista(g, nonVuota(nomiGruppi[g].Icona, "files"), conti.Gruppi[g]))
+		}
+		b.Menu = append(b.Menu, SezioneMenu{"Il mio lavoro", voci})
+		b.Menu = append(b.Menu, SezioneMenu{"Ufficio", []VoceMenu{
+			{Testo: "Nuova segnalazione", Icona: "plus", Link: "/nuova", Qui: qui == "/nuova"},
+			vista(vistaSospese, "clock", 0), vista(vistaScadenze, "calendar", 0), vista(vistaTutte, "list", 0)}})
+	}
+	viste, err := s.Viste.Viste(r.Context(), s.EnteID, se.Persona)
+	if err != nil {
+		return b, conti, err
+	}
+	var salvate []VoceMenu
+	for _, v := range viste {
+		q, err := url.ParseQuery(v.Filtro)
+		if err != nil {
+			continue
+		}
+		l := leggiFiltro(q).link()
+		salvate = append(salvate, VoceMenu{Testo: v.Nome, Icona: "bookmark", Link: l, Qui: r.URL.RequestURI() == l})
+	}
+	if len(salvate) > 0 {
+		b.Menu = append(b.Menu, SezioneMenu{"Filtri salvati", salvate})
+	}
+	if se.Ha(access.Amministratore) {
+		b.Menu = append(b.Menu, SezioneMenu{"Programma", []VoceMenu{{Testo: "Amministrazione", Icona: "settings", Link: "/amministrazione", Qui: qui == "amministrazione"}}})
+	}
+	return b, conti, nil
+}
+
+// conta is a count beside a view: nothing for none, and no more than it is worth
+// knowing.
+func conta(n int) string {
+	switch {
+	case n == 0:
+		return ""
+	case n > 1000:
+		return "1.000+"
+	}
+	return i18n.Number(n)
+}
+
+type tasto struct{ Tasti, Cosa string }
+
+type paginaTasti struct {
+	Scrivania
+	Tasti []tasto
+	Cerca []tasto
+}
+
+// aiutoTasti is the sheet of the keys, and of what can be typed in a search.
+func (s *Server) aiutoTasti(w http.ResponseWriter, r *http.Request) error {
+	base, _, err := s.scrivania(r, "Tasti rapidi e ricerca", "")
+	if err != nil {
+		return err
+	}
+	return s.rendi(w, r, http.StatusOK, "desk_tasti.html", &paginaTasti{Scrivania: base,
+		Tasti: []tasto{{"/", "vai alla ricerca"}, {"j e k", "riga o pratica successiva e precedente"}, {"Invio", "apri la pratica"},
+			{"u", "torna all'elenco"}, {"e", "vai al prossimo passo"}, {"n", "aggiungi una nota"}, {"a", "assegna"},
+			{"g poi d", "apri Da fare"}, {"g poi f", "apri Alla firma"}, {"?", "apri questa pagina"}},
+		Cerca: []tasto{{"2026/123", "apre la segnalazione con quel numero"}, {"stato:istruttoria", "per fase: anche stato:aperta e stato:sospesa"},
+			{"tipo:reclamo", "per tipo"}, {`struttura:"pronto soccorso"`, "per reparto o servizio"}, {"scade:<7g", "scade entro 7 giorni; anche oggi, domani, scadute"},
+			{"ricevuta:2026-03", "per data di arrivo; anche 2026-03-01..2026-03-15"}, {"incarico:io", "affidate a te"},
+			{"dimissione lettera", "tutte queste parole, nel testo e nei nomi"}}})
+}

@@ -1,0 +1,555 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"sort"
+	"strings"
+
+	"tutela/internal/access"
+	"tutela/internal/auth"
+	"tutela/internal/document"
+	"tutela/internal/fault"
+	"tutela/internal/i18n"
+	"tutela/internal/pratica"
+	"tutela/internal/regolamento"
+	"tutela/internal/vault"
+)
+
+// paginaNuova is the form with which an office takes in what somebody says,
+// sends or leaves in a box.
+//
+// ref: pga01 4.1, 4.2, 4.3.1
+type paginaNuova struct {
+	Scrivania
+	Campo     map[string]string // what was typed, by field
+	Errore    map[string]string // what to do about it, by field
+	Errori    []erroreCampo
+	Azione    string // address of the form
+	Canali    []opzioneVista
+	Uffici    []opzioneVista
+	Tipi      []opzioneVista
+	Qualita   []opzioneVista
+	Titoli    []opzioneVista
+	Ricapiti  []opzioneVista
+	Lingue    []opzioneVista
+	Unita     []string
+	Sedi      []string
+	Oggi      string
+	Anonima   bool
+	Altra     bool
+	AltriDati bool // the less common fields hold something
+	Riletto   bool
+	Doppioni  []rigaLavoro
+	Cercati   bool   // duplicates were looked for
+	Visti     string // the duplicates shown, so that they stop nobody twice
+	Proposta  string // a kind that the words suggest, in words
+	File      []fileBozza
+	Presi     string // the files taken in already, sealed
+	Rifiutati []rifiuto
+}
+
+// campiNuova are the fields of the form that are one line or one text.
+var campiNuova = []string{"canale", "ricezione", "ricevuta-il", "tipo", "oggetto", "testo", "chiede", "presidio", "unita", "quando", "conosciuto-il",
+	"ritardo", "nome", "cognome", "codice-fiscale", "telefono", "email", "pec", "indirizzo", "cap", "comune", "qualita", "rapporto", "ricapito", "lingua",
+	"aiuto", "altro-nome", "altro-cognome", "altro-nascita", "altro-codice-fiscale", "titolo", "testimone", "note", "anonima", "altra", "riletto"}
+
+// canaliOrdine are the channels in the order in which a desk meets them.
+var canaliOrdine = []string{"sportello", "telefono", "lettera", "email", "pec", "fax", "cassetta", "social", "direzione"}
+
+func scegli(valori []string, testi map[string]string, scelto string) []opzioneVista {
+	var out []opzioneVista
+	for _, v := range valori {
+		out = append(out, opzioneVista{v, nonVuota(testi[v], maiuscola(v)), v == scelto})
+	}
+	return out
+}
+
+// ufficiRicezione are the offices in which who asks may take something in.
+func ufficiRicezione(se *auth.Sessione) []string {
+	var out []string
+	for _, i := range se.Incarichi {
+		u := access.Ufficio(i.Ruolo, i.Unita)
+		if access.Ruolo(u) == access.URPAziendale {
+			u = access.Ufficio(access.URPAziendale, "")
+		}
+		if !slices.Contains(senzaCasi, i.Ruolo) && slices.Contains(se.Uffici, u) && !slices.Contains(out, u) {
+			out = append(out, u)
+		}
+	}
+	if len(out) == 0 {
+		for _, u := range se.Uffici {
+			if !slices.Contains(senzaCasi, access.Ruolo(u)) {
+				return []string{u}
+			}
+		}
+	}
+	return out
+}
+
+func (s *Server) nuova(w http.ResponseWriter, r *http.Request) error {
+	if !puoRegistrare(sessioneDi(r).Chi) {
+		return fault.New(fault.Forbidden, "Il tuo ruolo non registra segnalazioni.")
+	}
+	p, err := s.vistaNuova(r, url.Values{}, nil)
+	if err != nil {
+		return err
+	}
+	return s.rendi(w, r, http.StatusOK, "desk_nuova.html", p)
+}
+
+func (s *Server) vistaNuova(r *http.Request, v url.Values, errori []erroreCampo) (*paginaNuova, error) {
+	se, amb := sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
+	titolo := "Nuova segnalazione"
+	if len(errori) > 0 {
+		titolo = "Errore: nuova segnalazione"
+	}
+	base, _, err := s.scrivania(r, titolo, "/nuova")
+	if err != nil {
+		return nil, err
+	}
+	p := &paginaNuova{Scrivania: base, Campo: map[string]string{}, Errore: map[string]string{}, Errori: errori, Azione: "/nuova?modulo=" + s.sigillaModulo(se, moduloNuova{ID: vault.NewID(s.Now())}),
+		Oggi: s.Servizio.Oggi().String(), Anonima: v.Get("anonima") != "", Altra: v.Get("altra") != "", Riletto: v.Get("riletto") != "", Visti: v.Get("visti")}
+	for _, k := range campiNuova {
+		p.Campo[k] = v.Get(k)
+	}
+	for _, k := range []string{"indirizzo", "cap", "comune", "pec", "qualita", "lingua", "aiuto"} {
+		p.AltriDati = p.AltriDati || v.Get(k) != ""
+	}
+	for _, e := range errori {
+		if p.Errore[e.Campo] == "" {
+			p.Errore[e.Campo] = e.Frase
+		}
+	}
+	p.Canali = scegli(canaliOrdine, nomiCanali, nonVuota(v.Get("canale"), "sportello"))
+	for _, u := range ufficiRicezione(se) {
+		p.Uffici = append(p.Uffici, opzioneVista{u, nomeUfficio(amb, u), u == v.Get("ricezione")})
+	}
+	for _, t := range amb.Regolamento.Tipi() {
+		p.Tipi = append(p.Tipi, opzioneVista{t.Nome, t.Etichetta, t.Nome == v.Get("tipo")})
+	}
+	p.Qualita = scegli([]string{"utente", "familiare", "delegato", "tutore", "erede", "associazione"}, map[string]string{"utente": "L'utente stesso", "delegato": "Delegato",
+		"associazione": "Associazione o organismo di tutela"}, v.Get("qualita"))
+	p.Titoli = scegli(titoli, map[string]string{"tutore": "Tutore o amministratore di sostegno", "delegato": "Delegato, con delega scritta"}, v.Get("titolo"))
+	p.Ricapiti = scegli(recapiti, map[string]string{"email": "E-mail o PEC"}, v.Get("ricapito"))
+	p.Lingue = scegli(lingue, nil, v.Get("lingua"))
+	p.Unita = suggerimentiUnita(amb, s.Servizio.Oggi())
+	for _, x := range amb.Organigramma.Sedi() {
+		if x.Stato != "chiuso" {
+			p.Sedi = append(p.Sedi, x.Nome)
+		}
+	}
+	sort.Strings(p.Sedi)
+	return p, nil
+}
+
+// presi are the files of a form that came back: taken in once, never lost.
+type presi struct {
+	ID   vault.ID
+	File []fileBozza
+}
+
+// moduloNuova is the case that a form will register: its id, which is the form's
+// idempotency key too, and its key once a file came. It travels sealed for who
+// fills the form in, in the form's address, so that it is known before the files.
+type moduloNuova struct {
+	ID   vault.ID
+	Slot int64
+}
+
+func (s *Server) sigillaModulo(se *auth.Sessione, m moduloNuova) string {
+	b := binary.BigEndian.AppendUint64(slices.Clone(m.ID[:]), uint64(m.Slot)) //nolint:gosec // a row number
+	return base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoPresi(se.Persona), b))
+}
+
+func (s *Server) apriModulo(se *auth.Sessione, t string) (moduloNuova, error) {
+	b, err := base64.RawURLEncoding.DecodeString(t)
+	if err == nil {
+		b, err = s.Anello.Open(s.contestoPresi(se.Persona), b)
+	}
+	if err != nil || len(b) != 24 {
+		return moduloNuova{}, fault.New(fault.Bad, "Questa pagina è vecchia. Aprine una nuova e riprova.")
+	}
+	return moduloNuova{vault.ID(b[:16]), int64(binary.BigEndian.Uint64(b[16:]))}, nil //nolint:gosec // what sigillaModulo wrote
+}
+
+func (s *Server) contestoPresi(persona string) string {
+	return vault.Context("presi", s.EnteID, persona)
+}
+
+// filePresi opens what sigillaPresi wrote for the same person.
+func (s *Server) filePresi(r *http.Request, sigillo string) presi {
+	var p presi
+	b, err := base64.RawURLEncoding.DecodeString(sigillo)
+	if err != nil || sigillo == "" {
+		return p
+	}
+	t, err := s.Anello.Open(s.contestoPresi(sessioneDi(r).Persona), b)
+	if err == nil {
+		err = json.Unmarshal(t, &p)
+	}
+	if err != nil {
+		return presi{}
+	}
+	return p
+}
+
+func (s *Server) sigillaPresi(r *http.Request, p presi) string {
+	if len(p.File) == 0 {
+		return ""
+	}
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic("web: files that do not encode: " + err.Error())
+	}
+	return base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoPresi(sessioneDi(r).Persona), b))
+}
+
+// invioNuova is what came with the form: fields, and files encrypted for the case
+// that will be.
+type invioNuova struct {
+	v         url.Values
+	bozza     *bozza
+	rifiutati []rifiuto
+}
+
+func (s *Server) leggiNuova(w http.ResponseWriter, r *http.Request, m moduloNuova) (*invioNuova, error) {
+	in := &invioNuova{bozza: &bozza{ID: m.ID, Slot: m.Slot}}
+	if m.Slot != 0 {
+		k, err := s.Servizio.Slots.Key(r.Context(), m.Slot)
+		if err != nil {
+			return nil, err
+		}
+		in.bozza.SlotKey = k
+	}
+	v, err := leggiModulo(w, r, func(_, nome string, file io.Reader) error {
+		if err := s.prendiUno(r, in.bozza, nome, file); err != nil {
+			e, ok := comeFault(err, fault.Invalid, fault.TooLarge, fault.Unavailable)
+			if !ok {
+				return err
+			}
+			in.rifiutati = append(in.rifiutati, rifiuto{nomeMostrato(nome), e.Message})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	in.v = v
+	if p := s.filePresi(r, v.Get("presi")); p.ID == m.ID { // those that had come before
+		in.bozza.File = append(p.File, in.bozza.File...)
+	}
+	return in, nil
+}
+
+func (s *Server) prendiUno(r *http.Request, b *bozza, nome string, file io.Reader) error {
+	if len(b.File) >= document.MaxFiles {
+		return fault.New(fault.TooLarge, msgTroppi)
+	}
+	if err := s.prendiSlot(r.Context(), b); err != nil {
+		return err
+	}
+	f, err := s.prendi(b, nome, file)
+	if err == nil {
+		b.File = append(b.File, f)
+	}
+	return err
+}
+
+// registraNuova registers what the desk took in and shows the receipt, or shows
+// the form again: with what is wrong, or with people who may be the same.
+func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
+	se := sessioneDi(r)
+	if !puoRegistrare(se.Chi) {
+		return fault.New(fault.Forbidden, "Il tuo ruolo non registra segnalazioni.")
+	}
+	m, err := s.apriModulo(se, r.URL.Query().Get("modulo"))
+	if err != nil {
+		return err
+	}
+	in, err := s.leggiNuova(w, r, m)
+	if err != nil {
+		return err
+	}
+	v, b := in.v, in.bozza
+	nu, errori := s.leggiSegnalazione(se, v)
+	for _, x := range in.rifiutati {
+		errori = append(errori, erroreCampo{"documenti", x.Nome + ": " + x.Frase})
+	}
+	ancora := func(stato int, errori []erroreCampo, cambia func(*paginaNuova)) error {
+		p, err := s.vistaNuova(r, v, errori)
+		if err != nil {
+			return err
+		}
+		p.File, p.Presi = b.File, s.sigillaPresi(r, presi{b.ID, b.File})
+		p.Azione = "/nuova?modulo=" + s.sigillaModulo(se, moduloNuova{b.ID, b.Slot})
+		if p.Campo["tipo"] == "" {
+			p.Proposta = tipoProposto(s.Servizio.Ambiente(s.EnteID).Regolamento, nu.Segnalazione.Apri())
+		}
+		if cambia != nil {
+			cambia(p)
+		}
+		return s.rendi(w, r, stato, "desk_nuova.html", p)
+	}
+	doppi, segno, err := s.doppioni(r, b.ID, nu.Segnalazione.Apri(), v.Get("fai") == "doppioni")
+	if err != nil {
+		return err
+	}
+	mostra := func(p *paginaNuova) { p.Doppioni, p.Visti, p.Cercati = doppi, segno, true }
+	switch {
+	case v.Get("fai") == "doppioni":
+		return ancora(http.StatusOK, nil, mostra)
+	case len(errori) > 0:
+		return ancora(http.StatusUnprocessableEntity, errori, nil)
+	case len(doppi) > 0 && segno != v.Get("visti"):
+		return ancora(http.StatusOK, nil, mostra)
+	}
+	nu.ID, nu.Slot, nu.Chiave, nu.Corpo = b.ID, vault.Slot{ID: b.Slot, Key: b.SlotKey}, b.ID[:], corpoNuova(v, b.File)
+	for _, f := range b.File {
+		nu.File = append(nu.File, f.perPratica())
+	}
+	ric, err := s.Servizio.Registra(r.Context(), se.Chi, nu)
+	if e, ok := comeFault(err, fault.Invalid, fault.TooLarge); ok {
+		return ancora(e.Kind.Status(), erroriNuova(e), nil)
+	}
+	if err != nil {
+		return err
+	}
+	return s.ricevutaNuova(w, r, ric, nu)
+}
+
+// leggiSegnalazione reads the form; what is wrong comes in the order of the page.
+func (s *Server) leggiSegnalazione(se *auth.Sessione, v url.Values) (pratica.Nuova, []erroreCampo) {
+	amb, oggi := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi()
+	l := &lettura{Values: v}
+	nu := pratica.Nuova{Canale: l.scelta("canale", canaliOrdine, "Scegli come è arrivata."), Ricezione: v.Get("ricezione")}
+	if u := ufficiRicezione(se); !slices.Contains(u, nu.Ricezione) {
+		nu.Ricezione = u[0]
+	}
+	if g, ok := giornoModulo(v.Get("ricevuta-il")); !ok || g > oggi {
+		l.errore("ricevuta-il", "Scrivi il giorno di arrivo, fino a oggi.")
+	} else {
+		nu.RicevutaIl = g
+	}
+	seg := pratica.Segnalazione{Tipo: v.Get("tipo"), Oggetto: l.riga("oggetto", pratica.MaxOggetto, ""),
+		Testo: l.testo("testo", pratica.MaxTesto, "Scrivi che cosa è successo."), Chiede: l.testo("chiede", maxBreve, ""),
+		Presidio: l.riga("presidio", maxLuogo, ""), Quando: l.riga("quando", maxLuogo, ""), Lingua: l.scelta("lingua", lingue, ""),
+		Ritardo: l.testo("ritardo", maxBreve, ""), Aiuto: l.riga("aiuto", maxBreve, ""), Testimone: l.riga("testimone", maxLuogo, ""),
+		NoteURP: l.testo("note", maxBreve, "")}
+	unita := l.riga("unita", maxLuogo, "")
+	if nu.Unita = unitaScelta(amb.Organigramma, unita); nu.Unita != "" {
+		u, _ := amb.Organigramma.Unita(nu.Unita)
+		seg.Unita = u.Nome
+	} else {
+		seg.Unita, nu.Unita = unita, unita
+	}
+	nu.Presidio = seg.Presidio
+	if _, ok := amb.Regolamento.Tipo(seg.Tipo); !ok {
+		seg.Tipo = ""
+	}
+	if g, ok := giornoModulo(v.Get("conosciuto-il")); !ok || g > oggi {
+		l.errore("conosciuto-il", "Scrivi quando la persona ha saputo del fatto, fino a oggi.")
+	} else {
+		seg.ConosciutoIl = g
+	}
+	if v.Get("anonima") == "" {
+		seg.Segnalante = leggiPersona(l, "", v)
+		seg.Segnalante.Qualita = v.Get("qualita")
+		seg.Ricapito = l.scelta("ricapito", recapiti, "")
+		if seg.Segnalante.Nome == "" && seg.Segnalante.Cognome == "" {
+			l.errore("cognome", "Scrivi il nome, o segna che non vuole dirlo.")
+		}
+	}
+	if v.Get("altra") != "" {
+		seg.Assistito = leggiPersona(l, "altro-", v)
+		seg.Assistito.Rapporto = l.riga("rapporto", maxNome, "")
+		if g, ok := giornoModulo(v.Get("altro-nascita")); !ok || g > oggi {
+			l.errore("altro-nascita", "Scrivi la data di nascita, per esempio 31/03/1950.")
+		} else {
+			seg.Assistito.DataNascita = g.String()
+		}
+		seg.Delega = l.scelta("titolo", titoli, "")
+		if seg.Assistito.Nome == "" && seg.Assistito.Cognome == "" {
+			l.errore("altro-cognome", "Scrivi il nome della persona.")
+		}
+	}
+	if v.Get("riletto") != "" {
+		seg.NoteURP = strings.TrimSpace("Testo riletto alla persona, che conferma.\n" + seg.NoteURP)
+	}
+	nu.Segnalazione = pratica.Chiudi(seg)
+	return nu, l.Errori
+}
+
+func leggiPersona(l *lettura, prefisso string, v url.Values) *pratica.Persona {
+	p := &pratica.Persona{Nome: l.riga(prefisso+"nome", maxNome, ""), Cognome: l.riga(prefisso+"cognome", maxNome, ""),
+		CodiceFiscale: strings.ToUpper(l.riga(prefisso+"codice-fiscale", 20, ""))}
+	if prefisso != "" {
+		return p
+	}
+	p.Telefono, p.Email, p.PEC = l.riga("telefono", 40, ""), l.riga("email", 120, ""), l.riga("pec", 120, "")
+	p.Indirizzo, p.CAP, p.Comune = l.riga("indirizzo", maxLuogo, ""), l.riga("cap", 10, ""), l.riga("comune", maxNome, "")
+	for _, k := range []string{"email", "pec"} {
+		if t := v.Get(k); t != "" && !eEmail(t) {
+			l.errore(k, "Scrivi l'indirizzo così: nome@esempio.it.")
+		}
+	}
+	if p.Telefono != "" && !eTelefono(p.Telefono) {
+		l.errore("telefono", "Scrivi il telefono con i numeri, per esempio 333 1234567.")
+	}
+	return p
+}
+
+// campiDominio are the fields of the domain as the form calls them.
+var campiDominio = map[string]string{"ricevutaIl": "ricevuta-il", "conosciutoIl": "conosciuto-il", "noteUrp": "note", "delega": "titolo", "allegati": "documenti"}
+
+func erroriNuova(e *fault.Error) []erroreCampo {
+	var out []erroreCampo
+	for k, m := range e.Campi {
+		k = strings.TrimPrefix(k, "segnalante.")
+		if r, ok := strings.CutPrefix(k, "assistito."); ok {
+			k = "altro-" + r
+		}
+		out = append(out, erroreCampo{nonVuota(campiDominio[k], k), m})
+	}
+	slices.SortFunc(out, func(a, b erroreCampo) int { return strings.Compare(a.Campo, b.Campo) })
+	if len(out) == 0 {
+		out = []erroreCampo{{"", "Questa segnalazione è già registrata. Per un'altra apri una pagina nuova."}}
+	}
+	return out
+}
+
+// corpoNuova is the digest of all that is registered: the same form sent again
+// has the same.
+func corpoNuova(v url.Values, file []fileBozza) [32]byte {
+	h := sha256.New()
+	for _, k := range campiNuova {
+		h.Write([]byte(k + "\x00" + v.Get(k) + "\x00"))
+	}
+	for _, f := range file {
+		h.Write(f.Impronta[:])
+	}
+	return [32]byte(h.Sum(nil))
+}
+
+// tipoProposto is the kind that the words suggest, empty when they suggest none:
+// a person decides.
+func tipoProposto(reg *regolamento.Regolamento, seg pratica.Segnalazione) string {
+	t := " " + appiattisci(seg.Oggetto+" "+seg.Testo+" "+seg.Chiede) + " "
+	conta := func(parole ...string) int {
+		n := 0
+		for _, p := range parole {
+			n += strings.Count(t, " "+p)
+		}
+		return n
+	}
+	bene := conta("grazi", "ringrazi", "elogi", "complimenti", "gentilezza", "bravissim")
+	idea := conta("propong", "suggeri", "sarebbe utile", "si potrebbe", "idea ", "migliorare")
+	male := conta("reclam", "attes", "mai arriv", "sbagliat", "non mi", "non ci", "nessuno", "vergogn", "protest", "maleducat", "error")
+	nome := ""
+	switch {
+	case bene > idea && bene > male:
+		nome = "elogio"
+	case idea > male:
+		nome = "suggerimento"
+	case male > 0:
+		nome = "reclamo"
+	}
+	if x, ok := reg.Tipo(nome); ok {
+		return x.Etichetta
+	}
+	return ""
+}
+
+// doppioni are the cases that may be of the same person: by codice fiscale,
+// telephone or e-mail, and by surname and name too when somebody asks.
+// The case that this very form has registered already is not one of them.
+func (s *Server) doppioni(r *http.Request, questa vault.ID, seg pratica.Segnalazione, anchePerNome bool) ([]rigaLavoro, string, error) {
+	se, amb := sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
+	var domande []string
+	for _, p := range []*pratica.Persona{seg.Segnalante, seg.Assistito} {
+		if p == nil {
+			continue
+		}
+		domande = append(domande, p.CodiceFiscale, p.Telefono, p.Email, p.PEC)
+		if anchePerNome && p.Cognome != "" {
+			domande = append(domande, strings.TrimSpace(p.Nome+" "+p.Cognome))
+		}
+	}
+	oggi := s.Servizio.Oggi()
+	var out []rigaLavoro
+	visti := map[string]bool{}
+	for _, q := range domande {
+		if strings.TrimSpace(q) == "" {
+			continue
+		}
+		d, ok, err := s.Servizio.Domanda(s.EnteID, q, oggi.Year()-3)
+		if err != nil {
+			return nil, "", err
+		}
+		if !ok {
+			continue
+		}
+		pag, err := s.Servizio.Elenco(r.Context(), se.Chi, pratica.Filtro{Parole: d, Limite: 5})
+		if err != nil {
+			return nil, "", err
+		}
+		for _, x := range pag.Righe {
+			if visti[x.ID.String()] || x.ID == questa || len(out) >= 5 {
+				continue
+			}
+			visti[x.ID.String()] = true
+			v, err := s.riga(r.Context(), amb, se.Chi, x, "", oggi)
+			if err != nil {
+				return nil, "", err
+			}
+			v.Nota += ", ricevuta " + i18n.LongDate(x.Giorno)
+			out = append(out, v)
+		}
+	}
+	var id []string
+	for _, x := range out {
+		id = append(id, x.ID)
+	}
+	return out, strings.Join(id, " "), nil
+}
+
+// paginaRicevutaDesk is the receipt as the desk prints it: code and key are shown
+// here and nowhere else again.
+type paginaRicevutaDesk struct {
+	Scrivania
+	Link, Numero, Giorno, Tipo string
+	Codice, Chiave             string
+	Ente                       Ente
+	Anonima, Cambiata          bool
+	Termini                    []termineVista
+	Indirizzo                  string
+	Oggetto                    string
+	Chi                        string
+}
+
+func (s *Server) ricevutaNuova(w http.ResponseWriter, r *http.Request, ric pratica.Ricevuta, nu pratica.Nuova) error {
+	base, _, err := s.scrivania(r, "Ricevuta "+pratica.NumeroScritto(ric.Anno, ric.Numero), "/nuova")
+	if err != nil {
+		return err
+	}
+	amb, seg := s.Servizio.Ambiente(s.EnteID), nu.Segnalazione.Apri()
+	p := &paginaRicevutaDesk{Scrivania: base, Link: linkPratica(ric.ID.String(), "", ""), Numero: pratica.NumeroScritto(ric.Anno, ric.Numero),
+		Giorno: i18n.Date(ric.Giorno), Tipo: amb.Regolamento.EtichettaValore("tipo", ric.Tipo), Codice: vault.Gruppi(ric.Codice),
+		Chiave: vault.Gruppi(ric.Chiave.Valore()), Ente: s.Ente, Anonima: ric.Anonima, Cambiata: seg.Tipo != "" && seg.Tipo != ric.Tipo,
+		Oggetto: seg.Oggetto, Indirizzo: s.Ente.Indirizzi}
+	if seg.Segnalante != nil {
+		p.Chi = strings.TrimSpace(seg.Segnalante.Nome + " " + seg.Segnalante.Cognome)
+	}
+	for _, t := range ric.Termini {
+		if !t.Scadenza.IsZero() {
+			p.Termini = append(p.Termini, s.termine(amb, t, s.Servizio.Oggi()))
+		}
+	}
+	return s.rendi(w, r, http.StatusCreated, "desk_ricevuta.html", p)
+}

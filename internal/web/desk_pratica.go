@@ -1,0 +1,662 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/i18n"
+	"tutela/internal/pratica"
+	"tutela/internal/regolamento"
+	"tutela/internal/vault"
+)
+
+// paginaPratica is a case, or the one section of it that was asked for.
+type paginaPratica struct {
+	Scrivania
+	ID, Link, Numero, Codice, Oggetto string
+	Versione                          int
+	Indietro                          voceLink
+	Etichette                         []etichetta
+	Scadenza                          chip
+	Passi                             []passoFlusso
+	PassoOra                          string
+	Schede                            []scheda
+	Sezione                           string
+	Prossimo                          prossimo
+	Seg                               *segVista
+	Dati                              []voce
+	Ricevuta                          string
+	Termini, Leggi                    []termineVista
+	Richieste                         []richiestaVista
+	Storia                            []attoVista
+	StoriaTutta                       bool // the whole of it, not its last lines
+	Fogli                             []voceLink
+	File                              []fileVista
+	Solo                              bool // the reader was only asked something
+	Fatto                             string
+	Stampata                          string // who printed and when
+	Posizione                         *posizione
+	Vedi                              parti
+	VuotoRichieste                    vuoto
+	VuotoFogli, VuotoFile             vuoto
+}
+
+// posizione is where the case stands in the queue from which it was opened.
+type posizione struct{ Testo, Prima, Dopo string }
+
+// parti are the parts of the page that a section shows.
+type parti struct {
+	Testo, FileBrevi, Richieste, SoloIstruttoria, Persone, Fogli, File, Storia bool
+}
+
+func partiDi(sez string, solo bool) parti {
+	if solo {
+		return parti{Richieste: true, File: true, Storia: true}
+	}
+	switch sez {
+	case "istruttoria":
+		return parti{Richieste: true, SoloIstruttoria: true}
+	case "lettere":
+		return parti{Fogli: true}
+	case "documenti":
+		return parti{File: true}
+	case "cronologia":
+		return parti{Storia: true}
+	case "stampa":
+		return parti{Testo: true, Richieste: true, Persone: true, Fogli: true, File: true, Storia: true}
+	}
+	return parti{Testo: true, FileBrevi: true, Richieste: true, Persone: true, Storia: true}
+}
+
+type voceLink struct{ Testo, Link string }
+
+type voce struct{ Nome, Valore string }
+
+type etichetta struct{ Testo, Classe, Icona string }
+
+type passoFlusso struct {
+	Nome, Sotto string
+	Fatto, Ora  bool
+}
+
+type scheda struct {
+	Nome, Link, Conto string
+	Ora               bool
+}
+
+// prossimo is the panel that says what to do now.
+type prossimo struct {
+	Titolo, Testo string
+	Primo         *voceAtto
+	Proposti      []voceAtto // other acts that the rules propose
+	Altri         []voceAtto // all the rest that may be done
+	Passi         []passoFatto
+}
+
+type voceAtto struct{ Nome, Testo, Link, Tasto string }
+
+// tastiAtti are the keys that open an act's page, where it may be done.
+var tastiAtti = map[string]string{"nota": "n", "assegnazione": "a"}
+
+type passoFatto struct {
+	Testo string
+	Fatto bool
+}
+
+type segVista struct {
+	Righe, Chiede []string // paragraphs
+	Persone       []personaVista
+	Note          []voce
+}
+
+type personaVista struct {
+	Titolo string
+	Dati   []voce
+}
+
+type termineVista struct {
+	Nome, Chi, Per, Fonte string
+	Scadenza              chip
+	Quando                string
+	Fine                  string
+	Perche                []string
+	Legge                 bool
+}
+
+type richiestaVista struct {
+	Unita, Iniziali, Il string
+	Copia, Quesito      []string
+	Risposta            []string
+	Stato               chip
+	Risponde            string // address of the form, for who may answer
+	Foglio              string
+}
+
+type attoVista struct {
+	Titolo, Chi, Quando, ISO string
+	Classe, Icona            string
+	Testi                    []voce
+	Foglio                   string
+}
+
+type fileVista struct {
+	Nome, Link, Peso, Tipo, Icona string
+}
+
+// apri reads the case of the request's address for who signed in.
+func (s *Server) apri(r *http.Request) (*pratica.Fascicolo, error) {
+	id, err := vault.ParseID(r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	return s.Servizio.Apri(r.Context(), sessioneDi(r).Chi, id)
+}
+
+// sezioni are the parts of a case page, in their order.
+var sezioni = []struct{ Nome, Titolo string }{
+	{"", "Riepilogo"}, {"istruttoria", "Istruttoria"}, {"lettere", "Lettere e moduli"}, {"documenti", "Documenti"}, {"cronologia", "Cronologia"},
+}
+
+func (s *Server) pratica(w http.ResponseWriter, r *http.Request) error {
+	sez := r.PathValue("sezione")
+	nota := sez == "stampa" || slices.ContainsFunc(sezioni, func(x struct{ Nome, Titolo string }) bool { return x.Nome == sez })
+	if !nota {
+		return fault.New(fault.NotFound, "Questa pagina non c'è.")
+	}
+	f, err := s.apri(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.vistaPratica(r, f, sez)
+	if err != nil {
+		return err
+	}
+	return s.rendi(w, r, http.StatusOK, "desk_pratica.html", p)
+}
+
+func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string) (*paginaPratica, error) {
+	ctx, h := r.Context(), f.Testa
+	amb, oggi := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi()
+	coda := r.URL.Query().Get("coda")
+	id := h.ID.String()
+	p := &paginaPratica{ID: id, Link: linkPratica(id, "", ""), Numero: pratica.NumeroScritto(h.Anno, h.Numero), Codice: vault.Gruppi(h.Codice),
+		Versione: h.Seq, Sezione: sez, Solo: f.SoloRichieste}
+	p.Oggetto = oggetto(f)
+	base, _, err := s.scrivania(r, p.Numero+" "+p.Oggetto, coda)
+	if err != nil {
+		return nil, err
+	}
+	p.Scrivania = base
+	p.Indietro = voceLink{s.titoloVista(vistaDi(coda)), filtroLista{Vista: vistaDi(coda)}.link()}
+	p.Etichette = etichette(amb, f)
+	p.Scadenza = chipPratica(h, f, oggi)
+	p.Passi, p.PassoOra = flusso(f, oggi)
+	p.Prossimo = prossimoPasso(f, coda, oggi)
+	p.Seg = segnalazioneVista(f)
+	p.Dati = s.datiPratica(ctx, amb, f)
+	p.Ricevuta = i18n.Date(h.Giorno)
+	for _, t := range f.Termini {
+		v := s.termine(amb, t, oggi)
+		if t.Legge {
+			p.Leggi = append(p.Leggi, v)
+		} else {
+			p.Termini = append(p.Termini, v)
+		}
+	}
+	p.Richieste = richieste(amb, f, coda, oggi)
+	p.File = fileVisti(f)
+	p.Storia, p.Fogli = s.storia(ctx, amb, f)
+	p.StoriaTutta = sez != "" || len(p.Storia) <= ultimiAtti
+	if !p.StoriaTutta {
+		p.Storia = p.Storia[:ultimiAtti]
+	}
+	p.Schede = schedeDi(p, f, coda)
+	if k := r.URL.Query().Get("fatto"); k != "" {
+		if d := f.Regole.Atto(k); d != nil {
+			p.Fatto = d.Fatto + "."
+		}
+	}
+	p.Vedi = partiDi(sez, f.SoloRichieste)
+	p.Vedi.FileBrevi = p.Vedi.FileBrevi && len(p.File) > 0
+	p.VuotoRichieste = vuoto{Titolo: "Nessuna richiesta.", Testo: "Quando chiedi chiarimenti a una struttura, domande e risposte si leggono qui."}
+	p.VuotoFogli = vuoto{Titolo: "Ancora nessuna lettera.", Testo: "Le lettere e i moduli si leggono e si stampano qui."}
+	p.VuotoFile = vuoto{Titolo: "Nessun documento.", Testo: "Chi segnala non ha allegato nulla. Per aggiungerne uno usa «Aggiungi informazioni»."}
+	if p.Posizione, err = s.posizione(r, f, coda); err != nil {
+		return nil, err
+	}
+	p.Stampata = "Stampata da " + sessioneDi(r).Nome + ", " + istante(s.Now())
+	return p, nil
+}
+
+// posizione finds the case in the queue from which it was opened, and its
+// neighbours; nil when it was opened from elsewhere, or has left the queue.
+func (s *Server) posizione(r *http.Request, f *pratica.Fascicolo, coda string) (*posizione, error) {
+	if coda == "" {
+		return nil, nil
+	}
+	filtro := filtroLista{Vista: vistaDi(coda)}.pratica(s.Servizio.Oggi())
+	filtro.Limite = 100
+	pag, err := s.Servizio.Elenco(r.Context(), sessioneDi(r).Chi, filtro)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(pag.Righe, func(x pratica.Riga) bool { return x.ID == f.Testa.ID })
+	if i < 0 {
+		return nil, nil
+	}
+	p := &posizione{Testo: i18n.Number(i+1) + " di " + i18n.Number(len(pag.Righe))}
+	if pag.Dopo != "" {
+		p.Testo = i18n.Number(i+1) + " di oltre 100"
+	}
+	if i > 0 {
+		p.Prima = linkPratica(pag.Righe[i-1].ID.String(), "", coda)
+	}
+	if i+1 < len(pag.Righe) {
+		p.Dopo = linkPratica(pag.Righe[i+1].ID.String(), "", coda)
+	}
+	return p, nil
+}
+
+// ultimiAtti is how many lines of the history the summary shows.
+const ultimiAtti = 5
+
+func oggetto(f *pratica.Fascicolo) string {
+	switch {
+	case f.Segnalazione == nil:
+		return "Richiesta di chiarimenti"
+	case f.Segnalazione.Apri().Oggetto != "":
+		return f.Segnalazione.Apri().Oggetto
+	}
+	return inizio(f.Segnalazione.Apri().Testo, 70)
+}
+
+// inizio is the first words of a text, n characters at most.
+func inizio(t string, n int) string {
+	t = strings.Join(strings.Fields(t), " ")
+	r := []rune(t)
+	if len(r) <= n {
+		return t
+	}
+	t = string(r[:n])
+	if i := strings.LastIndexByte(t, ' '); i > n/2 {
+		t = t[:i]
+	}
+	return t + "…"
+}
+
+func etichette(amb *pratica.Ambiente, f *pratica.Fascicolo) []etichetta {
+	h := f.Testa
+	out := []etichetta{{f.Regole.EtichettaValore("tipo", h.Tipo), classeTipo(h.Tipo), ""}}
+	if f.Stato.Attr["autore"] == "anonimo" {
+		out = append(out, etichetta{"Anonima", "", "password-invisible"})
+	}
+	if f.Segnalazione != nil && f.Segnalazione.Apri().Assistito != nil {
+		t := "Per un'altra persona"
+		if f.Segnalazione.Apri().Delega != "" {
+			t += ", come " + f.Segnalazione.Apri().Delega
+		}
+		out = append(out, etichetta{t, "", "user"})
+	}
+	if l := lingua(f); l != "" {
+		out = append(out, etichetta{l, "", "note"})
+	}
+	if h.Struttura != "" {
+		out = append(out, etichetta{nomeUnita(amb, h.Struttura), "", ""})
+	}
+	for _, a := range []string{"natura", "danni"} {
+		if v := f.Stato.Attr[a]; v != "" && v != f.Regole.Predefiniti()[a] {
+			c := f.Regole.Campo(a)
+			if c != nil {
+				out = append(out, etichetta{c.Etichetta + ": " + strings.ToLower(f.Regole.EtichettaValore(a, v)), "", ""})
+			}
+		}
+	}
+	return out
+}
+
+func lingua(f *pratica.Fascicolo) string {
+	if f.Segnalazione == nil {
+		return ""
+	}
+	if l := f.Segnalazione.Apri().Lingua; l != "Italiano" && l != "it" {
+		return l
+	}
+	return ""
+}
+
+func chipPratica(h pratica.Testa, f *pratica.Fascicolo, oggi day.Date) chip {
+	if f.SoloRichieste {
+		for _, r := range f.Richieste {
+			if r.Risposta.IsZero() {
+				return chipData(r.Entro.Scadenza, oggi)
+			}
+		}
+	}
+	return chipRiga(pratica.Riga{Testa: h, Entro: h.Scadenza}, oggi)
+}
+
+// flusso is the way of the case through the phases of its rules: those behind
+// it, the one it is in, and those the proposed acts lead to.
+func flusso(f *pratica.Fascicolo, oggi day.Date) ([]passoFlusso, string) {
+	var out []passoFlusso
+	ora := ""
+	entrata := map[string]day.Date{}
+	for _, a := range f.Storia {
+		if d := f.Regole.Atto(a.Kind); d != nil && d.Fase != "" {
+			entrata[d.Fase] = a.Giorno
+		}
+	}
+	dopo := fasiDopo(f)
+	passata := false
+	for _, x := range f.Regole.Fasi() {
+		il, stata := entrata[x.Nome]
+		switch {
+		case x.Nome == f.Stato.Fase:
+			out = append(out, passoFlusso{x.Etichetta, "dal " + dataVicina(il, oggi), x.Finale, !x.Finale})
+			ora, passata = x.Etichetta, true
+		case stata && !passata:
+			out = append(out, passoFlusso{x.Etichetta, dataVicina(il, oggi), true, false})
+		case slices.Contains(dopo, x.Nome):
+			out = append(out, passoFlusso{Nome: x.Etichetta})
+		}
+	}
+	return out, ora
+}
+
+// fasiDopo are the phases to which the acts lead that the rules propose for a
+// case like this, and the final ones.
+func fasiDopo(f *pratica.Fascicolo) []string {
+	var out []string
+	vale := func(d *regolamento.DefAtto) bool {
+		return !slices.ContainsFunc(d.Se, func(c regolamento.Condizione) bool { return !slices.Contains(c.Valori, f.Stato.Attr[c.Attributo]) })
+	}
+	for _, d := range f.Regole.Atti() {
+		fase, ok := f.Regole.Fase(d.Fase)
+		if ok && !d.Uscita && vale(d) && (d.Suggerisci.Ordine > 0 || fase.Finale) && f.Stato.Fase != d.Fase {
+			out = append(out, d.Fase)
+		}
+	}
+	return out
+}
+
+// dataVicina leaves out the year when it is this one.
+func dataVicina(d, oggi day.Date) string {
+	if d.Year() == oggi.Year() {
+		return i18n.ShortDate(d)
+	}
+	return i18n.LongDate(d)
+}
+
+// prossimoPasso is what the rules propose to the reader, and what else may be done.
+func prossimoPasso(f *pratica.Fascicolo, coda string, oggi day.Date) prossimo {
+	p := prossimo{Titolo: "Per ora non tocca a te", Testo: "Quando la pratica aspetta una tua azione, la trovi in Da fare."}
+	if fase, _ := f.Regole.Fase(f.Stato.Fase); !fase.Aperta() {
+		p = prossimo{Titolo: fase.Etichetta, Testo: "Nessun termine è in corso."}
+	}
+	for _, c := range f.Consentiti {
+		v := voceAtto{c.Def.Nome, c.Def.Etichetta, linkPasso(f.Testa.ID.String(), c.Def, coda), tastiAtti[c.Def.Nome]}
+		switch {
+		case c.Primo:
+			p.Primo, p.Titolo, p.Testo = &v, v.Testo, perche(f, c.Def, oggi)
+		case c.Proposto:
+			p.Proposti = append(p.Proposti, v)
+		default:
+			p.Altri = append(p.Altri, v)
+		}
+	}
+	if !f.SoloRichieste {
+		p.Passi = passiFatti(f)
+	}
+	return p
+}
+
+// linkPasso is the page on which an act is done: a text that goes to nobody yet
+// is approved on the page where it is read.
+func linkPasso(id string, d *regolamento.DefAtto, coda string) string {
+	if d.TestoDa != "" && d.Lettera == "" {
+		return strings.Replace(linkPratica(id, "", coda), "/pratica/", "/firma/", 1)
+	}
+	return linkAtto(id, d.Nome, coda)
+}
+
+// perche says why an act is proposed: the date it meets and the rule that wants it.
+func perche(f *pratica.Fascicolo, d *regolamento.DefAtto, oggi day.Date) string {
+	t := ""
+	for _, x := range f.Termini {
+		def := f.Regole.Termine(x.ID)
+		if !x.Legge && x.Fine == string(regolamento.Corre) && def != nil && slices.Contains(def.Ferma, d.Nome) && t == "" {
+			t = "Entro " + i18n.Date(x.Scadenza) + ": " + i18n.Deadline(x.Scadenza, oggi) + ". "
+		}
+	}
+	if d.Fonte != "" {
+		t += "Lo prevede: " + d.Fonte + "."
+	}
+	return t
+}
+
+// passiFatti are the acts that the rules propose along the way of a case like
+// this, with those already done.
+func passiFatti(f *pratica.Fascicolo) []passoFatto {
+	var atti []*regolamento.DefAtto
+	for _, d := range f.Regole.Atti() {
+		vale := !slices.ContainsFunc(d.Se, func(c regolamento.Condizione) bool { return !slices.Contains(c.Valori, f.Stato.Attr[c.Attributo]) })
+		if d.Suggerisci.Ordine > 0 && vale {
+			atti = append(atti, d)
+		}
+	}
+	slices.SortStableFunc(atti, func(a, b *regolamento.DefAtto) int { return cmp.Compare(a.Suggerisci.Ordine, b.Suggerisci.Ordine) })
+	var out []passoFatto
+	for _, d := range atti {
+		x := passoFatto{d.Etichetta, f.Stato.Fatti[d.Nome] > 0}
+		if x.Fatto {
+			x.Testo = d.Fatto
+		}
+		if d.Risponde != "" && len(f.Stato.Destinatari) > 0 {
+			n := 0
+			for _, u := range f.Stato.Destinatari {
+				if !u.Risposto.IsZero() {
+					n++
+				}
+			}
+			x.Testo, x.Fatto = d.Fatto+": "+i18n.Number(n)+" su "+i18n.Number(len(f.Stato.Destinatari)), n == len(f.Stato.Destinatari)
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// paragrafi parts a text at its line breaks.
+func paragrafi(t string) []string {
+	var out []string
+	for r := range strings.Lines(t) {
+		if r = strings.TrimSpace(r); r != "" {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func segnalazioneVista(f *pratica.Fascicolo) *segVista {
+	if f.Segnalazione == nil {
+		return nil
+	}
+	seg := f.Segnalazione.Apri()
+	v := &segVista{Righe: paragrafi(seg.Testo), Chiede: paragrafi(seg.Chiede)}
+	if seg.Segnalante != nil {
+		v.Persone = append(v.Persone, personaVista{"Chi segnala", datiPersona(seg.Segnalante)})
+	}
+	if seg.Assistito != nil {
+		v.Persone = append(v.Persone, personaVista{"La persona assistita", datiPersona(seg.Assistito)})
+	}
+	metti := func(nome, valore string) {
+		if valore != "" {
+			v.Note = append(v.Note, voce{nome, valore})
+		}
+	}
+	metti("Dove", strings.Trim(seg.Presidio+", "+seg.Unita, ", "))
+	metti("Quando", seg.Quando)
+	if !seg.ConosciutoIl.IsZero() {
+		metti("Ha saputo del fatto", i18n.LongDate(seg.ConosciutoIl))
+	}
+	metti("Perché arriva tardi", seg.Ritardo)
+	metti("Come rispondere", seg.Ricapito)
+	metti("Lingua", seg.Lingua)
+	metti("Aiuto che serve", seg.Aiuto)
+	metti("Testimone", seg.Testimone)
+	metti("Titolo per l'altra persona", seg.Delega)
+	metti("Note dell'ufficio", seg.NoteURP)
+	return v
+}
+
+func datiPersona(p *pratica.Persona) []voce {
+	var out []voce
+	for _, x := range []voce{{"Nome", strings.TrimSpace(p.Nome + " " + p.Cognome)}, {"Codice fiscale", p.CodiceFiscale}, {"Data di nascita", dataInParole(p.DataNascita)},
+		{"Telefono", p.Telefono}, {"E-mail", p.Email}, {"PEC", p.PEC},
+		{"Indirizzo", strings.Trim(p.Indirizzo+", "+strings.TrimSpace(p.CAP+" "+p.Comune), ", ")}, {"In qualità di", p.Qualita}, {"Rapporto", p.Rapporto}} {
+		if x.Valore != "" {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// dataInParole writes a date kept as YYYY-MM-DD in words; anything else as it is.
+func dataInParole(t string) string {
+	if d, err := day.Parse(t); err == nil {
+		return i18n.LongDate(d)
+	}
+	return t
+}
+
+func (s *Server) datiPratica(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo) []voce {
+	h := f.Testa
+	out := []voce{{"Numero", pratica.NumeroScritto(h.Anno, h.Numero)}, {"Ricevuta", i18n.LongDate(h.Giorno)}, {"Canale", nomeCanale(h.Canale)}}
+	metti := func(nome, valore string) {
+		if valore != "" {
+			out = append(out, voce{nome, valore})
+		}
+	}
+	if f.SoloRichieste {
+		return out[:2]
+	}
+	if h.Ricezione != "" {
+		metti("Ricevuta da", nomeUfficio(amb, h.Ricezione))
+	}
+	if x, ok := amb.Organigramma.Sede(h.Presidio); ok {
+		metti("Presidio", x.Nome)
+	}
+	if h.Struttura != "" {
+		metti("Struttura", nomeUnita(amb, h.Struttura))
+	} else {
+		metti("Struttura", "Da indicare")
+	}
+	if h.Macro != "" {
+		metti("Macrostruttura", nomeUnita(amb, h.Macro))
+	}
+	if h.URP != "" {
+		metti("URP competente", nomeUnita(amb, h.URP))
+	} else {
+		metti("URP competente", "URP aziendale")
+	}
+	metti("Incaricato", s.nomePersona(ctx, h.Incaricato))
+	metti("Codice per il cittadino", vault.Gruppi(h.Codice))
+	metti("Procedura", f.Regole.Titolo()+", versione "+f.Regole.Versione())
+	return out
+}
+
+var nomiCanali = map[string]string{"web": "Sito", "api": "Altro programma", "telefono": "Telefono", "sportello": "Sportello", "lettera": "Lettera", "fax": "Fax",
+	"email": "E-mail", "pec": "PEC", "cassetta": "Cassetta", "social": "Social", "direzione": "Direzione"}
+
+func nomeCanale(c string) string { return nonVuota(nomiCanali[c], maiuscola(c)) }
+
+func (s *Server) termine(amb *pratica.Ambiente, t pratica.TermineVisto, oggi day.Date) termineVista {
+	v := termineVista{Nome: t.Etichetta, Chi: t.Attore, Fonte: t.Fonte, Perche: i18n.Perche(t.Passi), Legge: t.Legge}
+	if t.Per != "" {
+		v.Per = nomeUnita(amb, t.Per)
+	}
+	if !t.Scadenza.IsZero() {
+		v.Quando = i18n.Date(t.Scadenza)
+	}
+	switch t.Fine {
+	case string(regolamento.Corre):
+		v.Scadenza = chipData(t.Scadenza, oggi)
+		v.Scadenza.Data = ""
+	case string(regolamento.Sospeso):
+		v.Scadenza = chip{"c-pau", "lock", "Sospeso", ""}
+	case string(regolamento.Adempiuto):
+		v.Scadenza = chip{"c-grn", "check", "Rispettato", ""}
+		v.Fine = "Fatto " + i18n.LongDate(t.FineIl) + "."
+		if !t.Scadenza.IsZero() && t.FineIl > t.Scadenza {
+			v.Scadenza = chip{"c-amb", "warning-circle", "Fatto in ritardo", ""}
+			v.Fine = "Fatto " + i18n.LongDate(t.FineIl) + ", " + i18n.Days(int(t.FineIl-t.Scadenza)) + " dopo la scadenza."
+		}
+	default:
+		v.Scadenza = chip{"c-ok", "close", "Non serve più", ""}
+		v.Fine = "Dal " + i18n.LongDate(t.FineIl) + "."
+	}
+	return v
+}
+
+func richieste(amb *pratica.Ambiente, f *pratica.Fascicolo, coda string, oggi day.Date) []richiestaVista {
+	var out []richiestaVista
+	for _, r := range f.Richieste {
+		nome := nomeUnita(amb, r.Unita)
+		v := richiestaVista{Unita: nome, Iniziali: iniziali(nome), Il: i18n.LongDate(r.Il), Copia: paragrafi(r.Copia.Apri()),
+			Quesito: paragrafi(r.Quesito.Apri()), Risposta: paragrafi(r.Testo.Apri()), Stato: chipData(r.Entro.Scadenza, oggi)}
+		if !r.Risposta.IsZero() {
+			v.Stato = chip{"c-grn", "check", "Risposta il " + i18n.ShortDate(r.Risposta), ""}
+		}
+		for _, c := range f.Consentiti {
+			if slices.Contains(c.Per, r.Unita) {
+				v.Risponde = aggiungiPer(linkAtto(f.Testa.ID.String(), c.Def.Nome, coda), r.Unita)
+			}
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func fileVisti(f *pratica.Fascicolo) []fileVista {
+	var out []fileVista
+	for _, x := range f.File {
+		out = append(out, fileVista{Nome: x.Nome.Valore(), Link: linkPratica(f.Testa.ID.String(), "file/"+x.ID.String(), ""),
+			Peso: pesoScritto(x.Dimensione), Tipo: strings.ToUpper(x.Tipo), Icona: iconaFile(x.Tipo)})
+	}
+	return out
+}
+
+func iconaFile(tipo string) string {
+	switch tipo {
+	case "pdf":
+		return "file-pdf"
+	case "jpg", "png", "heic":
+		return "camera"
+	}
+	return "file"
+}
+
+func schedeDi(p *paginaPratica, f *pratica.Fascicolo, coda string) []scheda {
+	if f.SoloRichieste {
+		return nil
+	}
+	risposte := 0
+	for _, r := range f.Richieste {
+		if !r.Risposta.IsZero() {
+			risposte++
+		}
+	}
+	conti := map[string]string{"lettere": i18n.Number(len(p.Fogli)), "documenti": i18n.Number(len(p.File))}
+	if len(f.Richieste) > 0 {
+		conti["istruttoria"] = i18n.Number(risposte) + " su " + i18n.Number(len(f.Richieste))
+	}
+	var out []scheda
+	for _, x := range sezioni {
+		out = append(out, scheda{x.Titolo, linkPratica(p.ID, x.Nome, coda), conti[x.Nome], x.Nome == p.Sezione})
+	}
+	return out
+}
