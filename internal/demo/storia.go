@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 )
 
 // periodo is the stretch of days before today over which the samples are spread.
-const periodo = 90
+const periodo = 110
 
 // evento is something that happens at an instant of the demonstration.
 type evento struct {
@@ -40,7 +41,8 @@ func (g *persone) segnalazioni(ctx context.Context, adesso time.Time, oggi day.D
 		if err != nil {
 			return fmt.Errorf("read samples: %w", err)
 		}
-		indietro := int(ultimo.Sub(t).Hours()/24) * periodo / 342
+		x := ultimo.Sub(t).Hours() / 24 / 342
+		indietro := int(periodo * x * math.Sqrt(x)) // closer together towards today, so that each phase has some
 		arrivo := oggi.Add(-1 - indietro).Start().Add(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute)
 		k := &caso{g: g, c: c, i: i}
 		coda = append(coda, evento{arrivo, k.arriva})
@@ -95,8 +97,13 @@ func (k *caso) passi() []passo {
 		}}}
 	}
 	lento := 1 + k.i%3
+	prima := 1
+	if k.i%6 == 4 {
+		prima = 1 + k.i%4*3 // a busy week at the desk
+	}
+	lento += prima - 1
 	pp := []passo{
-		{1, "urp", "presa_in_carico", niente},
+		{prima, "urp", "presa_in_carico", niente},
 		{1 + lento, "urp", "valutazione", func(k *caso) pratica.Dati {
 			n := "sanitaria"
 			if strings.Contains(k.c.Luogo.Unita, "CUP") || strings.Contains(k.c.Luogo.Unita, "Uffic") || k.i%3 == 0 {
