@@ -161,9 +161,11 @@ func terminiVisti(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendar
 		v := TermineVisto{ID: t.Regola, Etichetta: def.Etichetta, Per: t.Per, Legge: t.Legge, Dal: t.Dal, Fine: string(t.Fine),
 			FineIl: t.FineIl, Fonte: t.Fonte, Ufficio: deve(reg, amb.Organigramma, h, h.Giorno, t.Chi, t.Per)}
 		v.Scadenza, v.Passi = t.Scadenza(cal)
-		if a, ok := reg.Attore(t.Chi); ok {
-			v.Attore = a.Etichetta
+		chi, _ := reg.Attore(t.Chi)
+		if chi.Ruolo != access.Ruolo(v.Ufficio) { // a wider office answers for it here
+			chi, _ = reg.Attore(attoreDi(reg, v.Ufficio))
 		}
+		v.Attore = chi.Etichetta
 		out = append(out, v)
 	}
 	slices.SortStableFunc(out, func(a, b TermineVisto) int { return cmp.Compare(a.Scadenza, b.Scadenza) })
