@@ -50,6 +50,9 @@ func maiuscola(t string) string {
 // gruppiDi are the groups of work that the roles of who asks may ever have, in
 // the order in which the rules propose them.
 func gruppiDi(reg *regolamento.Regolamento, chi access.Chi) []string {
+	if reg == nil { // none is in force yet
+		return nil
+	}
 	atti := slices.DeleteFunc(reg.Atti(), func(d *regolamento.DefAtto) bool { return d.Suggerisci.Gruppo == "" })
 	slices.SortStableFunc(atti, func(a, b *regolamento.DefAtto) int { return a.Suggerisci.Ordine - b.Suggerisci.Ordine })
 	var out []string

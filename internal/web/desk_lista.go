@@ -76,7 +76,11 @@ func (s *Server) lavoro(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, f filtroLista, e *fault.Error) error {
 	ctx, se, amb := r.Context(), sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
-	if amb == nil {
+	if amb != nil && amb.Regolamento == nil && se.Ha(access.Amministratore) { // the ente is still to be set up
+		http.Redirect(w, r, "/amministrazione", http.StatusSeeOther)
+		return nil
+	}
+	if amb == nil || amb.Regolamento == nil {
 		return fault.New(fault.Unavailable, "Il servizio non è ancora pronto. Riprova tra poco.")
 	}
 	oggi := s.Servizio.Oggi()

@@ -1,0 +1,299 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tutela/internal/access"
+	"tutela/internal/auth"
+	"tutela/internal/pratica"
+)
+
+var segretoMostratoRe = regexp.MustCompile(`<code id="segreto">([^<]+)</code>`)
+
+func (b *admBanco) segreto(r rispostaAdm) string {
+	b.t.Helper()
+	m := segretoMostratoRe.FindStringSubmatch(r.testo)
+	if m == nil {
+		b.t.Fatalf("no secret in: %s", soloTesto(r.testo))
+	}
+	return m[1]
+}
+
+func (b *admBanco) trova(utente string) auth.Persona {
+	b.t.Helper()
+	tutte, err := b.auth.People(b.t.Context(), access.Sistema(b.Ente))
+	b.ok(err)
+	for _, p := range tutte {
+		if p.Utente == utente {
+			return p
+		}
+	}
+	b.t.Fatalf("nobody is called %s", utente)
+	return auth.Persona{}
+}
+
+func TestAdmPersonStory(t *testing.T) {
+	b := admApri(t).conTutto()
+	nuova := b.leggi("/amministrazione/persone/nuova?ruolo=urp")
+	b.vuole(nuova, 200, `value="urp" selected`, "URP dell'Ospedale Santa Chiara")
+	v := url.Values{"modulo": {b.nascosto(nuova, "modulo")}, "nome": {"Clelia Arrivabosco"}, "utente": {"Clelia.Prova"}, "ruolo": {"urp"}, "unita": {"boh"}, "dal": {b.oggi().String()}}
+	b.vuole(b.manda("/amministrazione/persone/nuova", v), 422, "Nell'organigramma non c'è", "Clelia Arrivabosco")
+	v.Set("unita", "Qualunque nome (URP-SANTA-CHIARA)")
+	r := b.manda("/amministrazione/persone/nuova", v)
+	b.vuole(r, 200, "La persona è aggiunta", "Si vede solo ora")
+	password := b.segreto(r)
+	if b.segreto(b.manda("/amministrazione/persone/nuova", v)) != password { // sent twice
+		t.Fatal("the same form gave two passwords")
+	}
+	v.Set("modulo", "altro")
+	b.vuole(b.manda("/amministrazione/persone/nuova", v), 409, "C'è già: scegline un altro")
+
+	p := b.trova("clelia.prova")
+	dove := "/amministrazione/persone/" + p.ID
+	b.senza(b.leggi(dove), password)
+	if c := b.entra("clelia.prova", password); c == "" {
+		t.Fatal("no session")
+	}
+	b.vuole(b.leggi("/amministrazione/persone"), 200, "Clelia Arrivabosco", "2 persone")
+	b.vuole(b.leggi("/amministrazione/persone?ruolo=urp"), 200, "1 persona")
+	b.vuole(b.leggi("/amministrazione/persone?ruolo=urp&pagina=-7"), 200, "1 persona")
+	b.vuole(b.manda("/amministrazione/persone", url.Values{"parole": {"arri"}}), 200, "1 persona", "Clelia")
+	b.vuole(b.manda("/amministrazione/persone", url.Values{"parole": {"zzz"}}), 200, "Nessun risultato")
+
+	b.vuole(b.manda(dove+"/nome", url.Values{"nome": {""}}), 422, "Scrivi nome e cognome")
+	b.vuole(b.manda(dove+"/nome", url.Values{"nome": {"Clelia Nuova"}}), 303)
+	b.vuole(b.leggi(dove+"?fatto=nome"), 200, "Il nome è cambiato", "Clelia Nuova")
+
+	inc := url.Values{"ruolo": {"responsabile"}, "unita": {""}, "dal": {b.oggi().Add(7).String()}}
+	b.vuole(b.manda(dove+"/incarico", inc), 422, "Scegli presso quale unità")
+	inc.Set("unita", "SC-21501")
+	inc.Set("al", b.oggi().String())
+	b.vuole(b.manda(dove+"/incarico", inc), 422, "L'ultimo giorno viene prima del primo")
+	inc.Set("al", "")
+	b.vuole(b.manda(dove+"/incarico", inc), 303)
+	b.vuole(b.manda(dove+"/incarico", inc), 303) // sent twice: one role
+	if p = b.trova("clelia.prova"); len(p.Incarichi) != 2 {
+		t.Fatalf("%d roles", len(p.Incarichi))
+	}
+	b.vuole(b.leggi(dove), 200, "Futuro", "Pronto")
+	inc = url.Values{"ruolo": {"direttore-sanitario"}, "unita": {"SC-21501"}, "dal": {b.oggi().String()}}
+	b.vuole(b.manda(dove+"/incarico", inc), 303) // holds for the whole ente, whatever the unit
+	for _, i := range b.trova("clelia.prova").Incarichi {
+		if i.Ruolo == access.DirettoreSanitario && i.Unita != "" {
+			t.Fatal("a role of the whole ente is held at a unit")
+		}
+	}
+	fine := url.Values{"ruolo": {"urp"}, "unita": {"URP-SANTA-CHIARA"}, "dal": {b.oggi().String()}, "ultimo": {""}}
+	b.vuole(b.manda(dove+"/termina", fine), 422, "Scrivi l'ultimo giorno")
+	fine.Set("ultimo", b.oggi().Add(-1).String())
+	b.vuole(b.manda(dove+"/termina", fine), 303)
+	b.senza(b.leggi("/amministrazione/persone?ruolo=urp"), "Clelia")
+
+	r = b.manda(dove+"/password", url.Values{"modulo": {"uno"}})
+	b.vuole(r, 200, "Quella di prima non vale più")
+	if seconda := b.segreto(r); seconda == password || b.segreto(b.manda(dove+"/password", url.Values{"modulo": {"uno"}})) != seconda {
+		t.Fatal("the provisional password is not the form's own")
+	}
+	b.vuole(b.manda(dove+"/disattiva", nil), 303)
+	if _, err := b.auth.SignIn(t.Context(), b.Ente, "clelia.prova", password, ""); err == nil {
+		t.Fatal("a disabled person signs in")
+	}
+	b.vuole(b.leggi("/amministrazione/persone?stato=disattivate"), 200, "Clelia", "1 persona")
+	b.vuole(b.manda(dove+"/riattiva", nil), 303)
+	b.vuole(b.leggi("/amministrazione/persone/inesistente"), 404)
+	b.vuole(b.manda("/amministrazione/persone/inesistente/disattiva", nil), 404)
+}
+
+func TestAdmLastAdministratorStays(t *testing.T) {
+	b := admApri(t)
+	dove := "/amministrazione/persone/" + b.persona
+	b.vuole(b.manda(dove+"/disattiva", nil), 422, "È l'unico amministratore")
+	b.vuole(b.manda(dove+"/termina", url.Values{"ruolo": {access.Amministratore}, "unita": {""}, "dal": {b.oggi().String()}, "ultimo": {b.oggi().Add(-1).String()}}), 422, "È l'unico amministratore")
+	b.vuole(b.manda(dove+"/password", url.Values{"modulo": {"x"}}), 422)
+}
+
+// TestAdmAsksThePasswordAgain carries a form across the page that asks for it.
+func TestAdmAsksThePasswordAgain(t *testing.T) {
+	b := admApri(t)
+	v := url.Values{"modulo": {"uno"}, "nome": {`Anna "<b>" D'Arco`}, "utente": {"anna.darco"}}
+	b.Orologio.Avanza(6 * time.Minute)
+	r := b.manda("/amministrazione/persone/nuova", v)
+	b.vuole(r, 200, "Scrivi di nuovo la tua password", `action="/amministrazione/persone/nuova"`, "anna.darco")
+	v.Set(campoConferma, "sbagliata del tutto")
+	r = b.manda("/amministrazione/persone/nuova", v)
+	b.vuole(r, 422, "La password non è giusta", "anna.darco")
+	b.senza(r, "sbagliata del tutto")
+	v.Set(campoConferma, "")
+	b.vuole(b.manda("/amministrazione/persone/nuova", v), 422, "La password non è giusta")
+	v.Set(campoConferma, frasePassword)
+	b.vuole(b.manda("/amministrazione/persone/nuova", v), 200, "La persona è aggiunta")
+	b.trova("anna.darco")
+}
+
+func TestAdmManyPeople(t *testing.T) {
+	b := admApri(t)
+	for i := range 60 {
+		b.aggiungi("persona."+string(rune('a'+i%26))+string(rune('a'+i/26)), "", "")
+	}
+	r := b.leggi("/amministrazione/persone")
+	b.vuole(r, 200, "61 persone", "Pagina successiva")
+	b.vuole(b.leggi("/amministrazione/persone?pagina=2&stato=senza-ruolo"), 200, "60 persone", "Pagina precedente")
+	b.vuole(b.leggi("/amministrazione/persone?pagina=99999999999999999999"), 200, "61 persone")
+	b.vuole(b.leggi("/amministrazione"), 200, "60 persone possono entrare ma non hanno un ruolo")
+}
+
+func TestAdmEnte(t *testing.T) {
+	b := admApri(t).conTutto()
+	pagina := b.leggi("/amministrazione/ente")
+	b.vuole(pagina, 200, "ASST Montelago")
+	versione := b.nascosto(pagina, "versione")
+	v := url.Values{"versione": {versione}, "nome": {"ASST Montelago"}, "telefono": {"800 111 222"}, "email": {"urp@montelago.example"}, "pec": {"non una pec"}, "patrono_giorno": {"31"}, "patrono_mese": {"02"}}
+	b.vuole(b.manda("/amministrazione/ente", v), 422, "Scrivi un indirizzo come", "Scegli giorno e mese", "800 111 222")
+	v.Set("pec", "pec@montelago.example")
+	v.Set("patrono_giorno", "24")
+	v.Set("patrono_mese", "06")
+	b.vuole(b.manda("/amministrazione/ente", v), 303)
+	e := b.amb.Ente(b.Ente)
+	if e.Telefono != "800 111 222" || e.Patrono != "06-24" || len(e.Uffici) != 2 {
+		t.Fatalf("%+v", e)
+	}
+	b.vuole(b.manda("/amministrazione/ente", v), 303) // sent twice
+	b.vuole(b.leggi("/amministrazione"), 200, "Il calendario dei giorni festivi è cambiato")
+
+	// another administrator, who still sees what was there before
+	w := url.Values{"versione": {versione}, "nome": {"ASST Altra"}, "telefono": {"800 333 444"}}
+	r := b.manda("/amministrazione/ente", w)
+	b.vuole(r, 409, "un altro amministratore ha salvato", "800 111 222", "800 333 444")
+	w.Set("versione", b.nascosto(r, "versione"))
+	b.vuole(b.manda("/amministrazione/ente", w), 303)
+	for _, x := range []struct{ campo, valore, dice string }{
+		{"telefono", "", "Scrivi: telefono"}, {"telefono", "chiamami", "Scrivi un numero"}, {"nome", strings.Repeat("x", 400), "120"},
+		{"email", "a@b\r\nBcc: c@d", "Scrivi un indirizzo"},
+	} {
+		y := url.Values{"versione": {"x"}, "nome": {"A"}, "telefono": {"800 1"}}
+		y.Set(x.campo, x.valore)
+		b.vuole(b.manda("/amministrazione/ente", y), 422, x.dice)
+	}
+}
+
+func TestAdmUffici(t *testing.T) {
+	b := admApri(t).conTutto()
+	b.vuole(b.leggi("/amministrazione/uffici"), 200, "Ospedale Santa Chiara", "Nessuno ha questo ruolo", "Sedi senza un URP")
+	pagina := b.leggi("/amministrazione/uffici/URP-SANTA-CHIARA")
+	b.vuole(pagina, 200, `value="03999001" checked`)
+	versione := b.nascosto(pagina, "versione")
+	v := url.Values{"prima": {"URP-SANTA-CHIARA"}, "versione": {versione}, "unita": {"URP-SANTA-CHIARA"}, "sede": {"03999001", "non-c-e"}, "struttura": {"DIP-AREA-MEDICA"}, "altra": {"zzz"}}
+	b.vuole(b.manda("/amministrazione/uffici", v), 422, "Nell'organigramma non c'è")
+	v.Set("altra", "SC-21501")
+	b.vuole(b.manda("/amministrazione/uffici", v), 303)
+	u, ok := trovaUfficio(b.amb.Ente(b.Ente).Uffici, "URP-SANTA-CHIARA")
+	if !ok || strings.Join(u.Presidi, " ") != "03999001" || strings.Join(u.Strutture, " ") != "DIP-AREA-MEDICA SC-21501" {
+		t.Fatalf("%+v", u)
+	}
+	b.vuole(b.manda("/amministrazione/uffici", v), 303) // sent twice
+	v.Set("altra", "")
+	b.vuole(b.manda("/amministrazione/uffici", v), 409, "un altro amministratore ha cambiato questo ufficio")
+
+	nuovo := url.Values{"prima": {""}, "versione": {""}, "unita": {"URP-SANTA-CHIARA"}}
+	b.vuole(b.manda("/amministrazione/uffici", nuovo), 422, "Qui c'è già un ufficio")
+	nuovo.Set("unita", "FO-RIVALTA")
+	b.vuole(b.manda("/amministrazione/uffici", nuovo), 303)
+	b.vuole(b.manda("/amministrazione/uffici", nuovo), 303)
+	if n := len(b.amb.Ente(b.Ente).Uffici); n != 3 {
+		t.Fatalf("%d offices", n)
+	}
+	b.vuole(b.manda("/amministrazione/uffici/togli", url.Values{"unita": {"FO-RIVALTA"}}), 303)
+	b.vuole(b.manda("/amministrazione/uffici/togli", url.Values{"unita": {"FO-RIVALTA"}}), 303)
+	b.vuole(b.leggi("/amministrazione/uffici/FO-RIVALTA"), 404)
+	b.vuole(b.chiedi(b.cookie, http.MethodPost, "/amministrazione/uffici", "application/x-www-form-urlencoded", strings.NewReader("x="+strings.Repeat("a", 10<<20))), 413)
+}
+
+// TestAdmOfficesAtOnce: of many who add offices at the same time none is lost.
+func TestAdmOfficesAtOnce(t *testing.T) {
+	b := admApri(t).conTutto()
+	unita := []string{"FO-RIVALTA", "FO-SANTA-CHIARA", "53101", "50501", "SC-21501", "SC-12601-03999002"}
+	var attesa sync.WaitGroup
+	stati := make([]int, len(unita))
+	for i, u := range unita {
+		attesa.Go(func() {
+			stati[i] = b.manda("/amministrazione/uffici", url.Values{"prima": {""}, "versione": {""}, "unita": {u}}).stato
+		})
+	}
+	attesa.Wait()
+	for i, s := range stati {
+		if s != 303 {
+			t.Errorf("%s: %d", unita[i], s)
+		}
+	}
+	if n := len(b.amb.Ente(b.Ente).Uffici); n != 2+len(unita) {
+		t.Fatalf("%d offices", n)
+	}
+}
+
+func TestAdmToken(t *testing.T) {
+	b := admApri(t)
+	b.aggiungi("chi.lavora", access.URPAziendale, "")
+	c := b.entra("chi.lavora", frasePassword)
+	pagina := b.chiedi(c, http.MethodGet, "/amministrazione/token", "", nil)
+	b.vuole(pagina, 200, "Non hai token")
+	v := url.Values{"modulo": {b.nascosto(pagina, "modulo")}, "nome": {""}, "scade": {b.oggi().Add(30).String()}}
+	b.vuole(b.mandaDa(c, "/amministrazione/token", v), 422, "Scrivi a che cosa serve")
+	v.Set("nome", "Protocollo")
+	v.Set("scade", b.oggi().Add(3000).String())
+	b.vuole(b.mandaDa(c, "/amministrazione/token", v), 422, "Scegli un giorno")
+	v.Set("scade", "mai")
+	b.vuole(b.mandaDa(c, "/amministrazione/token", v), 422, "Scrivi una data")
+	v.Set("scade", b.oggi().Add(30).String())
+	r := b.mandaDa(c, "/amministrazione/token", v)
+	b.vuole(r, 200, "si vede solo questa volta", "Protocollo")
+	token := b.segreto(r)
+	if b.segreto(b.mandaDa(c, "/amministrazione/token", v)) != token {
+		t.Fatal("the same form made two tokens")
+	}
+	if chi, err := b.auth.Bearer(t.Context(), b.Ente, token); err != nil || !chi.Ha(access.URPAziendale) {
+		t.Fatalf("the token does not open: %v", err)
+	}
+	pagina = b.chiedi(c, http.MethodGet, "/amministrazione/token", "", nil)
+	b.senza(pagina, token)
+	// somebody else's token cannot be taken away
+	b.vuole(b.manda("/amministrazione/token/togli", url.Values{"token": {b.nascosto(pagina, "token")}}), 303)
+	if _, err := b.auth.Bearer(t.Context(), b.Ente, token); err != nil {
+		t.Fatal("another person ended the token")
+	}
+	b.vuole(b.mandaDa(c, "/amministrazione/token/togli", url.Values{"token": {b.nascosto(pagina, "token")}}), 303)
+	if _, err := b.auth.Bearer(t.Context(), b.Ente, token); err == nil {
+		t.Fatal("a token taken away still opens")
+	}
+}
+
+func TestPasswordNuova(t *testing.T) {
+	viste := map[string]bool{}
+	for range 200 {
+		p := passwordNuova()
+		if !regexp.MustCompile(`^[a-hjkmnp-z2-9]{6}-[a-hjkmnp-z2-9]{6}-[a-hjkmnp-z2-9]{6}$`).MatchString(p) || viste[p] {
+			t.Fatal(p)
+		}
+		viste[p] = true
+	}
+}
+
+func TestUnitaScritta(t *testing.T) {
+	b := admApri(t).conTutto()
+	v := b.amb.Di(b.Ente).Organigramma
+	for scritto, vuole := range map[string]string{"SC-21501": "SC-21501", " SC-21501 ": "SC-21501", "Un altro nome (SC-21501)": "SC-21501", "Direzione Sanitaria": "DIR-SAN",
+		"": "", "(": "", "()": "", "direzione": "", strings.Repeat("(", 5000): ""} {
+		id, errore := unitaScritta(v, scritto, b.oggi())
+		if id != vuole || (id == "") != (errore != "") {
+			t.Errorf("%.20q: %q, %q", scritto, id, errore)
+		}
+	}
+	if !pratica.PerUnita(access.URP) || pratica.PerUnita(access.URPAziendale) {
+		t.Error("roles at a unit")
+	}
+}
