@@ -56,7 +56,7 @@ type pagine map[string]*template.Template
 func (s *Server) caricaPagine() (pagine, error) {
 	funzioni := template.FuncMap{
 		"asset":   indirizzoStatico,
-		"ente":    func() Ente { return s.Ente },
+		"ente":    s.presenta,
 		"icona":   icona,
 		"lungo":   i18n.LongDate,
 		"breve":   i18n.ShortDate,
