@@ -79,79 +79,92 @@ func utente() (*syscall.Credential, error) {
 }
 
 func avviaCluster() (*url.URL, error) {
-	chi, err := utente()
-	if err != nil {
-		return nil, err
-	}
 	dir, err := os.MkdirTemp("/tmp", "tutela-pg-")
 	if err != nil {
 		return nil, err
 	}
+	u, ferma, err := Cluster(dir)
+	fermaCluster = func() {
+		if ferma != nil {
+			ferma()
+		}
+		_ = os.RemoveAll(dir)
+	}
+	return u, err
+}
+
+// Cluster starts the PostgreSQL cluster in dir, an existing folder, and makes it
+// when it is not there, with the settings it comes with. It gives the address of
+// the database "postgres", and how to stop it.
+func Cluster(dir string) (u *url.URL, ferma func(), err error) {
+	chi, err := utente()
+	if err != nil {
+		return nil, nil, err
+	}
 	if chi != nil {
 		if err := os.Chown(dir, int(chi.Uid), int(chi.Gid)); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	attr := &syscall.SysProcAttr{Credential: chi}
-	initdb, err := programma("initdb")
-	if err != nil {
-		return nil, err
-	}
 	dati := filepath.Join(dir, "dati")
-	c := exec.Command(initdb, "-D", dati, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", "prova", "--no-sync") //nolint:gosec,noctx // our own arguments; it ends by itself
-	c.SysProcAttr, c.Dir = attr, dir
-	if out, err := c.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("initdb: %w: %s", err, out)
+	if _, err := os.Stat(dati); err != nil {
+		initdb, err := programma("initdb")
+		if err != nil {
+			return nil, nil, err
+		}
+		c := exec.Command(initdb, "-D", dati, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", "prova", "--no-sync") //nolint:gosec,noctx // our own arguments; it ends by itself
+		c.SysProcAttr, c.Dir = attr, dir
+		if out, err := c.CombinedOutput(); err != nil {
+			return nil, nil, fmt.Errorf("initdb: %w: %s", err, out)
+		}
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // only to learn a free port
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	porta := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 	if err := l.Close(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	server, err := programma("postgres")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s := exec.Command(server, "-D", dati, "-p", porta, "-k", dir, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200") //nolint:gosec,noctx // our own arguments; it lives as long as the process
 	s.SysProcAttr, s.Dir = attr, dir
 	log, err := os.Create(filepath.Join(os.TempDir(), "tutela-pg-"+porta+".log")) //nolint:gosec // a port number
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s.Stdout, s.Stderr = log, log
 	if err := s.Start(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	processo, cartella, registro = s.Process, dir, log.Name()
-	u := &url.URL{Scheme: "postgres", User: url.User("prova"), Host: "127.0.0.1:" + porta, Path: "/postgres", RawQuery: "sslmode=disable"}
+	ferma = func() {
+		_ = s.Process.Signal(syscall.SIGINT)
+		_, _ = s.Process.Wait()
+		_ = os.Remove(log.Name())
+	}
+	u = &url.URL{Scheme: "postgres", User: url.User("prova"), Host: "127.0.0.1:" + porta, Path: "/postgres", RawQuery: "sslmode=disable"}
 	for fine := time.Now().Add(30 * time.Second); time.Now().Before(fine); time.Sleep(50 * time.Millisecond) {
 		ctx, stop := context.WithTimeout(context.Background(), time.Second)
 		c, err := pgx.Connect(ctx, u.String())
 		if err == nil {
 			err = c.Close(ctx)
 			stop()
-			return u, err
+			return u, ferma, err
 		}
 		stop()
 	}
-	return nil, fmt.Errorf("PostgreSQL did not answer in 30 s")
+	return nil, ferma, fmt.Errorf("PostgreSQL did not answer in 30 s")
 }
 
-var (
-	processo           *os.Process
-	cartella, registro string
-)
+var fermaCluster func()
 
 // Ferma stops the process's cluster and removes its folder. TestMain calls it.
 func Ferma() {
-	if processo == nil {
-		return
+	if fermaCluster != nil {
+		fermaCluster()
 	}
-	_ = processo.Signal(syscall.SIGINT)
-	_, _ = processo.Wait()
-	_ = os.RemoveAll(cartella)
-	_ = os.Remove(registro)
 }
