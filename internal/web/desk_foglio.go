@@ -111,7 +111,7 @@ func perRegole(a pratica.Atto) regolamento.Atto {
 }
 
 func (s *Server) moduloDi(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo, d *regolamento.DefAtto, a pratica.AttoVisto) *modulo {
-	m := &modulo{Titolo: nomeFoglio(d), Ente: s.Ente, Numero: pratica.NumeroScritto(f.Testa.Anno, f.Testa.Numero), Fonte: d.Fonte}
+	m := &modulo{Titolo: nomeFoglio(d), Ente: s.presenta(), Numero: pratica.NumeroScritto(f.Testa.Anno, f.Testa.Numero), Fonte: d.Fonte}
 	m.Voci = []voce{{"Segnalazione", m.Numero + ", ricevuta " + i18n.LongDate(f.Testa.Giorno)}, {"Tipo", f.Regole.EtichettaValore("tipo", f.Testa.Tipo)}}
 	if f.Testa.Struttura != "" {
 		m.Voci = append(m.Voci, voce{"Struttura", nomeUnita(amb, f.Testa.Struttura)})
@@ -128,7 +128,7 @@ func (s *Server) moduloDi(ctx context.Context, amb *pratica.Ambiente, f *pratica
 // state after it, from which its dates come.
 func (s *Server) letteraDi(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo, d *regolamento.DefAtto, a pratica.AttoVisto, st regolamento.Stato) *lettera {
 	h := f.Testa
-	l := &lettera{Titolo: nomeFoglio(d), Ente: s.Ente, Numero: pratica.NumeroScritto(h.Anno, h.Numero), Data: i18n.LongDate(a.Giorno),
+	l := &lettera{Titolo: nomeFoglio(d), Ente: s.presenta(), Numero: pratica.NumeroScritto(h.Anno, h.Numero), Data: i18n.LongDate(a.Giorno),
 		Oggetto: f.Regole.EtichettaValore("tipo", h.Tipo) + " n. " + pratica.NumeroScritto(h.Anno, h.Numero) + ", ricevuto " + i18n.LongDate(h.Giorno)}
 	saluto := "Buongiorno,"
 	if f.Segnalazione != nil && f.Segnalazione.Apri().Segnalante != nil {
@@ -144,7 +144,7 @@ func (s *Server) letteraDi(ctx context.Context, amb *pratica.Ambiente, f *pratic
 		if !entro.IsZero() {
 			l.Paragrafi = append(l.Paragrafi, "Ti rispondiamo entro "+i18n.Date(entro)+". Se serve più tempo, te lo scriviamo prima, con il motivo e la nuova data.")
 		}
-		l.Paragrafi = append(l.Paragrafi, "Risponde: "+nonVuota(chi, "l'URP aziendale")+". Per parlare con noi chiama "+s.Ente.Telefono+orari(s.Ente)+".", avvisoGiudice)
+		l.Paragrafi = append(l.Paragrafi, "Risponde: "+nonVuota(chi, "l'URP aziendale")+". Per parlare con noi chiama "+s.presenta().Telefono+orari(s.presenta())+".", avvisoGiudice)
 	case "proroga":
 		l.Paragrafi = []string{saluto, "per rispondere alla tua segnalazione ci serve più tempo."}
 		if m := testi["motivo"]; m != "" {

@@ -76,7 +76,7 @@ func (s *Server) lavoro(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, f filtroLista, e *fault.Error) error {
 	ctx, se, amb := r.Context(), sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
-	if amb != nil && amb.Regolamento == nil && se.Ha(access.Amministratore) { // the ente is still to be set up
+	if amb != nil && se.Ha(access.Amministratore) && (amb.Regolamento == nil || !puoRegistrare(se.Chi)) { // nothing waits for an administrator here
 		http.Redirect(w, r, "/amministrazione", http.StatusSeeOther)
 		return nil
 	}

@@ -372,16 +372,26 @@ func flusso(f *pratica.Fascicolo, oggi day.Date) ([]passoFlusso, string) {
 // case like this, and the final ones.
 func fasiDopo(f *pratica.Fascicolo) []string {
 	var out []string
-	vale := func(d *regolamento.DefAtto) bool {
-		return !slices.ContainsFunc(d.Se, func(c regolamento.Condizione) bool { return !slices.Contains(c.Valori, f.Stato.Attr[c.Attributo]) })
-	}
 	for _, d := range f.Regole.Atti() {
 		fase, ok := f.Regole.Fase(d.Fase)
-		if ok && !d.Uscita && vale(d) && (d.Suggerisci.Ordine > 0 || fase.Finale) && f.Stato.Fase != d.Fase {
+		if ok && !d.Uscita && applica(f, d) && (d.Suggerisci.Ordine > 0 || fase.Finale) && f.Stato.Fase != d.Fase {
 			out = append(out, d.Fase)
 		}
 	}
 	return out
+}
+
+// applica reports whether an act belongs to the way of a case like this: its
+// attributes allow it, and the acts that must come before it.
+func applica(f *pratica.Fascicolo, d *regolamento.DefAtto) bool {
+	if slices.ContainsFunc(d.Se, func(c regolamento.Condizione) bool { return !slices.Contains(c.Valori, f.Stato.Attr[c.Attributo]) }) {
+		return false
+	}
+	prima := d.Dopo
+	if d.Risponde != "" {
+		prima = append(slices.Clone(prima), d.Risponde)
+	}
+	return !slices.ContainsFunc(prima, func(k string) bool { return k != d.Nome && !applica(f, f.Regole.Atto(k)) })
 }
 
 // dataVicina leaves out the year when it is this one.
@@ -444,8 +454,7 @@ func perche(f *pratica.Fascicolo, d *regolamento.DefAtto, oggi day.Date) string 
 func passiFatti(f *pratica.Fascicolo) []passoFatto {
 	var atti []*regolamento.DefAtto
 	for _, d := range f.Regole.Atti() {
-		vale := !slices.ContainsFunc(d.Se, func(c regolamento.Condizione) bool { return !slices.Contains(c.Valori, f.Stato.Attr[c.Attributo]) })
-		if d.Suggerisci.Ordine > 0 && vale {
+		if d.Suggerisci.Ordine > 0 && applica(f, d) {
 			atti = append(atti, d)
 		}
 	}
@@ -575,7 +584,7 @@ var nomiCanali = map[string]string{"web": "Sito", "api": "Altro programma", "tel
 func nomeCanale(c string) string { return nonVuota(nomiCanali[c], maiuscola(c)) }
 
 func (s *Server) termine(amb *pratica.Ambiente, t pratica.TermineVisto, oggi day.Date) termineVista {
-	v := termineVista{Nome: t.Etichetta, Chi: t.Attore, Fonte: t.Fonte, Perche: i18n.Perche(t.Passi), Legge: t.Legge}
+	v := termineVista{Nome: t.Etichetta, Chi: nomeUfficio(amb, t.Ufficio), Fonte: t.Fonte, Perche: i18n.Perche(t.Passi), Legge: t.Legge}
 	if t.Per != "" {
 		v.Per = nomeUnita(amb, t.Per)
 	}
