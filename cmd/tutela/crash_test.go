@@ -40,7 +40,7 @@ type server struct {
 
 func accendi(t *testing.T, args ...string) *server {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // ourselves
+	c := exec.CommandContext(t.Context(), os.Args[0])
 	c.Env = append(os.Environ(), "TUTELA_PROVA="+strings.Join(args, " "))
 	out, err := c.StdoutPipe()
 	if err != nil {

@@ -30,7 +30,7 @@ type campiLetti struct {
 
 // leggiCampi reads the fields of an act as its catalogue describes them. What is
 // wrong is said field by field; what is missing is for the rules to say.
-func leggiCampi(def *regolamento.DefAtto, dati Dati, amb *Ambiente, oggi day.Date) (campiLetti, error) {
+func leggiCampi(def *regolamento.DefAtto, dati Dati, amb *Ambiente) (campiLetti, error) {
 	c := campiLetti{presenti: map[string]bool{}, pone: regolamento.Attr{}, testi: map[string]string{},
 		chiari: map[string]string{}, date: map[string]day.Date{}}
 	e := fault.New(fault.Invalid, "Controlla i campi indicati.")

@@ -191,7 +191,7 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, c
 		return p, fault.New(fault.Invalid, "Questa azione non esiste nella procedura della pratica.")
 	}
 	oggi := s.Oggi()
-	campi, err := leggiCampi(def, cmd.Dati, amb, oggi)
+	campi, err := leggiCampi(def, cmd.Dati, amb)
 	if err != nil && !fault.Is(err, fault.Invalid) {
 		return p, err
 	}
@@ -204,7 +204,7 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, c
 	for _, r := range campi.strutture {
 		a.Destinatari = append(a.Destinatari, r.Unita)
 	}
-	if e := giornoDichiarato(reg, cmd.Giorno, ultimo.Atto, oggi); e != nil {
+	if e := giornoDichiarato(reg, cmd.Giorno, oggi); e != nil {
 		return p, e
 	}
 	a.Giorno = cmd.Giorno
@@ -251,7 +251,7 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, c
 }
 
 // giornoDichiarato checks an earlier day on which the act should count.
-func giornoDichiarato(reg *regolamento.Regolamento, g day.Date, ultimo Atto, oggi day.Date) error {
+func giornoDichiarato(reg *regolamento.Regolamento, g, oggi day.Date) error {
 	switch {
 	case g.IsZero() || g == oggi:
 		return nil

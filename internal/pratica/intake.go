@@ -94,7 +94,7 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 		return Ricevuta{}, err
 	}
 	seg := nu.Segnalazione.Apri()
-	if err := controlla(&seg, &nu, chi, s.Oggi()); err != nil {
+	if err := controlla(&seg, &nu, s.Oggi()); err != nil {
 		return Ricevuta{}, err
 	}
 	if err := ricezione(&nu, chi, amb.Regolamento, s.Oggi()); err != nil {
@@ -354,7 +354,7 @@ func allega(caso []byte, a *Atto, file []File, parte string) ([]Allegato, error)
 
 // controlla holds a segnalazione to its limits. Every field says its own; what
 // is missing is only what nobody could do without.
-func controlla(seg *Segnalazione, nu *Nuova, chi access.Chi, oggi day.Date) error {
+func controlla(seg *Segnalazione, nu *Nuova, oggi day.Date) error {
 	e := fault.New(fault.Invalid, "Controlla i campi indicati.")
 	riga := func(campo string, v *string, max int) {
 		*v = Pulisci(*v)

@@ -44,7 +44,7 @@ func proietta(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, 
 	}
 	r.Testa = h
 	r.Compiti = compiti(amb, reg, cal, h, st, giorno, consentiti, suggeriti)
-	r.Vede = vede(r.Compiti, h, ultimo)
+	r.Vede = vede(r.Compiti, h)
 	return r
 }
 
@@ -110,7 +110,7 @@ func compiti(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, h
 
 // vede says which offices may list the case from now on. Offices are only added:
 // who once handled a case can find it again. The URP aziendale needs no row.
-func vede(compiti []RigaCompito, h Testa, ultimo Atto) []RigaVede {
+func vede(compiti []RigaCompito, h Testa) []RigaVede {
 	var out []RigaVede
 	metti := func(u, come string) {
 		if u != "" && access.Ruolo(u) != access.URPAziendale && !slices.Contains(out, RigaVede{u, come}) {

@@ -139,7 +139,6 @@ func (q *fila) gira() {
 	var rinviate []*richiesta // two changes of one case never share a group
 	for {
 		gruppo := rinviate
-		rinviate = nil
 		if len(gruppo) == 0 {
 			select {
 			case r := <-q.persone:
