@@ -1,6 +1,7 @@
 import { schermi, uguale, vero } from '../lib.mjs';
 
 export const titolo = 'start page';
+const inizia = 'main a[href="/segnala/1"], main form[action="/segnala/1"] button';
 
 export default async function (t) {
   for (const schermo of Object.keys(schermi)) {
@@ -9,7 +10,7 @@ export default async function (t) {
       await t.passo(`${schermo}, scripts ${js ? 'on' : 'off'}`, async () => {
         uguale(await s.vai('/'), 200, 'status');
         vero(await s.vede('a[href^="tel:"]'), 'no telephone number');
-        vero(await s.vede('main a[href="/segnala/1"]'), 'no way to start');
+        vero(await s.vede(inizia), 'no way to start');
         vero(await s.vede('a[href="/segui"]'), 'no way to follow a report');
         vero(await s.vede('a[href="/entra"]'), 'no way in for the staff');
         await s.controlla('inizio');
@@ -21,7 +22,7 @@ export default async function (t) {
     await s.vai('/');
     await s.tasto('Tab');
     uguale(await s.pagina.evaluate(() => document.activeElement.hash), '#main', 'first Tab');
-    await s.tabFino('main a[href="/segnala/1"]');
+    await s.tabFino(inizia);
     await Promise.all([s.pagina.waitForNavigation(), s.tasto('Enter')]);
     uguale(s.dove, '/segnala/1', 'Enter leads to');
   });

@@ -99,8 +99,8 @@ type tasto struct{ Tasti, Cosa string }
 
 type paginaTasti struct {
 	Scrivania
-	Tasti []tasto
-	Cerca []tasto
+	Tasti  []tasto
+	Parole []tasto // of the search; not Cerca, which is what was searched
 }
 
 // aiutoTasti is the sheet of the keys, and of what can be typed in a search.
@@ -113,7 +113,7 @@ func (s *Server) aiutoTasti(w http.ResponseWriter, r *http.Request) error {
 		Tasti: []tasto{{"/", "vai alla ricerca"}, {"j e k", "riga o pratica successiva e precedente"}, {"Invio", "apri la pratica"},
 			{"u", "torna all'elenco"}, {"e", "vai al prossimo passo"}, {"n", "aggiungi una nota"}, {"a", "assegna"},
 			{"g poi d", "apri Da fare"}, {"g poi f", "apri Alla firma"}, {"?", "apri questa pagina"}},
-		Cerca: []tasto{{"2026/123", "apre la segnalazione con quel numero"}, {"stato:istruttoria", "per fase: anche stato:aperta e stato:sospesa"},
+		Parole: []tasto{{"2026/123", "apre la segnalazione con quel numero"}, {"stato:istruttoria", "per fase: anche stato:aperta e stato:sospesa"},
 			{"tipo:reclamo", "per tipo"}, {`struttura:"pronto soccorso"`, "per reparto o servizio"}, {"scade:<7g", "scade entro 7 giorni; anche oggi, domani, scadute"},
 			{"ricevuta:2026-03", "per data di arrivo; anche 2026-03-01..2026-03-15"}, {"incarico:io", "affidate a te"},
 			{"dimissione lettera", "tutte queste parole, nel testo e nei nomi"}}})

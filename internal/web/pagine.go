@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 
+	"tutela/internal/document"
 	"tutela/internal/i18n"
 )
 
@@ -62,6 +63,7 @@ func (s *Server) caricaPagine() (pagine, error) {
 		"breve":   i18n.ShortDate,
 		"numero":  i18n.Number,
 		"tipi":    tipiFile,
+		"maxfile": func() int { return document.MaxSize },
 		"nascita": nascita,
 		"vuote":   righeVuote,
 	}

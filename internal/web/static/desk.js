@@ -1,32 +1,86 @@
+// Makes the staff's pages quicker. Every page works without it.
 (() => {
-  const e = document.getElementById('errori');
-  if (e) e.focus();
-  const q = document.getElementById('q'), righe = [...document.querySelectorAll('tr.row')];
-  let i = -1, g = false;
+  const tutti = (css) => document.querySelectorAll(css);
+
+  document.getElementById('errori')?.focus();
+
+  for (const b of tutti('[data-stampa]')) {
+    b.hidden = false;
+    b.addEventListener('click', () => window.print());
+  }
+
+  // How many rows are chosen. The bar itself shows without scripts.
   const conta = () => {
-    const c = document.querySelector('[data-count]');
-    if (c) c.textContent = document.querySelectorAll('.wl tbody input:checked').length;
+    for (const c of tutti('[data-count]')) c.textContent = tutti('.wl tbody input:checked').length;
   };
-  document.addEventListener('change', conta); conta();
-  for (const b of document.querySelectorAll('[data-stampa]')) { b.hidden = false; b.addEventListener('click', () => window.print()); }
-  const vai = (nome) => { const a = document.querySelector(`[data-tasto="${nome}"]`); if (a) a.click(); };
-  document.addEventListener('keydown', (k) => {
-    if (k.ctrlKey || k.metaKey || k.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(k.target.tagName)) return;
-    if (g) { g = false; if (k.key === 'd') location.href = '/lavoro'; if (k.key === 'f') location.href = '/lavoro?vista=firma'; return; }
-    if (k.key === 'g') { g = true; return; }
-    if (k.key === '/' && q) { k.preventDefault(); q.focus(); }
-    if (k.key === '?') location.href = '/aiuto-tasti';
-    if ((k.key === 'j' || k.key === 'k') && righe.length) {
-      i = Math.max(0, Math.min(righe.length - 1, i + (k.key === 'j' ? 1 : -1)));
-      righe[i].querySelector('.subj').focus();
-    } else if (k.key === 'x' && i >= 0) {
-      const b = righe[i].querySelector('input'); if (b) { b.checked = !b.checked; conta(); }
-    } else if ('ueanjk'.includes(k.key)) vai(k.key);
+  document.addEventListener('change', conta);
+  conta();
+
+  // Whoever dictates, or touches keys by chance, turns the single keys off.
+  const spenti = () => localStorage.getItem('tasti') === 'no';
+  for (const b of tutti('[data-tasti]')) {
+    const scrivi = () => { b.textContent = spenti() ? 'Accendi i tasti rapidi' : 'Spegni i tasti rapidi'; };
+    b.hidden = false;
+    b.addEventListener('click', () => {
+      if (spenti()) localStorage.removeItem('tasti'); else localStorage.setItem('tasti', 'no');
+      scrivi();
+    });
+    scrivi();
+  }
+
+  const righe = [...tutti('tr.row')];
+  let qui = -1, dopoG = false;
+  const riga = (passo) => {
+    qui = Math.max(0, Math.min(righe.length - 1, qui + passo));
+    righe[qui].querySelector('.subj').focus();
+  };
+  const tasti = {
+    '/': () => document.getElementById('q')?.focus(),
+    '?': () => { location.href = '/aiuto-tasti'; },
+    j: () => riga(1),
+    k: () => riga(-1),
+    x: () => {
+      const c = righe[qui]?.querySelector('input[type=checkbox]');
+      if (c) { c.checked = !c.checked; conta(); }
+    },
+  };
+  const dopo = { d: '/lavoro', f: '/lavoro?vista=firma' };
+
+  document.addEventListener('keydown', (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey || spenti()) return;
+    if (e.target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) && e.target.type !== 'checkbox') return;
+    if (dopoG) {
+      dopoG = false;
+      if (dopo[e.key]) location.href = dopo[e.key];
+      return;
+    }
+    if (e.key === 'g') { dopoG = true; return; }
+    // A page's own link or button for the key comes first; on a case j and k are
+    // the next and the one before.
+    const suo = /^[a-z]$/.test(e.key) && document.querySelector(`[data-tasto="${e.key}"]`);
+    if (suo) { e.preventDefault(); suo.click(); return; }
+    if ('jkx'.includes(e.key) && !righe.length) return;
+    if (tasti[e.key]) { e.preventDefault(); tasti[e.key](); }
   });
+
+  // A file too big is said at once, not after minutes of upload.
+  for (const f of tutti('input[type=file][data-max]')) {
+    const max = +f.dataset.max, p = document.createElement('p');
+    const mb = (n) => Math.ceil(n / 1048576);
+    p.className = 'err';
+    p.setAttribute('role', 'alert');
+    f.before(p);
+    f.addEventListener('change', () => {
+      const grandi = [...f.files].filter((x) => x.size > max);
+      p.textContent = grandi.map((x) => `«${x.name}» è troppo grande (${mb(x.size)} MB). Il massimo è ${mb(max)} MB.`).join(' ');
+    });
+  }
+
+  // What was typed is not lost by a hand that leaves the page.
   let sporco = false;
-  for (const m of document.querySelectorAll('form[data-avvisa]')) {
+  for (const m of tutti('form[data-avvisa]')) {
     m.addEventListener('input', () => { sporco = true; });
     m.addEventListener('submit', () => { sporco = false; });
   }
-  window.addEventListener('beforeunload', (k) => { if (sporco) k.preventDefault(); });
+  window.addEventListener('beforeunload', (e) => { if (sporco) e.preventDefault(); });
 })();

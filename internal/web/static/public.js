@@ -1,22 +1,48 @@
+// Makes the citizen's pages quicker. Every page works without it.
 (() => {
-  const e = document.getElementById('errori');
-  if (e) e.focus();
-  for (const b of document.querySelectorAll('[data-stampa]')) { b.hidden = false; b.addEventListener('click', () => window.print()); }
-  for (const b of document.querySelectorAll('[data-copia]')) {
+  const tutti = (css) => document.querySelectorAll(css);
+
+  document.getElementById('errori')?.focus();
+
+  for (const b of tutti('[data-stampa]')) {
+    b.hidden = false;
+    b.addEventListener('click', () => window.print());
+  }
+
+  for (const b of tutti('[data-copia]')) {
     if (!navigator.clipboard) continue;
     b.hidden = false;
-    b.addEventListener('click', () => navigator.clipboard.writeText(b.dataset.copia).then(() => { b.textContent = 'Copiato'; }));
+    b.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(b.dataset.copia);
+      b.textContent = 'Copiato';
+    });
   }
-  for (const t of document.querySelectorAll('textarea[maxlength]')) {
-    const max = t.maxLength, p = document.createElement('p');
-    p.className = 'hint'; p.setAttribute('role', 'status'); t.after(p);
-    t.addEventListener('input', () => { p.textContent = t.value.length > max * 0.9 ? `Restano ${max - t.value.length} caratteri.` : ''; });
+
+  // The counter speaks only near the limit, and only when the hand rests.
+  for (const t of tutti('textarea[data-limite]')) {
+    const max = +t.dataset.limite, p = document.createElement('p');
+    let attesa;
+    p.className = 'hint';
+    p.setAttribute('role', 'status');
+    t.after(p);
+    const conta = () => {
+      const resto = max - [...t.value].length;
+      p.textContent = resto > max / 10 ? '' : resto >= 0 ? `Restano ${resto} caratteri.` : `Ci sono ${-resto} caratteri di troppo.`;
+    };
+    t.addEventListener('input', () => { clearTimeout(attesa); attesa = setTimeout(conta, 500); });
+    conta();
   }
-  for (const f of document.querySelectorAll('input[type=file][data-max]')) {
+
+  // A file too big is said at once, not after minutes of upload.
+  for (const f of tutti('input[type=file][data-max]')) {
+    const max = +f.dataset.max, p = document.createElement('p');
+    const mb = (n) => Math.ceil(n / 1048576);
+    p.className = 'err';
+    p.setAttribute('role', 'alert');
+    f.before(p);
     f.addEventListener('change', () => {
-      const grande = [...f.files].find((x) => x.size > +f.dataset.max);
-      f.setCustomValidity(grande ? `Questo file è troppo grande. Il massimo è ${Math.floor(f.dataset.max / 1048576)} MB.` : '');
-      f.reportValidity();
+      const grandi = [...f.files].filter((x) => x.size > max);
+      p.textContent = grandi.map((x) => `«${x.name}» è troppo grande (${mb(x.size)} MB). Il massimo è ${mb(max)} MB.`).join(' ');
     });
   }
 })();
