@@ -283,9 +283,11 @@ func cercaLuoghi(org *organigramma.Versione, parole string) []luogo {
 			sedi = append(sedi, l)
 		}
 	}
-	out = append(sedi, padiglioni...)
-	out = out[:min(len(out), 5)]
-	for _, x := range org.Cerca(parole, 8) {
+	if len(sedi) == 0 {
+		sedi = padiglioni
+	}
+	out = append(out, sedi[:min(len(sedi), 4)]...)
+	for _, x := range org.Cerca(parole, 6) {
 		dove := ""
 		if sede, ok := org.Sede(x.Presidio); ok {
 			dove = sede.Nome

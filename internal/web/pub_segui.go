@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -216,7 +217,10 @@ func (s *Server) statoSegui(w http.ResponseWriter, r *http.Request, x sessioneSe
 		return err
 	}
 	v := vistaStato{Numero: pratica.NumeroScritto(g.Testa.Anno, g.Testa.Numero), Codice: vault.Gruppi(x.Codice), Intera: x.Chiave != "",
-		Eventi: g.Eventi, Puo: g.Puo, Fatto: r.URL.Query().Has("fatto")}
+		Eventi: g.Eventi, Fatto: r.URL.Query().Has("fatto")}
+	v.Puo = slices.SortedStableFunc(slices.Values(g.Puo), func(a, b *regolamento.DefAtto) int { // what closes it comes last
+		return cmp.Compare(min(1, len(a.Fase)), min(1, len(b.Fase)))
+	})
 	qui := slices.IndexFunc(quattroParole, func(p struct{ Nome, Frase string }) bool { return p.Nome == g.Stato })
 	for i, p := range quattroParole {
 		v.Passi = append(v.Passi, passoStato{p.Frase, i < qui, i == qui})

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,6 +17,12 @@ import (
 	"tutela/internal/store/storetest"
 	"tutela/internal/web"
 )
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	storetest.Ferma()
+	os.Exit(code)
+}
 
 // browser is a person's browser: it keeps cookies and follows where it is sent.
 type browser struct {
@@ -77,7 +84,8 @@ func (n *browser) manda(r *http.Request) rispostaPagina {
 			n.t.Fatal(err)
 		}
 		if res.StatusCode == http.StatusSeeOther {
-			r = httptest.NewRequest(http.MethodGet, res.Header.Get("Location"), nil)
+			dove, _, _ := strings.Cut(res.Header.Get("Location"), "#")
+			r = httptest.NewRequest(http.MethodGet, dove, nil)
 			continue
 		}
 		return rispostaPagina{res.StatusCode, string(b), r.URL.RequestURI(), res.Header}
