@@ -34,6 +34,7 @@ var ranghi = map[string]int{
 	"internal/demo":  5, // the demonstration ente goes in by the same doors as a person
 
 	"cmd/tutela":               7,
+	"bench/grezzo":             6,
 	"bench":                    7,
 	"internal/store/storetest": 6, // tests and bench only: see TestStoretest
 }
