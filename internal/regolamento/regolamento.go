@@ -74,6 +74,10 @@ func (r *Regolamento) Registro() string { return r.doc.Registro }
 // it down. 0: only today.
 func (r *Regolamento) Retroattivo() int { return r.doc.Retroattivo }
 
+// Presentazione is how many days from knowledge of the fact a report is expected
+// to take. A later one is taken all the same, and asked why. 0: no such days.
+func (r *Regolamento) Presentazione() int { return r.doc.Presenta }
+
 // Conteggio is the way of counting days that holds for its terms.
 func (r *Regolamento) Conteggio() Conteggio { return r.calendari }
 

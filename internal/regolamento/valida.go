@@ -19,6 +19,7 @@ type documento struct {
 	Fonti       elenco[string]     `yaml:"fonti"`
 	Registro    string             `yaml:"registro"`
 	Retroattivo int                `yaml:"retroattivo"`
+	Presenta    int                `yaml:"presentazione"`
 	Calendario  docCalendario      `yaml:"calendario"`
 	Tipi        elenco[DefTipo]    `yaml:"tipi"`
 	Attributi   elenco[[]string]   `yaml:"attributi"`
@@ -83,6 +84,7 @@ func (v *validatore) tutto() {
 		v.qui("/motore", "«motore» deve essere %d: è la semantica che questo programma conosce", Motore)
 	}
 	v.numero("/retroattivo", d.Retroattivo, 0, 3650)
+	v.numero("/presentazione", d.Presenta, 0, 3650)
 	v.r.calendari = v.conteggio("/calendario", d.Calendario.Computo, d.Calendario.Sabato, Conteggio{Computo: day.Solari})
 	v.nAttributi = append([]string{"tipo"}, nomi(d.Attributi)...)
 	v.nAttori = append(nomi(d.Attori), AttoreCittadino, AttoreSistema)

@@ -231,7 +231,7 @@ func (s *Server) scrivi2(w http.ResponseWriter, r *http.Request) error {
 		if !ri.LuogoSicuro && len(cercaLuoghi(amb.Organigramma, ri.Luogo)) > 0 {
 			return dopo2(r, "/segnala/2/luogo"), nil
 		}
-		return s.dopoLuogo(r, ri), nil
+		return s.dopoLuogo(r, amb, ri), nil
 	})
 }
 
@@ -244,22 +244,20 @@ func dopo2(r *http.Request, pagina string) string {
 }
 
 // dopoLuogo asks why it comes late, once, or goes on.
-func (s *Server) dopoLuogo(r *http.Request, ri *risposte) string {
-	if s.tardi(ri) && !ri.RitardoDopo {
+func (s *Server) dopoLuogo(r *http.Request, amb *pratica.Ambiente, ri *risposte) string {
+	if tardi(amb, ri, s.oggi()) && !ri.RitardoDopo {
 		return dopo2(r, "/segnala/2/ritardo")
 	}
 	return "/segnala/3"
 }
 
-// giorniPresentazione are the days from knowledge of the fact within which a
-// reclamo is expected. Past them it is taken all the same, with the reason.
+// tardi reports whether a reclamo comes later than the rules expect from knowledge
+// of the fact. It is taken all the same.
 //
 // ref: pga01 4.4
-const giorniPresentazione = 15
-
-func (s *Server) tardi(ri *risposte) bool {
-	d := ri.saputo()
-	return ri.reclamo() && !d.IsZero() && int(s.oggi()-d) > giorniPresentazione
+func tardi(amb *pratica.Ambiente, ri *risposte, oggi day.Date) bool {
+	d, entro := ri.saputo(), amb.Regolamento.Presentazione()
+	return ri.reclamo() && entro > 0 && !d.IsZero() && int(oggi-d) > entro
 }
 
 // luogo is a unit or a site that a person may have meant.
@@ -363,7 +361,7 @@ func (s *Server) scriviLuogo(w http.ResponseWriter, r *http.Request) error {
 		case "s:":
 			ri.Presidio = scelto[2:]
 		}
-		return s.dopoLuogo(r, ri), nil
+		return s.dopoLuogo(r, amb, ri), nil
 	})
 }
 
