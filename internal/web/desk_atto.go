@@ -116,6 +116,9 @@ func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento
 		Coda: v.Get("coda"), Per: v.Get("per"), Seg: segnalazioneVista(f), File: prendeFile(d)}
 	p.Indietro = voceLink{p.Numero + " " + p.Oggetto, linkPratica(id, "", p.Coda)}
 	p.Prossima = p.Coda != ""
+	if scriveLettera(f.Regole, d) && d.Lettera == "" { // a draft: nothing leaves yet
+		p.Bottone = "Salva"
+	}
 	var campi map[string]string
 	if e != nil {
 		titolo = "Errore: " + titolo

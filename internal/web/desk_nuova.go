@@ -542,7 +542,7 @@ func (s *Server) ricevutaNuova(w http.ResponseWriter, r *http.Request, ric prati
 	p := &paginaRicevutaDesk{Scrivania: base, Link: linkPratica(ric.ID.String(), "", ""), Numero: pratica.NumeroScritto(ric.Anno, ric.Numero),
 		Giorno: i18n.Date(ric.Giorno), Tipo: amb.Regolamento.EtichettaValore("tipo", ric.Tipo), Codice: vault.Gruppi(ric.Codice),
 		Chiave: vault.Gruppi(ric.Chiave.Valore()), Ente: s.presenta(), Anonima: ric.Anonima, Cambiata: seg.Tipo != "" && seg.Tipo != ric.Tipo,
-		Oggetto: seg.Oggetto, Indirizzo: s.Ente.Indirizzi}
+		Oggetto: seg.Oggetto, Indirizzo: s.presenta().Indirizzi}
 	if seg.Segnalante != nil {
 		p.Chi = strings.TrimSpace(seg.Segnalante.Nome + " " + seg.Segnalante.Cognome)
 	}

@@ -31,7 +31,7 @@ type paginaPratica struct {
 	Seg                               *segVista
 	Dati                              []voce
 	Ricevuta                          string
-	Termini, Leggi                    []termineVista
+	Termini, Finiti, Leggi            []termineVista
 	Richieste                         []richiestaVista
 	Storia                            []attoVista
 	StoriaTutta                       bool // the whole of it, not its last lines
@@ -200,14 +200,7 @@ func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string)
 	p.Seg = segnalazioneVista(f)
 	p.Dati = s.datiPratica(ctx, amb, f)
 	p.Ricevuta = i18n.Date(h.Giorno)
-	for _, t := range f.Termini {
-		v := s.termine(amb, t, oggi)
-		if t.Legge {
-			p.Leggi = append(p.Leggi, v)
-		} else {
-			p.Termini = append(p.Termini, v)
-		}
-	}
+	s.metteTermini(p, amb, f, oggi)
 	p.Richieste = richieste(amb, f, coda, oggi)
 	p.File = fileVisti(f)
 	p.Storia, p.Fogli = s.storia(ctx, amb, f)
@@ -223,6 +216,7 @@ func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string)
 	}
 	p.Vedi = partiDi(sez, f.SoloRichieste)
 	p.Vedi.FileBrevi = p.Vedi.FileBrevi && len(p.File) > 0
+	p.Vedi.File = p.Vedi.File && (len(p.File) > 0 || !f.SoloRichieste)
 	p.VuotoRichieste = vuoto{Titolo: "Nessuna richiesta.", Testo: "Quando chiedi chiarimenti a una struttura, domande e risposte si leggono qui."}
 	p.VuotoFogli = vuoto{Titolo: "Ancora nessuna lettera.", Testo: "Le lettere e i moduli si leggono e si stampano qui."}
 	p.VuotoFile = vuoto{Titolo: "Nessun documento.", Testo: "Chi segnala non ha allegato nulla. Per aggiungerne uno usa «Aggiungi informazioni»."}
@@ -307,6 +301,9 @@ func etichette(amb *pratica.Ambiente, f *pratica.Fascicolo) []etichetta {
 	}
 	if h.Struttura != "" {
 		out = append(out, etichetta{nomeUnita(amb, h.Struttura), "", ""})
+	}
+	if f.SoloRichieste {
+		return out
 	}
 	for _, a := range []string{"natura", "danni"} {
 		if v := f.Stato.Attr[a]; v != "" && v != f.Regole.Predefiniti()[a] {
@@ -508,7 +505,7 @@ func segnalazioneVista(f *pratica.Fascicolo) *segVista {
 		}
 	}
 	metti("Dove", strings.Trim(seg.Presidio+", "+seg.Unita, ", "))
-	metti("Quando", seg.Quando)
+	metti("Quando", dataInParole(seg.Quando))
 	if !seg.ConosciutoIl.IsZero() {
 		metti("Ha saputo del fatto", i18n.LongDate(seg.ConosciutoIl))
 	}
@@ -582,6 +579,26 @@ var nomiCanali = map[string]string{"web": "Sito", "api": "Altro programma", "tel
 	"email": "E-mail", "pec": "PEC", "cassetta": "Cassetta", "social": "Social", "direzione": "Direzione"}
 
 func nomeCanale(c string) string { return nonVuota(nomiCanali[c], maiuscola(c)) }
+
+// metteTermini parts the terms: those that run, those that ended, those of the
+// law. Who was only asked sees the terms of all and his own.
+func (s *Server) metteTermini(p *paginaPratica, amb *pratica.Ambiente, f *pratica.Fascicolo, oggi day.Date) {
+	for _, t := range f.Termini {
+		mio := t.Per == "" || slices.ContainsFunc(f.Richieste, func(r pratica.RichiestaVista) bool { return r.Unita == t.Per })
+		if f.SoloRichieste && (!mio || t.Legge) {
+			continue
+		}
+		v := s.termine(amb, t, oggi)
+		switch {
+		case t.Legge:
+			p.Leggi = append(p.Leggi, v)
+		case t.Fine == string(regolamento.Corre) || t.Fine == string(regolamento.Sospeso):
+			p.Termini = append(p.Termini, v)
+		default:
+			p.Finiti = append(p.Finiti, v)
+		}
+	}
+}
 
 func (s *Server) termine(amb *pratica.Ambiente, t pratica.TermineVisto, oggi day.Date) termineVista {
 	v := termineVista{Nome: t.Etichetta, Chi: nomeUfficio(amb, t.Ufficio), Fonte: t.Fonte, Perche: i18n.Perche(t.Passi), Legge: t.Legge}

@@ -26,7 +26,7 @@ func (s *Server) storia(ctx context.Context, amb *pratica.Ambiente, f *pratica.F
 			v.Quando += ", vale dal " + i18n.LongDate(a.Giorno)
 		}
 		v.Classe, v.Icona = segno(d, a)
-		if d != nil && a.Apertura == nil {
+		if d != nil && a.Apertura == nil && !(f.SoloRichieste && len(a.Destinatari) > 0) { // whom else it asked is not for them
 			v.Testi = s.testi(ctx, amb, f.Regole, d, a)
 		}
 		if t := nomeFoglio(d); t != "" {

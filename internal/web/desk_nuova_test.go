@@ -1,0 +1,211 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/pratica"
+	"tutela/internal/store/storetest"
+)
+
+var azioneNuova = regexp.MustCompile(`action="(/nuova\?modulo=[^"]+)"`)
+
+// What the desk takes in is registered with all that was said, by who received it.
+//
+// ref: pga01 4.1, 4.2, 4.3.1
+func TestNuovaAlloSportello(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	p := u.entra("ottavia", access.FrontOffice, "FO-SANTA-CHIARA")
+	v := p.modulo("/nuova", "/nuova", "canale", "lettera", "ricevuta-il", "2026-02-20", "testo", "Mio padre è caduto dal letto.", "tipo", "reclamo",
+		"nome", "Bruna", "cognome", "Selvaggini", "telefono", "0376 555 0199", "qualita", "familiare", "altra", "1", "altro-nome", "Elio", "altro-cognome", "Selvaggini",
+		"altro-nascita", "3/4/1940", "titolo", "familiare", "conosciuto-il", "2026-01-10", "ritardo", "Era ricoverato.", "testimone", "Guido Prova", "riletto", "1", "note", "Parla piano.")
+	corpo, tipo := corpoConFile(t, v, "documenti", "delega.pdf", []byte("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"))
+	r := httptest.NewRequest(http.MethodPost, azioneNuova.FindStringSubmatch(p.pagina)[1], corpo)
+	r.Header.Set("Content-Type", tipo)
+	p.chiedi(r)
+	p.vuole(http.StatusCreated, "Registrata con il numero 2026/0000001", "venerdì 20 febbraio 2026", "Bruna Selvaggini")
+	pag, err := u.Servizio.Elenco(context.Background(), u.Chi(access.URPAziendale, ""), pratica.Filtro{Limite: 10})
+	if err != nil || len(pag.Righe) != 1 {
+		t.Fatalf("%d cases, %v", len(pag.Righe), err)
+	}
+	f, err := u.Servizio.Apri(context.Background(), u.Chi(access.URPAziendale, ""), pag.Righe[0].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seg := f.Segnalazione.Apri()
+	if f.Testa.Giorno != day.Of(2026, 2, 20) || f.Testa.Ricezione != "front-office:FO-SANTA-CHIARA" || f.Testa.Canale != "lettera" ||
+		seg.Assistito.DataNascita != "1940-04-03" || seg.ConosciutoIl != day.Of(2026, 1, 10) || seg.Testimone != "Guido Prova" || seg.Delega != "familiare" ||
+		!strings.Contains(seg.NoteURP, "riletto") || len(f.File) != 1 || f.File[0].Nome.Valore() != "delega.pdf" {
+		t.Errorf("registered: %v %v %v, %+v, %d files", f.Testa.Giorno, f.Testa.Ricezione, f.Testa.Canale, seg.Testimone, len(f.File))
+	}
+	file := "/pratica/" + f.Testa.ID.String() + "/file/" + f.File[0].ID.String()
+	p.vai(file).vuole(http.StatusOK, "%PDF-1.7")
+	for k, x := range map[string]string{"Content-Disposition": "attachment; filename=delega.pdf", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"} {
+		if p.testata.Get(k) != x {
+			t.Errorf("%s: %q", k, p.testata.Get(k))
+		}
+	}
+	u.entra("ermete", access.URP, "URP-SAN-DEFENDENTE").vai(file).vuole(http.StatusNotFound)
+}
+
+func TestNuovaErroriEFile(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	p := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	v := p.modulo("/nuova", "/nuova", "canale", "telefono", "nome", "Bruna", "email", "senza chiocciola", "ricevuta-il", "2026-12-01")
+	corpo, tipo := corpoConFile(t, v, "documenti", "foto.pdf", []byte("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"))
+	r := httptest.NewRequest(http.MethodPost, azioneNuova.FindStringSubmatch(p.pagina)[1], corpo)
+	r.Header.Set("Content-Type", tipo)
+	p.chiedi(r)
+	p.vuole(http.StatusUnprocessableEntity, "Errore: ", "Scrivi che cosa è successo.", "Scrivi l'indirizzo così", "fino a oggi", "foto.pdf", `value="Bruna"`)
+	v = url.Values{"canale": {"telefono"}, "nome": {"Bruna"}, "testo": {"Grazie, siete stati bravissimi."}}
+	for _, m := range nascosto.FindAllStringSubmatch(p.pagina, -1) {
+		v.Set(m[1], m[2])
+	}
+	azione := azioneNuova.FindStringSubmatch(p.pagina)[1]
+	v.Set("fai", "doppioni")
+	p.manda(azione, v).vuole(http.StatusOK, "Nessuna segnalazione della stessa persona", "Dalle parole sembra: Elogio", "foto.pdf")
+	azione = azioneNuova.FindStringSubmatch(p.pagina)[1]
+	v.Del("fai")
+	for _, m := range nascosto.FindAllStringSubmatch(p.pagina, -1) {
+		v.Set(m[1], m[2])
+	}
+	p.manda(azione, v).vuole(http.StatusCreated)
+	id := regexp.MustCompile(`href="/pratica/([0-9a-f-]{36})"`).FindStringSubmatch(p.pagina)[1]
+	p.vai("/pratica/"+id+"/documenti").vuole(http.StatusOK, "foto.pdf")
+	v.Set("testo", "Un'altra cosa, dalla stessa pagina.")
+	p.manda(azione, v).vuole(http.StatusUnprocessableEntity, "è già registrata")
+	p.manda("/nuova?modulo=AAAA", v).vuole(http.StatusBadRequest)
+}
+
+// Who does not say the name is registered as a rilievo; who called before is
+// recognised, once, and it stops nobody.
+//
+// ref: pga01 4.3.2
+func TestNuovaAnonimaEDoppioni(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	p := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	v := p.modulo("/nuova", "/nuova", "canale", "cassetta", "testo", "Bagni sporchi.", "tipo", "reclamo", "anonima", "1", "nome", "Non", "cognome", "Detto")
+	p.manda(azioneNuova.FindStringSubmatch(p.pagina)[1], v).vuole(http.StatusCreated, "registrata come Rilievo").senza("Non Detto")
+	p.registra()
+	v = p.modulo("/nuova", "/nuova", "canale", "telefono", "testo", "Chiamo ancora.", "nome", "I.", "cognome", "B.", "telefono", "03765550142")
+	p.manda(azioneNuova.FindStringSubmatch(p.pagina)[1], v).vuole(http.StatusOK, "Forse la conosciamo già", "Nove ore di attesa", `value="03765550142"`)
+	for _, m := range nascosto.FindAllStringSubmatch(p.pagina, -1) {
+		v.Set(m[1], m[2])
+	}
+	p.manda(azioneNuova.FindStringSubmatch(p.pagina)[1], v).vuole(http.StatusCreated, "2026/0000003")
+	altro := u.entra("ermete", access.URP, "URP-SAN-DEFENDENTE")
+	v = altro.modulo("/nuova", "/nuova", "canale", "telefono", "testo", "Chiamo.", "nome", "I.", "telefono", "03765550142")
+	altro.manda(azioneNuova.FindStringSubmatch(altro.pagina)[1], v).vuole(http.StatusCreated) // what he may not see does not show through
+}
+
+// Words that were searched are in no address, and only their session finds them
+// again; filters without words become an address that can be saved.
+func TestRicerca(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	p := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	id := p.registra()
+	p.manda("/cerca", url.Values{"q": {"Brambati"}}).vuole(http.StatusSeeOther)
+	if p.dove != "/cerca" {
+		t.Fatalf("the words are in the address: %s", p.dove)
+	}
+	for k, c := range p.biscotti {
+		if strings.Contains(c, "Brambati") || k == biscottoCerca && len(c) < 40 {
+			t.Errorf("cookie %s holds the words in clear", k)
+		}
+	}
+	p.vai("/cerca").vuole(http.StatusOK, "1 segnalazione trovata", "Nove ore di attesa", `value="Brambati"`)
+	altra := u.entra("domitilla", access.URPAziendale, "")
+	altra.biscotti[biscottoCerca] = p.biscotti[biscottoCerca]
+	altra.vai("/cerca").vuole(http.StatusOK, "Che cosa cerchi?").senza("Nove ore di")
+	p.manda("/cerca", url.Values{"q": {"2026/1"}})
+	if p.dove != "/pratica/"+id {
+		t.Errorf("a number alone leads to %s", p.dove)
+	}
+	p.manda("/cerca", url.Values{"q": {"tipo:reclamo scade:<90g stato:ricevuta incarico:io"}})
+	if p.dove != "/lavoro?incarico=io&scade=2026-05-31&stato=ricevuta&tipo=reclamo&vista=tutte" {
+		t.Errorf("filters lead to %s", p.dove)
+	}
+	filtri := p.dove
+	p.vai(filtri).vuole(http.StatusOK, "Nessun risultato.", "Tipo: Reclamo", "Stato: Ricevuta", "affidate a te")
+	p.manda("/cerca", url.Values{"q": {"tipo:inesistente"}}).vuole(http.StatusUnprocessableEntity, "Questo tipo non c'è")
+	p.manda("/lavoro/viste", url.Values{"nome": {"I miei reclami"}, "filtro": {strings.TrimPrefix(filtri, "/lavoro?")}}).vuole(http.StatusSeeOther)
+	p.vai("/lavoro").vuole(http.StatusOK, "I miei reclami", filtri)
+	p.vai(filtri).vuole(http.StatusOK, "Elimina il filtro «I miei reclami»")
+	p.manda("/lavoro/viste", url.Values{"nome": {""}, "filtro": {"tipo=reclamo"}}).vuole(http.StatusUnprocessableEntity, "Scrivi un nome")
+	p.manda("/lavoro/viste/togli", url.Values{"nome": {"I miei reclami"}}).vuole(http.StatusSeeOther)
+	p.vai("/lavoro").vuole(http.StatusOK).senza("I miei reclami")
+	p.vai("/lavoro?vista=da_smistare&tipo=reclamo&scade=7&struttura=a%2Cb&ricevuta=2026-01-01..&dopo=x").vuole(http.StatusOK)
+	p.vai("/lavoro?vista=scadenze").vuole(http.StatusOK, "Più avanti", "Nove ore di attesa")
+	p.vai("/lavoro?vista=sospese").vuole(http.StatusOK, "Nessuna segnalazione sospesa")
+}
+
+// Pages part a long list and lose nobody on the way.
+func TestPagineDelLavoro(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	p := u.entra("domitilla", access.URPAziendale, "")
+	for range 60 {
+		if _, err := u.Servizio.Registra(context.Background(), access.Cittadino(u.Ente, "web"), pratica.Nuova{Canale: "web",
+			Segnalazione: pratica.Chiudi(pratica.Segnalazione{Tipo: "reclamo", Testo: "Attesa.", Segnalante: &pratica.Persona{Nome: "Ada", Telefono: "333 1234567"}})}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	viste := map[string]bool{}
+	riga := regexp.MustCompile(`class="subj" href="/pratica/([0-9a-f-]{36})`)
+	for dove := "/lavoro"; dove != ""; {
+		p.vai(dove).vuole(http.StatusOK, "60 segnalazioni aspettano")
+		if p.crudo > 25<<10 {
+			t.Errorf("%s takes %d bytes compressed", dove, p.crudo)
+		}
+		for _, m := range riga.FindAllStringSubmatch(p.pagina, -1) {
+			viste[m[1]] = true
+		}
+		dove = ""
+		if m := regexp.MustCompile(`href="([^"]+)">Pagina successiva`).FindStringSubmatch(p.pagina); m != nil {
+			dove = m[1]
+		}
+	}
+	if len(viste) != 60 {
+		t.Errorf("%d of 60 cases on the pages", len(viste))
+	}
+	id := ""
+	for id = range viste {
+		break
+	}
+	p.vai("/pratica/"+id+"?coda=da-fare").vuole(http.StatusOK, " di 60")
+	v := p.modulo("/pratica/"+id+"/atto/presa_in_carico?coda=da-fare", "/pratica/"+id+"/atto/presa_in_carico", "fai", "prossima")
+	p.manda("/pratica/"+id+"/atto/presa_in_carico", v).vuole(http.StatusSeeOther)
+	if !strings.HasPrefix(p.dove, "/pratica/") || strings.Contains(p.dove, id) {
+		t.Errorf("the next one is %s", p.dove)
+	}
+	p.vai("/pratica/"+id+"/atto/assegnazione").vuole(http.StatusOK, "Prova Domitilla")
+	p.fa(id, "assegnazione", "persona", p.id)
+	p.vai("/lavoro?vista=tutte&incarico=io").vuole(http.StatusOK, "Tu")
+}
+
+func TestRestano(t *testing.T) {
+	dati := datiPersonali(pratica.Segnalazione{
+		Segnalante: &pratica.Persona{Nome: "Ilaria", Cognome: "D'Angelò", Telefono: "+39 0376 555 0142", Email: "ilaria@esempio.example", CodiceFiscale: "DNGLRI80A41H501X", Indirizzo: "Via dei Tigli 8"},
+		Assistito:  &pratica.Persona{Nome: "Ada", Cognome: "Re", DataNascita: "1940-04-03"}})
+	for copia, vuole := range map[string]string{
+		"Ilaria ha aspettato.":                          "",
+		"La signora d’ANGELO ha aspettato.":             "il cognome di chi segnala",
+		"Chiamare lo 39.0376.5550142":                   "il telefono di chi segnala",
+		"scrivere a ILARIA@esempio.example":             "l'e-mail di chi segnala",
+		"cf dnglri80a41h501x":                           "il codice fiscale di chi segnala",
+		"abita in via dei tigli, 8":                     "l'indirizzo di chi segnala",
+		"Ada è nata il 3/4/1940":                        "la data di nascita della persona assistita, il nome della persona assistita",
+		"nata il 3 aprile 1940; il re è nudo":           "il cognome della persona assistita, la data di nascita della persona assistita",
+		"Adamo e Reggio non sono Ada senza spazi: adaX": "il nome della persona assistita",
+	} {
+		if got := strings.Join(restano(copia, dati), ", "); got != vuole {
+			t.Errorf("%q: %q, want %q", copia, got, vuole)
+		}
+	}
+}
