@@ -263,7 +263,7 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.rendi(w, r, stato, "desk_atto.html", p)
 	}
-	if fai := v.Get("fai"); fai == "controlla" || fai == "aggiungi" || strings.HasPrefix(fai, "togli-") {
+	if fai := v.Get("fai"); fai == "controlla" || d.Destinatari != "" && (fai == "aggiungi" || strings.HasPrefix(fai, "togli-")) {
 		return s.ritocca(f, d, v, fai, ancora)
 	}
 	chiave, err := chiaveUnaVolta(v.Get("chiave"))

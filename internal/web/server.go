@@ -142,6 +142,7 @@ func (s *Server) porta(x rotta) http.Handler {
 		fa = s.personale(x)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store") // what may be kept says so itself
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler { //nolint:errorlint // the very value
