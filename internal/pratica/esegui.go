@@ -60,7 +60,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 	}
 	op := Op{Ente: chi.Ente, Pratica: cmd.Pratica}
 	if cmd.Chiave != nil {
-		op.Chiave = s.idRichiesta(chi.Ente, slices.Concat(cmd.Chiave, cmd.Pratica[:], []byte(cmd.Atto)))
+		op.Chiave = s.idRichiesta(chi.Ente, slices.Concat(cmd.Chiave, cmd.Pratica[:], []byte(cmd.Atto+"\x00"+chi.Persona)))
 	}
 	ultimo := atti[len(atti)-1].Atto
 	if cmd.Versione != 0 && cmd.Versione != h.Seq && op.Chiave == nil {
