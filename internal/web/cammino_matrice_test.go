@@ -1,0 +1,225 @@
+package web
+
+import (
+	"net/url"
+	"strconv"
+
+	"tutela/internal/organigramma"
+	"tutela/internal/vault"
+)
+
+// richiesta is a way to ask a route: address, body, statuses; da is the first
+// stage at which it makes sense.
+type richiesta struct {
+	via   string
+	corpo url.Values
+	stati stati
+	da    int
+}
+
+func valoriDi(coppie ...string) url.Values {
+	out := url.Values{}
+	for i := 0; i < len(coppie); i += 2 {
+		out.Add(coppie[i], coppie[i+1])
+	}
+	return out
+}
+
+// sempre is a status that is everybody's; the doors of staff pages answer first.
+func sempre(n int) stati { return stati{"*": n} }
+
+// idStorti are no ids.
+var idStorti = []string{"x", "..%2f..%2fentra", "%00", "00000000-0000-0000-0000-00000000000g"}
+
+// matrice is what every route answers.
+func matrice(c *camminata) map[string][]richiesta {
+	caso := "/pratica/" + c.ric.ID.String()
+	m, da := map[string][]richiesta{}, iniziale
+	metti := func(nome, via string, x stati, corpi ...url.Values) {
+		if len(corpi) == 0 {
+			corpi = []url.Values{nil}
+		}
+		for _, k := range corpi {
+			m[nome] = append(m[nome], richiesta{via, k, x, da})
+		}
+	}
+	pubbliche(metti)
+	scrivania(metti)
+	amministra(c, metti)
+
+	// The case.
+	vede := stati{"tutto": 200, "copia": 200, "niente": 404}
+	nascosto := sempre(404)
+	metti("GET /pratica/{id}", caso, vede)
+	metti("GET /pratica/{id}", caso+"?coda=tutte&fatto=nota", vede)
+	for _, x := range sezioni[1:] {
+		metti("GET /pratica/{id}/{sezione}", caso+"/"+x.Nome, vede)
+	}
+	metti("GET /pratica/{id}/{sezione}", caso+"/stampa", vede)
+	metti("GET /pratica/{id}/{sezione}", caso+"/boh", nascosto)
+	metti("GET /pratica/{id}/file/{file}", caso+"/file/"+c.file["cittadino"].String(), stati{"tutto": 200, "*": 404})
+	metti("GET /pratica/{id}/file/{file}", caso+"/file/"+c.assente.String(), nascosto)
+	if b := c.file["B"]; b != (vault.ID{}) {
+		metti("GET /pratica/{id}/file/{file}", caso+"/file/"+b.String(), stati{"tutto": 200, "*": 404})
+	}
+	for _, n := range []string{"1", "0", "-1", "99", "x"} {
+		metti("GET /pratica/{id}/foglio/{seq}", caso+"/foglio/"+n, nascosto)
+	}
+	m["GET /pratica/{id}/foglio/{seq}"] = append(m["GET /pratica/{id}/foglio/{seq}"], // the MOD 04
+		richiesta{caso + "/foglio/" + c.informativa(), nil, stati{"tutto": 200, "*": 404}, chiesta})
+	metti("GET /firma/{id}", "/firma/"+c.ric.ID.String(), stati{"direttore sanitario": 200, "tutto": 403, "copia": 403, "niente": 404})
+
+	// Its acts. What comes in pairs must not be answered otherwise with a body than
+	// without; a key that somebody else used already opens nothing.
+	atto := func(metodo, nome string, x stati, corpi ...url.Values) {
+		x["niente"] = 404
+		metti(metodo+" /pratica/{id}/atto/{atto}", caso+"/atto/"+nome, x, corpi...)
+	}
+	chiave := func(altri ...string) url.Values { return valoriDi(append(altri, "chiave", unaVolta())...) }
+	atto("GET", "nota", stati{"urp": 200, "urp aziendale": 200, "*": 403})
+	atto("GET", "presa_in_carico", stati{"*": 403})
+	atto("GET", "chiarimenti", stati{"responsabile": 200, "*": 403})
+	atto("GET", "chiarimenti?per="+strutturaB, stati{"responsabile": 200, "*": 403})
+	atto("GET", "firma_risposta", stati{"direttore sanitario": 200, "*": 403})
+	atto("GET", "inventato", stati{"*": 404})
+	atto("POST", "presa_in_carico", stati{"*": 400}, nil)
+	atto("POST", "presa_in_carico", stati{"urp": 422, "urp aziendale": 422, "*": 403}, chiave(), chiave("per", strutturaA, "versione", "1"))
+	atto("POST", "nota", stati{"urp": 422, "urp aziendale": 422, "*": 403}, chiave())
+	atto("POST", "nota", stati{"urp": 303, "urp aziendale": 303, "*": 403}, chiave("nota", "Da rileggere."))
+	atto("POST", "inventato", stati{"*": 404}, chiave())
+	atto("POST", "richiesta_chiarimenti", stati{"*": 200}, valoriDi("fai", "aggiungi"), valoriDi("fai", "controlla"))
+	for _, x := range []string{"bozza_risposta", "invio_risposta", "firma_risposta"} {
+		atto("POST", x, stati{"*": 200}, valoriDi("fai", "controlla"))
+		atto("POST", x, stati{"*": 400}, valoriDi("fai", "togli-x", "chiave", "no"))
+	}
+	da = ultimo
+	for _, x := range idStorti {
+		metti("GET /pratica/{id}", "/pratica/"+x, nascosto)
+		metti("GET /pratica/{id}/{sezione}", "/pratica/"+x+"/cronologia", nascosto)
+		metti("GET /pratica/{id}/file/{file}", "/pratica/"+x+"/file/"+c.file["cittadino"].String(), nascosto)
+		metti("GET /pratica/{id}/file/{file}", caso+"/file/"+x, nascosto)
+		metti("GET /pratica/{id}/foglio/{seq}", "/pratica/"+x+"/foglio/1", nascosto)
+		metti("GET /pratica/{id}/atto/{atto}", "/pratica/"+x+"/atto/nota", nascosto)
+		metti("POST /pratica/{id}/atto/{atto}", "/pratica/"+x+"/atto/nota", nascosto, chiave("nota", "x"))
+		metti("GET /firma/{id}", "/firma/"+x, nascosto)
+	}
+	return m
+}
+
+// informativa is the number of the act that sends the MOD 04.
+func (c *camminata) informativa() string {
+	_, atti, err := c.Store.Leggi(c.t.Context(), c.ric.ID)
+	c.ok(err)
+	for _, a := range atti {
+		if a.Atto.Kind == "informativa" {
+			return strconv.Itoa(a.Atto.Seq)
+		}
+	}
+	return "98"
+}
+
+// pubbliche are the pages of everybody, asked by a browser that holds no draft and
+// follows no report.
+func pubbliche(metti func(string, string, stati, ...url.Values)) {
+	for _, via := range []string{"/segnala/1", "/modulo", "/modulo/delega", "/privacy", "/accessibilita"} {
+		metti("GET "+via, via, sempre(200))
+	}
+	metti("GET /{$}", "/", sempre(200))
+	metti("GET /statico/{impronta}/{nome...}", indirizzoStatico("desk.css"), sempre(200))
+	metti("GET /statico/{impronta}/{nome...}", "/statico/x/boh", sempre(404))
+	metti("GET /segnala", "/segnala", sempre(303))
+	for _, via := range []string{"/segnala/2", "/segnala/2/luogo", "/segnala/2/ritardo", "/segnala/3", "/segnala/4", "/segnala/5", "/segnala/5/dati", "/segnala/6", "/segnala/modulo"} {
+		metti("GET "+via, via, sempre(404))
+	}
+	metti("POST /segnala/1", "/segnala/1", sempre(422), nil, valoriDi("tipo", "boh"))
+	metti("POST /segnala/1", "/segnala/1", sempre(303), valoriDi("tipo", "reclamo"))
+	for _, via := range []string{"/segnala/2", "/segnala/2/luogo", "/segnala/3", "/segnala/5", "/segnala/5/dati"} {
+		metti("POST "+via, via, sempre(422), nil)
+	}
+	metti("POST /segnala/3", "/segnala/3", sempre(303), valoriDi("testo", "Prova"))
+	metti("POST /segnala/2/ritardo", "/segnala/2/ritardo", sempre(303), nil)
+	metti("POST /segnala/4", "/segnala/4", sempre(303), nil)
+	metti("POST /segnala/4/togli", "/segnala/4/togli", sempre(404), nil, valoriDi("file", "x"))
+	metti("POST /segnala/6", "/segnala/6", sempre(404), nil, valoriDi("chiave", unaVolta()))
+	metti("POST /segnala/cancella", "/segnala/cancella", sempre(303), nil)
+	metti("POST /segnala/altra", "/segnala/altra", sempre(303), nil)
+	metti("GET /ricevuta", "/ricevuta", sempre(404))
+	metti("GET /ricevuta/qr.svg", "/ricevuta/qr.svg", sempre(404))
+	metti("POST /ricevuta/fine", "/ricevuta/fine", sempre(200), nil)
+	metti("GET /segui", "/segui", sempre(200))
+	metti("POST /segui", "/segui", sempre(422), nil, valoriDi("codice", "ABCD"))
+	for _, via := range []string{"/segui/stato", "/segui/risposta", "/segui/modulo"} {
+		metti("GET "+via, via, sempre(303))
+	}
+	metti("GET /segui/file/{id}", "/segui/file/x", sempre(303))
+	metti("GET /segui/atto/{atto}", "/segui/atto/messaggio", sempre(303))
+	metti("POST /segui/atto/{atto}", "/segui/atto/messaggio", sempre(303), nil, valoriDi("testo", "x"))
+	metti("POST /segui/esci", "/segui/esci", sempre(303), nil)
+	metti("GET /entra", "/entra?poi=/lavoro", stati{nessunoChi: 200, "*": 303})
+	metti("POST /entra", "/entra", stati{nessunoChi: 401, "front-office": 401, "urp altro": 401, "*": 429}, nil) // the same name, again and again
+}
+
+// scrivania are the pages of the staff that name no case.
+func scrivania(metti func(string, string, stati, ...url.Values)) {
+	for _, via := range []string{"/password", "/profilo", "/aiuto-tasti", "/cerca", "/amministrazione/token"} {
+		metti("GET "+via, via, sempre(200))
+	}
+	lavoro := stati{"amministratore": 303, "*": 200}
+	for _, via := range []string{"/lavoro", "/lavoro?vista=tutte", "/lavoro?vista=scadenze", "/lavoro?vista=firma", "/lavoro?vista=richieste",
+		"/lavoro?vista=tutte&struttura=" + strutturaA, "/lavoro?vista=tutte&numero=2026/1", "/lavoro?stato=istruttoria", "/lavoro?vista=tutte&dopo=x"} {
+		metti("GET /lavoro", via, lavoro)
+	}
+	metti("GET /nuova", "/nuova", stati{"amministratore": 403, "dpo": 403, "*": 200})
+	metti("POST /nuova", "/nuova", stati{"amministratore": 403, "dpo": 403, "*": 400}, nil, valoriDi("testo", "Prova", "canale", "sportello"))
+	metti("POST /nuova", "/nuova?modulo=AAAA", stati{"amministratore": 403, "dpo": 403, "*": 400}, valoriDi("testo", "Prova"))
+	metti("POST /cerca", "/cerca", sempre(303), nil, valoriDi("q", "stato:istruttoria"))
+	metti("POST /cerca", "/cerca", sempre(422), valoriDi("q", "-parola"))
+	metti("POST /lavoro/viste", "/lavoro/viste", stati{"amministratore": 303, "*": 422}, nil)
+	metti("POST /lavoro/viste", "/lavoro/viste", sempre(303), valoriDi("nome", "Mia", "filtro", "vista=tutte"))
+	metti("POST /lavoro/viste/togli", "/lavoro/viste/togli", sempre(303), nil, valoriDi("nome", "Mia"))
+	metti("POST /password", "/password", sempre(422), nil, valoriDi("vecchia", "no", "nuova", "abc", "ancora", "abc"))
+	metti("POST /profilo/sessioni", "/profilo/sessioni", sempre(303), nil, valoriDi("sessione", "x"))
+	metti("POST /esci", "/esci", sempre(303), nil)
+	metti("POST /amministrazione/token", "/amministrazione/token", sempre(422), nil, valoriDi("nome", "x", "scade", "mai"))
+	metti("POST /amministrazione/token/togli", "/amministrazione/token/togli", sempre(303), nil, valoriDi("token", "x"))
+}
+
+// amministra are the pages of the administrator; the door has refused the others.
+func amministra(c *camminata, metti func(string, string, stati, ...url.Values)) {
+	const adm = "/amministrazione"
+	for _, via := range []string{"", "/persone", "/persone/nuova", "/organigramma", "/organigramma/importa", "/uffici", "/uffici/nuovo", "/ente", "/regolamento", "/regolamento/carica"} {
+		metti("GET "+adm+via, adm+via, sempre(200))
+	}
+	metti("GET "+adm+"/organigramma/prova", adm+"/organigramma/prova", sempre(303))
+	metti("GET "+adm+"/regolamento/prova", adm+"/regolamento/prova", sempre(303))
+	metti("GET "+adm+"/persone/{id}", adm+"/persone/"+c.altra, sempre(200))
+	metti("GET "+adm+"/organigramma/file/{nome}", adm+"/organigramma/file/"+organigramma.FileUnita, sempre(200))
+	metti("GET "+adm+"/organigramma/file/{nome}", adm+"/organigramma/file/server.key", sempre(404))
+	metti("GET "+adm+"/uffici/{unita}", adm+"/uffici/URP-SANTA-CHIARA", sempre(200))
+	metti("POST "+adm+"/persone", adm+"/persone", sempre(200), nil, valoriDi("parole", "zzz"))
+	metti("POST "+adm+"/persone/nuova", adm+"/persone/nuova", sempre(422), nil)
+	uno := adm + "/persone/" + c.altra
+	metti("POST "+adm+"/persone/{id}/nome", uno+"/nome", sempre(422), nil)
+	metti("POST "+adm+"/persone/{id}/nome", uno+"/nome", sempre(303), valoriDi("nome", "Prova Altra"))
+	metti("POST "+adm+"/persone/{id}/password", uno+"/password", sempre(200), nil)
+	metti("POST "+adm+"/persone/{id}/disattiva", uno+"/disattiva", sempre(303), nil)
+	metti("POST "+adm+"/persone/{id}/riattiva", uno+"/riattiva", sempre(303), nil)
+	metti("POST "+adm+"/persone/{id}/incarico", uno+"/incarico", sempre(422), nil)
+	metti("POST "+adm+"/persone/{id}/termina", uno+"/termina", sempre(400), nil)
+	for _, x := range []string{"%00", c.assente.String()} {
+		metti("GET "+adm+"/persone/{id}", adm+"/persone/"+x, sempre(404))
+		metti("GET "+adm+"/uffici/{unita}", adm+"/uffici/"+x, sempre(404))
+		metti("GET "+adm+"/organigramma/file/{nome}", adm+"/organigramma/file/"+x, sempre(404))
+		metti("POST "+adm+"/persone/{id}/termina", adm+"/persone/"+x+"/termina", sempre(400), nil)
+		for _, k := range []string{"nome", "password", "disattiva", "riattiva", "incarico"} {
+			metti("POST "+adm+"/persone/{id}/"+k, adm+"/persone/"+x+"/"+k, sempre(404), nil)
+		}
+	}
+	metti("POST "+adm+"/organigramma/importa", adm+"/organigramma/importa", sempre(422), nil)
+	metti("POST "+adm+"/organigramma/pubblica", adm+"/organigramma/pubblica", sempre(409), nil)
+	metti("POST "+adm+"/uffici", adm+"/uffici", sempre(422), nil, valoriDi("unita", "boh"))
+	metti("POST "+adm+"/uffici/togli", adm+"/uffici/togli", sempre(303), nil, valoriDi("unita", "boh"))
+	metti("POST "+adm+"/ente", adm+"/ente", sempre(422), nil)
+	metti("POST "+adm+"/regolamento/carica", adm+"/regolamento/carica", sempre(422), nil)
+	metti("POST "+adm+"/regolamento/pubblica", adm+"/regolamento/pubblica", sempre(409), nil)
+}
