@@ -91,9 +91,9 @@ func (s *Server) admImportaFile(w http.ResponseWriter, r *http.Request) error {
 		}
 		return bytes.NewReader(file[campo])
 	}
-	s.adm.giudizio.Lock() // one large reading at a time
+	s.adm.turno.Lock() // one large reading at a time
 	v, sbagli := organigramma.Import(lettore("unita"), lettore("relazioni"), lettore("presidi"))
-	s.adm.giudizio.Unlock()
+	s.adm.turno.Unlock()
 	if len(sbagli) > 0 {
 		p := &paginaImporta{Sbagli: sbagli, Errori: []erroreCampo{{"sbagli", "I file hanno degli errori: li trovi qui sotto, riga per riga. Correggili e caricali di nuovo."}}}
 		return s.mostraImporta(w, r, p, http.StatusUnprocessableEntity)

@@ -165,14 +165,6 @@ func ruoliScelta() []opzione {
 	var out []opzione
 	for _, r := range ruoliNoti {
 		testo := nomeRuolo(r)
-		switch r {
-		case access.Responsabile:
-			testo = "Responsabile di struttura"
-		case access.DirettoreMacrostruttura:
-			testo = "Direttore di macrostruttura"
-		case access.URP:
-			testo = "URP di 2° livello"
-		}
 		if !pratica.PerUnita(r) {
 			testo += " (tutto l'ente)"
 		}

@@ -14,7 +14,7 @@ import (
 	"tutela/internal/pratica"
 )
 
-var segretoMostratoRe = regexp.MustCompile(`<code id="segreto">([^<]+)</code>`)
+var segretoMostratoRe = regexp.MustCompile(`<span class="big" id="segreto">([^<]+)</span>`)
 
 func (b *admBanco) segreto(r rispostaAdm) string {
 	b.t.Helper()

@@ -230,9 +230,9 @@ func (s *Server) admCaricaFile(w http.ResponseWriter, r *http.Request) error {
 	}
 	var reg *regolamento.Regolamento
 	if b := file["file"]; b != nil {
-		s.adm.giudizio.Lock()
+		s.adm.turno.Lock()
 		reg, err = regolamento.Load(b, nil)
-		s.adm.giudizio.Unlock()
+		s.adm.turno.Unlock()
 		if err != nil {
 			p := &paginaCaricaReg{Sbagli: sbagliDi(err), Errori: erroriAdm{{"sbagli", "Il file ha degli errori: li trovi qui sotto, con la riga. Correggilo e caricalo di nuovo."}}}
 			return s.mostraCaricaReg(w, r, p, http.StatusUnprocessableEntity)
@@ -281,8 +281,9 @@ type paginaProvaReg struct {
 	Scrivania
 	Reg         *vistaRegolamento
 	Prima       string
+	Attesa      bool // the check goes on
 	Sano        bool
-	Stati       string
+	Stati       string // how many situations were looked at; empty for one that came with the program
 	Difetti     []difettoReg
 	Uguale      bool // the one in force: only its calendar would be made again
 	Dal, Minimo string
@@ -302,11 +303,14 @@ func (s *Server) mostraProvaReg(w http.ResponseWriter, r *http.Request, dal stri
 	if !ok {
 		return vaiA(w, r, "/amministrazione/regolamento/carica", "")
 	}
-	g := s.adm.giudica(x.Regolamento)
-	p := &paginaProvaReg{Reg: vediRegolamento(x.Regolamento), Sano: g.Sano(), Stati: i18n.Number(g.Stati), Dal: dal, Minimo: a.oggi.String(), Errori: errori}
+	g, fatto := s.adm.giudica(x.Regolamento)
+	p := &paginaProvaReg{Reg: vediRegolamento(x.Regolamento), Attesa: !fatto, Sano: fatto && g.Sano(), Dal: dal, Minimo: a.oggi.String(), Errori: errori}
 	p.Uguale = a.amb.Regolamento != nil && a.amb.Regolamento.Hash() == x.Regolamento.Hash()
 	if p.Prima, err = s.improntaDecorrenze(r, pratica.RegistroURP); err != nil {
 		return err
+	}
+	if g.Stati > 0 {
+		p.Stati = i18n.Number(g.Stati)
 	}
 	for _, d := range g.Difetti {
 		p.Difetti = append(p.Difetti, difettoReg{d.Cosa, d.Passi})
@@ -348,10 +352,13 @@ func (s *Server) admPubblicaRegolamento(w http.ResponseWriter, r *http.Request, 
 		return err
 	}
 	dal, errori := dalGiorno(v, a.oggi)
+	g, fatto := s.adm.giudica(x.Regolamento)
 	switch {
 	case len(errori) > 0:
 		return s.mostraProvaReg(w, r, v.Get("dal"), errori, http.StatusUnprocessableEntity)
-	case !s.adm.giudica(x.Regolamento).Sano():
+	case !fatto:
+		return s.mostraProvaReg(w, r, v.Get("dal"), []erroreCampo{{"", "Il controllo non è ancora finito. Aspetta qualche secondo e riprova."}}, http.StatusConflict)
+	case !g.Sano():
 		return s.mostraProvaReg(w, r, v.Get("dal"), []erroreCampo{{"", "Questo regolamento ha dei difetti. Correggi il file e caricalo di nuovo."}}, http.StatusUnprocessableEntity)
 	case v.Get("prima") != prima:
 		return s.mostraProvaReg(w, r, v.Get("dal"), []erroreCampo{{"", errCambiato}}, http.StatusConflict)

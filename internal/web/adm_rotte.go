@@ -76,12 +76,12 @@ func (s *Server) rotteAmministrazione() []rotta {
 // amministrazione is what the pages keep between a request and the next: what an
 // administrator tries before publishing it, and secrets to be shown once.
 type amministrazione struct {
-	mu       sync.Mutex // one change at a time, so that each is decided on what it saw
-	memoria  sync.Mutex
-	prove    map[string]admProva
-	segreti  map[string]admSegreto
-	giudizi  map[string]regolamento.Report // by hash
-	giudizio sync.Mutex                    // one check at a time: it takes seconds and memory
+	mu      sync.Mutex // one change at a time, so that each is decided on what it saw
+	memoria sync.Mutex
+	prove   map[string]admProva
+	segreti map[string]admSegreto
+	giudizi map[string]*giudizio // by the hash of the regolamento
+	turno   sync.Mutex           // one large reading or check at a time: it takes seconds and memory
 }
 
 // admProva is a chart or a regolamento that an administrator loaded and has not
@@ -172,19 +172,58 @@ func (a *amministrazione) unaVolta(persona, modulo string, now time.Time, fa fun
 	return nuovo, nil
 }
 
-// giudica checks a regolamento, once for each.
-func (a *amministrazione) giudica(r *regolamento.Regolamento) regolamento.Report {
-	a.giudizio.Lock()
-	defer a.giudizio.Unlock()
-	g, ok := a.giudizi[r.Hash()]
-	if !ok {
-		g = regolamento.Check(r)
-		if a.giudizi == nil || len(a.giudizi) >= maxProve {
-			a.giudizi = map[string]regolamento.Report{}
-		}
-		a.giudizi[r.Hash()] = g
+// giudizio is what Check found, once fatto is closed.
+type giudizio struct {
+	fatto chan struct{}
+	regolamento.Report
+}
+
+// attesaGiudizio is how long a page waits for a check before it says that it goes
+// on.
+const attesaGiudizio = 3 * time.Second
+
+// giudica checks a regolamento, once for each; false while the check goes on.
+// Those shipped with the program were checked before it was.
+func (a *amministrazione) giudica(r *regolamento.Regolamento) (regolamento.Report, bool) {
+	if fornito(r) {
+		return regolamento.Report{Regolamento: r.Nome(), Hash: r.Hash()}, true
 	}
-	return g
+	a.memoria.Lock()
+	g := a.giudizi[r.Hash()]
+	if g == nil {
+		if a.giudizi == nil || len(a.giudizi) >= maxProve {
+			a.giudizi = map[string]*giudizio{}
+		}
+		g = &giudizio{fatto: make(chan struct{})}
+		a.giudizi[r.Hash()] = g
+		go a.controlla(r, g)
+	}
+	a.memoria.Unlock()
+	select {
+	case <-g.fatto:
+		return g.Report, true
+	case <-time.After(attesaGiudizio):
+		return regolamento.Report{}, false
+	}
+}
+
+// controlla does the check. Nothing that a file says may stop the program.
+func (a *amministrazione) controlla(r *regolamento.Regolamento, g *giudizio) {
+	a.turno.Lock()
+	defer a.turno.Unlock()
+	defer close(g.fatto)
+	defer func() {
+		if p := recover(); p != nil {
+			g.Difetti = []regolamento.Difetto{{Cosa: "Il controllo non è riuscito: questo regolamento non si può usare."}}
+		}
+	}()
+	g.Report = regolamento.Check(r)
+}
+
+// fornito reports whether it comes with the program.
+func fornito(r *regolamento.Regolamento) bool {
+	x, err := regolamento.Shipped(r.Nome())
+	return err == nil && x.Hash() == r.Hash()
 }
 
 // modifica is an action with the fields of its form.

@@ -279,5 +279,15 @@ func conID(v *organigramma.Versione, id string) string {
 	return id
 }
 
-// nomeRuolo is a role as people call it.
-func nomeRuolo(ruolo string) string { return nomeUfficio(nil, access.Ufficio(ruolo, "")) }
+// nomeRuolo is a role as an administrator tells it from the others.
+func nomeRuolo(ruolo string) string {
+	switch ruolo {
+	case access.Responsabile:
+		return "Responsabile di struttura"
+	case access.DirettoreMacrostruttura:
+		return "Direttore di macrostruttura"
+	case access.URP:
+		return "URP di 2° livello"
+	}
+	return nomeUfficio(nil, access.Ufficio(ruolo, ""))
+}

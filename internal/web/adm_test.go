@@ -411,9 +411,29 @@ termini:
 	prova := b.leggi("/amministrazione/regolamento/prova")
 	b.vuole(prova, 200, "Il controllo ha trovato dei difetti", "Succede così")
 	b.senza(prova, "Pubblica il regolamento")
-	hash := regexp.MustCompile(`[0-9a-f]{64}`).FindString(prova.testo)
-	b.vuole(b.manda("/amministrazione/regolamento/pubblica", url.Values{"hash": {hash}, "dal": {b.oggi().String()}}), 422, "ha dei difetti")
+	reg, err := regolamento.Load(x, nil)
+	b.ok(err)
+	b.vuole(b.manda("/amministrazione/regolamento/pubblica", url.Values{"hash": {reg.Hash()}, "dal": {b.oggi().String()}}), 422, "ha dei difetti")
 	if b.amb.Di(b.Ente).Regolamento != nil {
 		t.Fatal("an unsound regolamento is in force")
 	}
+}
+
+// TestAdmOwnRules publishes a file of the ente's own, when its check has ended.
+func TestAdmOwnRules(t *testing.T) {
+	b := admApri(t)
+	x, err := regolamento.Testo("pga01")
+	b.ok(err)
+	x = bytes.Replace(x, []byte(`versione: "2"`), []byte(`versione: "2 bis"`), 1)
+	b.vuole(b.carica("/amministrazione/regolamento/carica", map[string][]byte{"file": x}), 303, "/prova")
+	prova := b.leggi("/amministrazione/regolamento/prova")
+	for n := 0; strings.Contains(prova.testo, "Il controllo è in corso") && n < 60; n++ {
+		b.senza(prova, "Pubblica il regolamento")
+		prova = b.leggi("/amministrazione/regolamento/prova") // waits by itself
+	}
+	b.vuole(prova, 200, "Il controllo è passato, in ", "situazioni possibili")
+	v := url.Values{"hash": {b.nascosto(prova, "hash")}, "prima": {b.nascosto(prova, "prima")}, "dal": {b.oggi().Add(10).String()}}
+	b.vuole(b.manda("/amministrazione/regolamento/pubblica", v), 303)
+	b.vuole(b.leggi("/amministrazione"), 200, "Manca il regolamento", "Dal 12 marzo 2026 vale il regolamento «pga01»")
+	b.vuole(b.leggi("/amministrazione/regolamento"), 200, "Prevista")
 }
