@@ -132,20 +132,34 @@ func Can(c Chi, a Azione, o Oggetto) bool {
 }
 
 // Where is the same rule as a condition over the table alias p (pratiche); its
-// values are added to args.
+// values are added to args. What every row asks stands once, in front: a database
+// finds no index through an OR.
 func Where(c Chi, a Azione, args *Args) string {
-	var or []string
-	for _, riga := range regole[a] {
-		var and []string
-		for _, t := range riga {
-			and = append(and, t.sql(c, args))
-		}
-		or = append(or, "("+strings.Join(and, " and ")+")")
-	}
-	if len(or) == 0 {
+	righe := regole[a]
+	if len(righe) == 0 {
 		return "1=0"
 	}
-	return "(" + strings.Join(or, " or ") + ")"
+	comune := func(t atomo) bool {
+		return !slices.ContainsFunc(righe, func(riga []atomo) bool {
+			return !slices.ContainsFunc(riga, func(x atomo) bool { return x.nome == t.nome })
+		})
+	}
+	var and, or []string
+	for _, t := range righe[0] {
+		if comune(t) {
+			and = append(and, t.sql(c, args))
+		}
+	}
+	for _, riga := range righe {
+		proprie := []string{"1=1"}
+		for _, t := range riga {
+			if !comune(t) {
+				proprie = append(proprie, t.sql(c, args))
+			}
+		}
+		or = append(or, "("+strings.Join(proprie, " and ")+")")
+	}
+	return "(" + strings.Join(append(and, "("+strings.Join(or, " or ")+")"), " and ") + ")"
 }
 
 // Args gathers the values of a query and gives each its place, $1 onwards.

@@ -133,24 +133,47 @@ func (s *Store) Elenco(ctx context.Context, chi access.Chi, fl pratica.Filtro) (
 		return s.cercaParole(ctx, chi, fl)
 	case fl.Mie:
 		return s.mie(ctx, chi, fl)
+	case perUfficio(chi, fl):
+		return s.viste(ctx, chi, fl)
 	}
 	a := &access.Args{}
-	dove := []string{access.Where(chi, access.Elencare, a)}
-	dove = append(dove, condizioni(fl, a)...)
-	ordine := "p.n desc"
+	dove := append([]string{access.Where(chi, access.Elencare, a)}, condizioni(fl, a)...)
+	ordine, oltre := "p.giorno desc, p.n desc", "(p.giorno, p.n) < "
 	if fl.PerScadenza {
-		ordine = "p.scadenza, p.n"
+		ordine, oltre = "p.scadenza, p.n", "(p.scadenza, p.n) > "
 		dove = append(dove, "p.aperta = 1", "p.scadenza is not null")
 	}
 	if c, ok := leggiCursore(fl.Dopo); ok {
-		if fl.PerScadenza {
-			dove = append(dove, "(p.scadenza, p.n) > ("+a.Add(c.scadenza)+","+a.Add(c.n)+")")
-		} else {
-			dove = append(dove, "p.n < "+a.Add(c.n))
-		}
+		dove = append(dove, oltre+"("+a.Add(c.data)+","+a.Add(c.n)+")")
 	}
 	return s.pagina(ctx, chi, fl, `select `+colonneTesta+` from pratiche p where `+strings.Join(dove, " and ")+
 		` order by `+ordine+` limit `+strconv.Itoa(fl.Limite+1), a)
+}
+
+// perUfficio reports whether a list is best read from what each office may see:
+// when no filter leads to fewer cases than the offices themselves.
+func perUfficio(chi access.Chi, fl pratica.Filtro) bool {
+	return !chi.Ha(access.URPAziendale) && len(chi.Uffici) > 0 && !fl.PerScadenza && fl.Struttura == "" && len(fl.Strutture) == 0 &&
+		fl.Codice == "" && fl.Numero == "" && fl.RicevutaDal.IsZero() && fl.RicevutaAl.IsZero()
+}
+
+// viste is the list of what the offices of who asks may see, last registered
+// first.
+func (s *Store) viste(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pratica.Pagina, error) {
+	c, seguito := leggiCursore(fl.Dopo)
+	a := &access.Args{}
+	limite := strconv.Itoa(2 * (fl.Limite + 1)) // an office may stand twice in a case: it handles it, and was asked
+	var parti []string
+	for _, u := range chi.Uffici {
+		dove := append([]string{"v.ente = " + a.Add(chi.Ente), "v.ufficio = " + a.Add(u)}, condizioni(fl, a)...)
+		if seguito {
+			dove = append(dove, "v.n < "+a.Add(c.n))
+		}
+		parti = append(parti, `select * from (select v.n from vede v join pratiche p on p.n = v.n where `+strings.Join(dove, " and ")+
+			` order by v.n desc limit `+limite+`) x`)
+	}
+	return s.pagina(ctx, chi, fl, `select `+colonneTesta+` from (`+strings.Join(parti, " union ")+
+		`) c join pratiche p on p.n = c.n where `+access.Where(chi, access.Elencare, a)+` order by p.n desc limit `+strconv.Itoa(fl.Limite+1), a)
 }
 
 // condizioni are the filters a person may set.
@@ -206,25 +229,26 @@ func (s *Store) mie(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pra
 	}
 	c, seguito := leggiCursore(fl.Dopo)
 	a := &access.Args{}
-	var parti []string
-	for _, u := range chi.Uffici {
-		q := `select ufficio, scadenza, pratica, cosa, gruppo from compiti where ente = ` + a.Add(chi.Ente) + ` and ufficio = ` + a.Add(u)
-		if fl.Gruppo != "" {
-			q += ` and gruppo = ` + a.Add(fl.Gruppo)
-		}
-		if !fl.ScadeEntro.IsZero() { // the office's own date, as Conteggi counts it
-			q += ` and scadenza <= ` + a.Add(fl.ScadeEntro.String())
-		}
-		if seguito {
-			q += ` and (scadenza, pratica) > (` + a.Add(c.scadenza) + `,` + a.Add(c.n) + `)`
-		}
-		parti = append(parti, `select * from (`+q+` order by scadenza, pratica limit `+strconv.Itoa(fl.Limite+1)+`) x`)
-	}
 	altri := fl
 	altri.ScadeEntro = 0
-	dove := append([]string{access.Where(chi, access.Elencare, a)}, condizioni(altri, a)...)
+	limite := strconv.Itoa(fl.Limite + 1)
+	var parti []string
+	for _, u := range chi.Uffici {
+		dove := append([]string{"k.ente = " + a.Add(chi.Ente), "k.ufficio = " + a.Add(u)}, condizioni(altri, a)...)
+		if fl.Gruppo != "" {
+			dove = append(dove, "k.gruppo = "+a.Add(fl.Gruppo))
+		}
+		if !fl.ScadeEntro.IsZero() { // the office's own date, as Conteggi counts it
+			dove = append(dove, "k.scadenza <= "+a.Add(fl.ScadeEntro.String()))
+		}
+		if seguito {
+			dove = append(dove, "(k.scadenza, k.pratica) > ("+a.Add(c.data)+","+a.Add(c.n)+")")
+		}
+		parti = append(parti, `select * from (select k.scadenza, k.pratica, k.cosa, k.gruppo from compiti k join pratiche p on p.n = k.pratica where `+
+			strings.Join(dove, " and ")+` order by k.scadenza, k.pratica limit `+limite+`) x`)
+	}
 	return s.pagina(ctx, chi, fl, `select `+colonneTesta+`, c.cosa, c.gruppo, c.scadenza from (`+strings.Join(parti, " union all ")+
-		`) c join pratiche p on p.n = c.pratica where `+strings.Join(dove, " and ")+` order by c.scadenza, c.pratica limit `+strconv.Itoa(fl.Limite+1), a)
+		`) c join pratiche p on p.n = c.pratica where `+access.Where(chi, access.Elencare, a)+` order by c.scadenza, c.pratica`, a)
 }
 
 // pagina runs a list and hides the summary of cases of which the reader was only
@@ -257,7 +281,11 @@ func (s *Store) pagina(ctx context.Context, chi access.Chi, fl pratica.Filtro, q
 		visti[r.N] = true
 		if len(p.Righe) == fl.Limite {
 			u := p.Righe[len(p.Righe)-1]
-			p.Dopo = scriviCursore(u.Entro.String(), u.N)
+			data := u.Giorno
+			if fl.Mie || fl.PerScadenza {
+				data = u.Entro
+			}
+			p.Dopo = scriviCursore(data.String(), u.N)
 			break
 		}
 		p.Righe = append(p.Righe, r)
@@ -342,12 +370,13 @@ func (s *Store) Conteggi(ctx context.Context, chi access.Chi, oggi day.Date) (pr
 	return out, rows.Err()
 }
 
+// cursore is the place of a list's last row: the date it is ordered by, and n.
 type cursore struct {
-	scadenza string
-	n        int64
+	data string
+	n    int64
 }
 
-func scriviCursore(scadenza string, n int64) string { return scadenza + "." + strconv.FormatInt(n, 36) }
+func scriviCursore(data string, n int64) string { return data + "." + strconv.FormatInt(n, 36) }
 
 func leggiCursore(t string) (cursore, bool) {
 	sc, resto, ok := strings.Cut(t, ".")

@@ -49,9 +49,10 @@ create table pratiche (
 ) ROWS;
 create unique index pratiche_id on pratiche (id);
 create unique index pratiche_codice on pratiche (codice);
-create unique index pratiche_numero on pratiche (ente, registro, anno, numero);
+create unique index pratiche_numero on pratiche (ente, numero, anno, registro);
 create index pratiche_scadenza on pratiche (ente, scadenza, n) where aperta = 1;
-create index pratiche_struttura on pratiche (ente, struttura, n);
+create index pratiche_giorno on pratiche (ente, giorno, n);
+create index pratiche_struttura on pratiche (ente, struttura, giorno, n);
 create index pratiche_scatto on pratiche (scatto) where scatto is not null;
 
 create table atti (
