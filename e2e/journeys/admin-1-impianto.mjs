@@ -111,6 +111,19 @@ async function giro(t, schermo, file) {
     await conferma();
     vero((await s.testo('main')).includes('I dati dell\'ente sono salvati'), 'not saved');
   });
+  await passo('a wrong password where it is asked again', async () => {
+    await s.vai('/amministrazione/ente');
+    await s.pagina.$eval('main form', (f) => { // as if the five minutes were over and the password mistyped
+      const c = document.createElement('input');
+      Object.assign(c, { type: 'hidden', name: 'conferma_password', value: 'non è questa' });
+      f.append(c);
+    });
+    uguale(await s.premi('main form button'), 422, 'status');
+    await s.controlla('adm-conferma-errore');
+    await s.compila({ conferma_password: conto.password });
+    await s.premiParole('Conferma e continua');
+    vero((await s.testo('main')).includes('I dati dell\'ente sono salvati'), 'what was being done is lost');
+  });
   await passo('the rules', async () => {
     await pagina('/amministrazione/regolamento', 'regolamento');
     await pagina('/amministrazione/regolamento/carica', 'carica-regolamento');
