@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"time"
@@ -43,13 +44,25 @@ func main() {
 	db := flag.String("db", "sqlite,postgres", "databases to measure")
 	casi := flag.Int("casi", 10_000, "cases in the folder before measuring")
 	what := flag.String("what", "", "only these, with commas: carica, intake, letture, processo, spazio")
+	profilo := flag.String("profilo", "", "write a profile of the processor here: of the commands, not of the served program")
 	flag.Parse()
+	if *profilo != "" {
+		f, err := os.Create(*profilo)
+		if err == nil {
+			err = pprof.StartCPUProfile(f)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(2)
+		}
+		defer pprof.StopCPUProfile()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	mancati, err := tutto(ctx, strings.Split(*db, ","), *casi, *what)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(2)
+		return
 	}
 	if mancati > 0 {
 		fmt.Printf("\n%d figures missed: see bench/RESULTS.md\n", mancati)

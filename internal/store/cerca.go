@@ -34,6 +34,31 @@ func (s *Store) cercaParole(ctx context.Context, chi access.Chi, fl pratica.Filt
 	if len(trovate) == 0 {
 		return pratica.Pagina{}, nil
 	}
+	var out pratica.Pagina
+	limite := fl.Limite
+	for blocco := range slices.Chunk(trovate, 2*limite) { // most pages need no more than the first
+		fl.Limite = limite - len(out.Righe)
+		p, err := s.traTrovate(ctx, chi, fl, blocco)
+		if err != nil {
+			return out, err
+		}
+		out.Righe = append(out.Righe, p.Righe...)
+		if out.Dopo = p.Dopo; out.Dopo != "" {
+			break
+		}
+		if len(out.Righe) == limite && blocco[len(blocco)-1] != trovate[len(trovate)-1] {
+			u := out.Righe[limite-1]
+			out.Dopo = scriviCursore(u.Giorno.String(), u.N)
+			break
+		}
+	}
+	out.Ancora = ancora
+	return out, nil
+}
+
+// traTrovate gives, of the cases found, those that who asks may see and that the
+// other filters take.
+func (s *Store) traTrovate(ctx context.Context, chi access.Chi, fl pratica.Filtro, trovate []int64) (pratica.Pagina, error) {
 	a := &access.Args{}
 	var in []string
 	for _, n := range trovate {
@@ -43,10 +68,8 @@ func (s *Store) cercaParole(ctx context.Context, chi access.Chi, fl pratica.Filt
 	if !chi.Ha(access.URPAziendale) { // words of the core must not be found by who cannot read it
 		dove = append(dove, access.Where(chi, access.VedereNucleo, a))
 	}
-	p, err := s.pagina(ctx, chi, fl, `select `+colonneTesta+` from pratiche p where `+strings.Join(dove, " and ")+
+	return s.pagina(ctx, chi, fl, `select `+colonneTesta+` from pratiche p where `+strings.Join(dove, " and ")+
 		` order by p.n desc limit `+strconv.Itoa(fl.Limite+1), a)
-	p.Ancora = ancora
-	return p, err
 }
 
 // trova gives the n of the cases that hold all the tokens, newest first.
