@@ -99,6 +99,15 @@ type Riepilogo struct {
 	Perch   string `json:"p,omitempty"` // for whom, when it is somebody else
 }
 
+// Format prints [riservato] for every verb.
+func (Segnalazione) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (Persona) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (Riepilogo) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
 // Dati are the fields of an act as they came: text, numbers, dates, choices, and
 // under "strutture" the units asked. They never print.
 type Dati map[string]any
@@ -108,6 +117,9 @@ func (d Dati) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato
 
 // LogValue logs [riservato].
 func (d Dati) LogValue() slog.Value { return slog.StringValue("[riservato]") }
+
+// MarshalJSON writes "[riservato]".
+func (d Dati) MarshalJSON() ([]byte, error) { return []byte(`"[riservato]"`), nil }
 
 // File is an attachment whose ciphertext lies in the blob store already.
 type File struct {
