@@ -23,7 +23,7 @@ func (c *camminata) segue(codice, chiave, contatto string) *httptest.ResponseRec
 		corpo: url.Values{"codice": {codice}, "chiave": {chiave}, "contatto": {contatto}}})
 }
 
-// biscotto is the session that an answer gives.
+// biscottoDi is the session that an answer gives.
 func (c *camminata) biscottoDi(w *httptest.ResponseRecorder) string {
 	c.t.Helper()
 	for _, b := range w.Result().Cookies() {
