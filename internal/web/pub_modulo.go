@@ -43,7 +43,9 @@ func leggiModulo(w http.ResponseWriter, r *http.Request, file prendiFile) (url.V
 	if file != nil {
 		tempo = tempoFile
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(tempo)) // a recorder in a test has none
+	c := http.NewResponseController(w)
+	_ = c.SetReadDeadline(time.Now().Add(tempo)) // a recorder in a test has none
+	defer func() { _ = c.SetReadDeadline(time.Time{}) }()
 	tipo, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil {
 		return nil, errNoModulo

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -213,6 +214,32 @@ func TestAnonima(t *testing.T) {
 	altro := apriBrowser(t, n.h)
 	altro.vuole(altro.invia("/segui", campi("codice", codice, "contatto", "lucia@example.org")), 422, "/segui", "non corrispondono")
 	altro.vuole(altro.invia("/segui", campi("codice", codice, "chiave", chiave)), 200, "/segui/stato", "Ricevuta")
+}
+
+// The same form from many windows at once is one case and one receipt.
+func TestInviiInsieme(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		h := pagineDi(t, b)
+		n := apriBrowser(t, h)
+		v := campi("chiave", chiaveNascosta(t, n.finoA(6, "reclamo")))
+		ricevute := make([]rispostaPagina, 6)
+		var wg sync.WaitGroup
+		for i := range ricevute {
+			finestra := apriBrowser(t, h)
+			finestra.biscotti["__Host-b"] = n.biscotti["__Host-b"]
+			wg.Go(func() { ricevute[i] = finestra.invia("/segnala/6", v) })
+		}
+		wg.Wait()
+		codice, chiave := codiceChiave(t, ricevute[0])
+		for _, r := range ricevute {
+			if c, k := codiceChiave(t, r); c != codice || k != chiave {
+				t.Error("two receipts of one form")
+			}
+		}
+		if n := contaPratiche(t, b); n != 1 {
+			t.Errorf("%d cases", n)
+		}
+	})
 }
 
 func TestUnAltraDopo(t *testing.T) {

@@ -121,6 +121,13 @@ func (s *Server) entraSegui(w http.ResponseWriter, r *http.Request) error {
 	if len(l.Errori) > 0 {
 		return s.vediSegui(w, r, http.StatusUnprocessableEntity, m, l.Errori)
 	}
+	if x.Chiave != "" { // 79 bits are not guessed: who has the right key is never kept waiting
+		if _, err := s.apriSegui(r.Context(), x); err == nil {
+			s.ricordaSegui(w, x)
+			http.Redirect(w, r, "/segui/stato", http.StatusSeeOther)
+			return nil
+		}
+	}
 	if attesa := s.freni.attesa(x, rete(r), s.Now()); attesa > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(attesa/time.Second)+1))
 		minuti := int((attesa + time.Minute - 1) / time.Minute)
