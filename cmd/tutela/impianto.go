@@ -99,6 +99,10 @@ func apri(ctx context.Context, d dove, o *orologio, costo auth.Costo) (_ *impian
 		Uffici: func(ente string, inc []access.Incarico, oggi day.Date) []string {
 			return i.ambienti.UfficiDi(ente, inc, oggi)
 		}})
+	i.servizio.Persona = func(ctx context.Context, ente, id string) error {
+		_, err := i.auth.Nome(ctx, ente, id)
+		return err
+	}
 	return i, nil
 }
 

@@ -97,13 +97,30 @@ func stampaEsito(out io.Writer, rep regolamento.Report) error {
 	return err
 }
 
+// maxFile is how long a regolamento may be, in bytes.
+const maxFile = 4 << 20
+
+// leggiFile reads a file of a sane length.
+func leggiFile(nome string) ([]byte, error) {
+	f, err := os.Open(nome) //nolint:gosec // the file that the person named
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(b) > maxFile {
+		err = fault.New(fault.TooLarge, "Il file è troppo grande per essere un regolamento.")
+	}
+	return b, err
+}
+
 // apriRegolamento finds a shipped regolamento by its name, or reads a file; its
 // bases may be shipped or stand beside it.
 func apriRegolamento(nomeOFile string) (*regolamento.Regolamento, error) {
 	if slices.Contains(regolamento.Names(), nomeOFile) {
 		return regolamento.Shipped(nomeOFile)
 	}
-	src, err := os.ReadFile(nomeOFile)
+	src, err := leggiFile(nomeOFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fault.Wrap(err, fault.NotFound, "Non c'è un regolamento con quel nome, né un file. Ci sono: "+strings.Join(regolamento.Names(), ", ")+".")
@@ -111,7 +128,7 @@ func apriRegolamento(nomeOFile string) (*regolamento.Regolamento, error) {
 		return nil, fault.Wrap(err, fault.Bad, "Il file del regolamento non si apre.")
 	}
 	r, err := regolamento.Load(src, func(base string) ([]byte, error) {
-		if b, err := os.ReadFile(filepath.Join(filepath.Dir(nomeOFile), filepath.Base(base)+".yaml")); err == nil {
+		if b, err := leggiFile(filepath.Join(filepath.Dir(nomeOFile), filepath.Base(base)+".yaml")); err == nil {
 			return b, nil
 		}
 		return regolamento.Testo(base)

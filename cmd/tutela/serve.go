@@ -9,8 +9,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"tutela/internal/api"
@@ -26,7 +29,8 @@ import (
 
 type serveCmd struct {
 	dove
-	Addr string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Addr  string   `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Proxy []string `help:"Address of a proxy in front, whose X-Forwarded-For is believed." placeholder:"IP"`
 }
 
 // Run serves until it is told to stop.
@@ -36,7 +40,11 @@ func (c *serveCmd) Run(a *ambito) error {
 		return err
 	}
 	defer func() { _ = i.chiudi() }()
-	return servi(a, i, c.Addr, nil)
+	fidati, err := indirizzi(c.Proxy)
+	if err != nil {
+		return err
+	}
+	return servi(a, i, c.Addr, fidati, nil)
 }
 
 type demoCmd struct {
@@ -83,7 +91,7 @@ func (c *demoCmd) Run(a *ambito) error {
 			return fmt.Errorf("write accounts: %w", err)
 		}
 	}
-	return servi(a, i, c.Addr, func(base string) error {
+	return servi(a, i, c.Addr, nil, func(base string) error {
 		b, err := os.ReadFile(accounts)
 		if err != nil {
 			return fmt.Errorf("read accounts: %w", err)
@@ -102,7 +110,7 @@ func (c *demoCmd) Run(a *ambito) error {
 
 // servi serves pages and API until the context ends, then lets what is under way
 // finish.
-func servi(a *ambito, i *impianto, addr string, poi func(base string) error) error {
+func servi(a *ambito, i *impianto, addr string, fidati []netip.Addr, poi func(base string) error) error {
 	e, err := i.unico()
 	if err != nil {
 		return err
@@ -118,7 +126,7 @@ func servi(a *ambito, i *impianto, addr string, poi func(base string) error) err
 	if err != nil {
 		return fault.Wrap(err, fault.Unavailable, "Non posso ascoltare su "+addr+": forse è già occupato.")
 	}
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+	s := &http.Server{Handler: dietro(fidati, h), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug)}
 	finiti := make(chan struct{})
 	go func() { defer close(finiti); i.sfondo(ctx) }()
@@ -146,6 +154,36 @@ func servi(a *ambito, i *impianto, addr string, poi func(base string) error) err
 	return err
 }
 
+func indirizzi(testi []string) ([]netip.Addr, error) {
+	var out []netip.Addr
+	for _, t := range testi {
+		a, err := netip.ParseAddr(t)
+		if err != nil {
+			return nil, fault.New(fault.Bad, "--proxy: scrivi un indirizzo IP, per esempio 127.0.0.1.")
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// dietro gives a request that comes through a trusted proxy the address of who
+// asked the proxy: the last one it wrote, which nobody else can forge.
+func dietro(fidati []netip.Addr, h http.Handler) http.Handler {
+	if len(fidati) == 0 {
+		return h
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		da, err := netip.ParseAddrPort(r.RemoteAddr)
+		if detti := r.Header.Values("X-Forwarded-For"); err == nil && len(detti) > 0 && slices.Contains(fidati, da.Addr().Unmap()) {
+			ultimi := strings.Split(detti[len(detti)-1], ",")
+			if a, err := netip.ParseAddr(strings.TrimSpace(ultimi[len(ultimi)-1])); err == nil {
+				r.RemoteAddr = netip.AddrPortFrom(a, 1).String()
+			}
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
 // handler wires pages and API of one ente.
 func (i *impianto) handler(ente string) (http.Handler, error) {
 	e := i.ambienti.Ente(ente)
@@ -156,7 +194,8 @@ func (i *impianto) handler(ente string) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api.New(api.Config{Servizio: i.servizio, Auth: i.auth, Ente: ente, Telefono: e.Telefono, Carica: i.carica}))
+	chiamate := api.New(api.Config{Servizio: i.servizio, Auth: i.auth, Ente: ente, Telefono: e.Telefono, Carica: i.carica})
+	mux.Handle("/api/", http.NewCrossOriginProtection().Handler(chiamate)) // no page elsewhere makes its visitors report
 	mux.Handle("/", pagine)
 	return mux, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,11 @@ func runUtenteAdd(ctx context.Context, a *auth.Auth, ente, utente, nome string, 
 	riga, err := bufio.NewReader(io.LimitReader(in, 512)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read password: %w", err)
+	}
+	for _, r := range ruoli {
+		if ruolo, _, _ := strings.Cut(r, ":"); !slices.Contains(access.Roles, ruolo) {
+			return fault.New(fault.Bad, "--ruolo: non c'è il ruolo «"+ruolo+"». Ci sono: "+strings.Join(access.Roles, ", ")+".")
+		}
 	}
 	chi := access.Sistema(ente)
 	p, err := a.AddPerson(ctx, chi, utente, nome, strings.TrimRight(riga, "\r\n"))

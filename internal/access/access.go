@@ -30,6 +30,9 @@ const (
 	DPO                     = "dpo"
 )
 
+// Roles are all of them.
+var Roles = []string{FrontOffice, URP, URPAziendale, Responsabile, DirettoreMacrostruttura, DirettoreSanitario, DirettoreAmministrativo, Amministratore, DPO}
+
 // Ufficio is the key of an office: a role held at a unit ("urp:51201"), or for
 // the whole ente ("urp-aziendale:"). Cases wait for offices, never for people.
 func Ufficio(ruolo, unita string) string { return ruolo + ":" + unita }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,6 +50,31 @@ func (s *Servizio) Esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 	return out, err
 }
 
+// fatto is what is remembered of an act asked under an idempotent key: a seal
+// that only the same act with the same data opens.
+func (s *Servizio) fatto(ente string, cmd Comando) []byte {
+	return vault.Seal(s.chiaveRichiesta(ente, cmd.Chiave, cmd.corpo()), vault.Context("fatto", ente), nil)
+}
+
+// stesso lets pass what was asked before in the same words, and says so of what
+// was not: it must not look as if it were stored.
+func (s *Servizio) stesso(ente string, cmd Comando, salvato []byte) error {
+	if _, err := vault.Open(s.chiaveRichiesta(ente, cmd.Chiave, cmd.corpo()), vault.Context("fatto", ente), salvato); err != nil {
+		return fault.New(fault.Conflict, "Questa pagina era già stata inviata con un testo diverso: vale quello. Ricaricala per aggiungere altro.")
+	}
+	return nil
+}
+
+// corpo is the digest of what an act says. Files are left out: each sending
+// encrypts them anew.
+func (c Comando) corpo() [32]byte {
+	b, err := json.Marshal(map[string]any{"atto": c.Atto, "per": c.Per, "giorno": c.Giorno, "dati": map[string]any(c.Dati)})
+	if err != nil {
+		return [32]byte{} // such data are refused before anything is stored
+	}
+	return sha256.Sum256(b)
+}
+
 func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Testa, error) {
 	amb, err := s.ambiente(chi.Ente)
 	if err != nil {
@@ -70,11 +96,12 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 	p, err := s.prepara(ctx, amb, chi, cmd, h, atti)
 	if err != nil && op.Chiave != nil { // perhaps the same form, sent twice: then the first one did it
 		gia := s.Arch.Update(ctx, op, func(tx Tx) error {
-			if _, ok := tx.Richiesta(); !ok {
+			b, ok := tx.Richiesta()
+			if !ok {
 				return err
 			}
 			fatta, _ = tx.Testa()
-			return nil
+			return s.stesso(chi.Ente, cmd, b)
 		})
 		return fatta, gia
 	}
@@ -86,9 +113,9 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		if !ok {
 			return errAssente
 		}
-		if _, gia := tx.Richiesta(); gia { // the same form, sent twice
+		if b, gia := tx.Richiesta(); gia { // the same form, sent twice
 			fatta = adesso
-			return nil
+			return s.stesso(chi.Ente, cmd, b)
 		}
 		if adesso.Seq != h.Seq || cmd.Versione != 0 && adesso.Seq != cmd.Versione {
 			a := tx.Atti()
@@ -117,7 +144,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		}
 		tx.Project(righe)
 		if op.Chiave != nil {
-			tx.Ricorda([]byte{1}) // that it was done: the case says what became of it
+			tx.Ricorda(s.fatto(chi.Ente, cmd)) // that it was done: the case says what became of it
 		}
 		fatta = righe.Testa
 		return nil
@@ -217,6 +244,9 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, c
 	}
 	esito := reg.Decide(cal, st, regolamento.Proposta{Atto: prop, Campi: campi.presenti})
 	permesso := s.puo(amb, reg, chi, h, &a, esito, oggi)
+	if err == nil && campi.persona != "" && s.Persona != nil && s.Persona(ctx, chi.Ente, campi.persona) != nil {
+		err = fault.New(fault.Invalid, "Controlla i campi indicati.").Campo("persona", "Scegli una persona dell'elenco.")
+	}
 	if permesso != nil && len(esito.Attori) > 0 {
 		return p, permesso
 	}

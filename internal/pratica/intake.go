@@ -365,7 +365,7 @@ func controlla(seg *Segnalazione, nu *Nuova, oggi day.Date) error {
 	riga("oggetto", &seg.Oggetto, MaxOggetto)
 	seg.Testo = Pulisci(seg.Testo)
 	switch n := utf8.RuneCountInString(seg.Testo); {
-	case strings.TrimSpace(seg.Testo) == "":
+	case !strings.ContainsFunc(seg.Testo, visibile):
 		e.Campo("testo", "Scrivi che cosa è successo.")
 	case n > MaxTesto:
 		e.Campo("testo", fmt.Sprintf("Il massimo è %d caratteri: ora sono %d. Il resto puoi allegarlo.", MaxTesto, n))
@@ -485,4 +485,9 @@ func (s *Servizio) Domanda(ente, parole string, dalAnno int) ([]Domanda, bool, e
 		out = append(out, Domanda{anno, t.Gettoni(termini)})
 	}
 	return out, true, nil
+}
+
+// visibile reports whether a character leaves ink on paper.
+func visibile(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)
 }

@@ -44,7 +44,10 @@ type Servizio struct {
 	Slots    vault.Slots
 	Parole   *vault.Tokenizers
 	Ambiente func(ente string) *Ambiente // nil for an ente that is not there
-	Now      func() time.Time
+	// Persona fails for an opaque id that is no active member of staff. Nil: any is
+	// believed.
+	Persona func(ctx context.Context, ente, id string) error
+	Now     func() time.Time
 
 	segreti sync.Map // purpose → secret of the server, drawn once
 }

@@ -294,3 +294,24 @@ func TestAttoDueVolte(t *testing.T) {
 		}
 	})
 }
+
+// A form sent again with other words under the same key is not done, and says so.
+func TestStessaChiaveAltroTesto(t *testing.T) {
+	b := storetest.SQLite(t)
+	r := registra(t, b, reclamo())
+	urp := b.Chi(access.URP, "URP-SANTA-CHIARA")
+	nota := func(testo string) error {
+		_, err := b.Servizio.Esegui(context.Background(), urp, pratica.Comando{Pratica: r.ID, Atto: "nota", Dati: pratica.Dati{"nota": testo}, Chiave: []byte("la-stessa-chiave")})
+		return err
+	}
+	if e1, e2 := nota("uno"), nota("uno"); e1 != nil || e2 != nil {
+		t.Fatalf("sent twice: %v, %v", e1, e2)
+	}
+	if err := nota("due"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("other words under the same key: %v", err)
+	}
+	if _, err := b.Servizio.Registra(context.Background(), access.Cittadino(b.Ente, "web"), pratica.Nuova{Canale: "web",
+		Segnalazione: pratica.Chiudi(pratica.Segnalazione{Testo: "\u200b\u200b\u202e"})}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a text of which nothing is seen: %v", err)
+	}
+}
