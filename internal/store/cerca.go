@@ -62,7 +62,7 @@ func (s *Store) traTrovate(ctx context.Context, chi access.Chi, fl pratica.Filtr
 	a := &access.Args{}
 	var in []string
 	for _, n := range trovate {
-		in = append(in, strconv.FormatInt(n, 10))
+		in = append(in, a.Add(n))
 	}
 	dove := append([]string{"p.n in (" + strings.Join(in, ",") + ")", access.Where(chi, access.Elencare, a)}, condizioni(fl, a)...)
 	if !chi.Ha(access.URPAziendale) { // words of the core must not be found by who cannot read it

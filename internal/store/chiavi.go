@@ -15,8 +15,9 @@ import (
 // Chiavi is the key store: case keys made ahead, apart from the database and its
 // backups. Deleting a key here ends its case wherever the sealed bytes went.
 type Chiavi struct {
-	db   *sql.DB
-	ring *vault.KeyRing
+	db     *sql.DB
+	chiave *sql.Stmt // of Key, which every row of a list asks
+	ring   *vault.KeyRing
 }
 
 var _ vault.Slots = (*Chiavi)(nil)
@@ -47,11 +48,15 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("protect key store: %w", err), db.Close())
 	}
-	return &Chiavi{db: db, ring: ring}, nil
+	chiave, err := db.PrepareContext(ctx, `select chiave from slot where id = $1`)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open key store: %w", err), db.Close())
+	}
+	return &Chiavi{db: db, chiave: chiave, ring: ring}, nil
 }
 
 // Close closes the key store.
-func (c *Chiavi) Close() error { return c.db.Close() }
+func (c *Chiavi) Close() error { return errors.Join(c.chiave.Close(), c.db.Close()) }
 
 // Oltre makes sure that no slot up to the given one is handed out again: a key
 // store restored from an older copy must not give a case's slot twice.
@@ -105,7 +110,7 @@ func (c *Chiavi) Lease(ctx context.Context, n int) ([]vault.Slot, error) {
 // Key is the key of a slot; fault.NotFound when it was eliminated.
 func (c *Chiavi) Key(ctx context.Context, id int64) ([]byte, error) {
 	var avvolta []byte
-	err := c.db.QueryRowContext(ctx, `select chiave from slot where id = $1`, id).Scan(&avvolta)
+	err := c.chiave.QueryRowContext(context.WithoutCancel(ctx), id).Scan(&avvolta)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && avvolta == nil {
 		return nil, fault.New(fault.NotFound, "Il contenuto di questa pratica è stato eliminato.")
 	}

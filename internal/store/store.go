@@ -33,7 +33,7 @@ type Config struct {
 
 // Store holds the pools and the batcher. It is safe for many goroutines.
 type Store struct {
-	db    *sql.DB // readers
+	db    *pronte // readers
 	fila  *fila
 	pg    bool
 	now   func() time.Time
@@ -73,7 +73,7 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, legge.Close())
 	}
-	s := &Store{db: legge, now: c.Now}
+	s := &Store{db: &pronte{db: legge, di: map[string]*sql.Stmt{}}, now: c.Now}
 	s.fila = nuovaFila(m, c.Now)
 	s.chiud = func() error { return errors.Join(m.chiudi(), legge.Close()) }
 	return s, nil
@@ -103,7 +103,7 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open postgres writer: %w", err), db.Close())
 	}
 	m := &pgMotore{url: c.URL, conn: conn}
-	s := &Store{db: db, now: c.Now, pg: true}
+	s := &Store{db: &pronte{db: db}, now: c.Now, pg: true}
 	s.fila = nuovaFila(m, c.Now)
 	s.chiud = func() error { return errors.Join(m.chiudi(), db.Close()) }
 	return s, nil

@@ -53,6 +53,7 @@ create unique index pratiche_numero on pratiche (ente, numero, anno, registro);
 create index pratiche_scadenza on pratiche (ente, scadenza, n) where aperta = 1;
 create index pratiche_giorno on pratiche (ente, giorno, n);
 create index pratiche_struttura on pratiche (ente, struttura, giorno, n);
+create index pratiche_slot on pratiche (slot);
 create index pratiche_scatto on pratiche (scatto) where scatto is not null;
 
 create table atti (
