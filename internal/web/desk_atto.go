@@ -264,7 +264,7 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 		return s.rendi(w, r, stato, "desk_atto.html", p)
 	}
 	if fai := v.Get("fai"); fai == "controlla" || d.Destinatari != "" && (fai == "aggiungi" || strings.HasPrefix(fai, "togli-")) {
-		return s.ritocca(f, d, v, fai, ancora)
+		return s.ritocca(f, v, fai, ancora)
 	}
 	chiave, err := chiaveUnaVolta(v.Get("chiave"))
 	if err != nil {
@@ -301,7 +301,7 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 
 // ritocca changes the form without doing anything: one structure more, one less,
 // the text measured again.
-func (s *Server) ritocca(f *pratica.Fascicolo, d *regolamento.DefAtto, v url.Values, fai string, ancora func(int, *fault.Error, func(*paginaAtto)) error) error {
+func (s *Server) ritocca(f *pratica.Fascicolo, v url.Values, fai string, ancora func(int, *fault.Error, func(*paginaAtto)) error) error {
 	amb := s.Servizio.Ambiente(s.EnteID)
 	if fai == "controlla" {
 		return ancora(http.StatusOK, nil, func(p *paginaAtto) {

@@ -26,6 +26,7 @@ type paginaFirma struct {
 	Firma, Rimanda      voceAtto
 	Posizione           string
 	PuoRimandare        bool
+	Fatto               string // what was just done to the one before
 	Prossima            bool
 }
 
@@ -80,6 +81,9 @@ func (s *Server) firma(w http.ResponseWriter, r *http.Request) error {
 	p.Scrivania = base
 	if n := conti.Gruppi[d.Suggerisci.Gruppo]; n > 1 {
 		p.Posizione = i18n.Plural(n, "risposta aspetta", "risposte aspettano") + " la tua firma"
+	}
+	if x := f.Regole.Atto(r.URL.Query().Get("fatto")); x != nil {
+		p.Fatto = x.Fatto + "."
 	}
 	if rimanda != nil {
 		p.Rimanda, p.PuoRimandare = voceAtto{Nome: rimanda.Nome, Testo: rimanda.Etichetta, Link: linkAtto(id, rimanda.Nome, "")}, true

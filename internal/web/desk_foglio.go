@@ -129,7 +129,7 @@ func (s *Server) moduloDi(ctx context.Context, amb *pratica.Ambiente, f *pratica
 func (s *Server) letteraDi(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo, d *regolamento.DefAtto, a pratica.AttoVisto, st regolamento.Stato) *lettera {
 	h := f.Testa
 	l := &lettera{Titolo: nomeFoglio(d), Ente: s.presenta(), Numero: pratica.NumeroScritto(h.Anno, h.Numero), Data: i18n.LongDate(a.Giorno),
-		Oggetto: f.Regole.EtichettaValore("tipo", h.Tipo) + " n. " + pratica.NumeroScritto(h.Anno, h.Numero) + ", ricevuto " + i18n.LongDate(h.Giorno)}
+		Oggetto: f.Regole.EtichettaValore("tipo", h.Tipo) + " n. " + pratica.NumeroScritto(h.Anno, h.Numero) + " (" + i18n.LongDate(h.Giorno) + ")"}
 	saluto := "Buongiorno,"
 	if f.Segnalazione != nil && f.Segnalazione.Apri().Segnalante != nil {
 		p := f.Segnalazione.Apri().Segnalante

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"html/template"
 	"io"
 	"net/http"
 	"net/url"
@@ -528,7 +529,8 @@ type paginaRicevutaDesk struct {
 	Ente                       Ente
 	Anonima, Cambiata          bool
 	Termini                    []termineVista
-	Indirizzo                  string
+	Indirizzo                  string // of the page that follows the case
+	QR                         template.HTML
 	Oggetto                    string
 	Chi                        string
 }
@@ -542,7 +544,12 @@ func (s *Server) ricevutaNuova(w http.ResponseWriter, r *http.Request, ric prati
 	p := &paginaRicevutaDesk{Scrivania: base, Link: linkPratica(ric.ID.String(), "", ""), Numero: pratica.NumeroScritto(ric.Anno, ric.Numero),
 		Giorno: i18n.Date(ric.Giorno), Tipo: amb.Regolamento.EtichettaValore("tipo", ric.Tipo), Codice: vault.Gruppi(ric.Codice),
 		Chiave: vault.Gruppi(ric.Chiave.Valore()), Ente: s.presenta(), Anonima: ric.Anonima, Cambiata: seg.Tipo != "" && seg.Tipo != ric.Tipo,
-		Oggetto: seg.Oggetto, Indirizzo: s.presenta().Indirizzi}
+		Oggetto: seg.Oggetto, Indirizzo: s.base(r) + "/segui"}
+	qr, err := disegnaQR(p.Indirizzo + "?codice=" + ric.Codice)
+	if err != nil {
+		return err
+	}
+	p.QR = template.HTML(qr) //nolint:gosec // drawn by us: numbers only
 	if seg.Segnalante != nil {
 		p.Chi = strings.TrimSpace(seg.Segnalante.Nome + " " + seg.Segnalante.Cognome)
 	}

@@ -134,7 +134,7 @@ type richiestaVista struct {
 	Risposta            []string
 	Stato               chip
 	Risponde            string // address of the form, for who may answer
-	Foglio              string
+	Aperta              bool   // the question and the copy are shown at once
 }
 
 type attoVista struct {
@@ -202,6 +202,9 @@ func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string)
 	p.Ricevuta = i18n.Date(h.Giorno)
 	s.metteTermini(p, amb, f, oggi)
 	p.Richieste = richieste(amb, f, coda, oggi)
+	for i := range p.Richieste {
+		p.Richieste[i].Aperta = sez == "istruttoria" || sez == "stampa"
+	}
 	p.File = fileVisti(f)
 	p.Storia, p.Fogli = s.storia(ctx, amb, f)
 	p.StoriaTutta = sez != "" || len(p.Storia) <= ultimiAtti
