@@ -209,7 +209,7 @@ func nomeMostrato(nome string) string {
 	return nonVuota(nome, "File senza nome")
 }
 
-func (s *Server) vediPasso4(w http.ResponseWriter, r *http.Request, stato int, b *bozza, rifiutati []rifiuto, tolto bool) error {
+func (s *Server) vediPasso4(w http.ResponseWriter, r *http.Request, stato int, b *bozza, rifiutati []rifiuto) error {
 	var errori []erroreCampo
 	for _, x := range rifiutati {
 		errori = append(errori, erroreCampo{"documenti", x.Nome + ": " + x.Frase})
@@ -224,7 +224,7 @@ func (s *Server) vediPasso4(w http.ResponseWriter, r *http.Request, stato int, b
 }
 
 func (s *Server) passo4(w http.ResponseWriter, r *http.Request, _ chiaveBozza, b *bozza) error {
-	return s.vediPasso4(w, r, http.StatusOK, b, nil, false)
+	return s.vediPasso4(w, r, http.StatusOK, b, nil)
 }
 
 // scrivi4 takes in the files chosen; "Aggiungi" comes back to the list, and so
@@ -241,7 +241,7 @@ func (s *Server) scrivi4(w http.ResponseWriter, r *http.Request) error {
 			if err := b.salva(); err != nil {
 				return "", err
 			}
-			return "", s.vediPasso4(w, r, http.StatusUnprocessableEntity, b.bozza, in.rifiutati, false)
+			return "", s.vediPasso4(w, r, http.StatusUnprocessableEntity, b.bozza, in.rifiutati)
 		}
 		if in.valori.Get("vai") == "aggiungi" {
 			return dopo2(r, "/segnala/4") + "#documenti", nil

@@ -167,6 +167,8 @@ func TestModuliRotti(t *testing.T) {
 		"application/x-www-form-urlencoded": "tipo=%zz",
 		"multipart/form-data; boundary=x":   "--x\r\nContent-Disposition: form-data; name=\"tipo\"\r\n\r\nrecl",
 		"multipart/form-data":               "x",
+		"multipart/form-data; boundary=y":   "nothing that begins\r\n",
+		"multipart/form-data; boundary=z":   "",
 		"text/plain":                        strings.Repeat("a=1&", 300),
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/segnala/1", strings.NewReader(corpo))

@@ -90,7 +90,7 @@ func leggiParti(r *http.Request, file prendiFile) (url.Values, error) {
 	resto, n := int64(maxModulo), 0
 	for {
 		p, err := mr.NextRawPart()
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // wrapped, it is a form that broke off
 			return pulisciValori(v)
 		}
 		if err != nil {

@@ -47,7 +47,7 @@ func enteDiProva() web.Ente {
 func pagineDi(t testing.TB, b *storetest.Banco) http.Handler {
 	t.Helper()
 	h, err := web.New(web.Config{Servizio: b.Servizio, Ente: enteDiProva(), EnteID: b.Ente, Now: b.Orologio.Now, Bozze: b.Store, Blobs: b.Blobs,
-		Anello: b.Anello, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		Anello: b.Anello, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
