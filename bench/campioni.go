@@ -42,7 +42,7 @@ const (
 const vocaboli = 30_000
 
 func nuovaFabbrica(seme uint64) *fabbrica {
-	f := &fabbrica{campioni: campioni(), caso: rand.New(rand.NewPCG(seme, 7))} //nolint:gosec // invented texts
+	f := &fabbrica{campioni: campioni(), caso: rand.New(rand.NewPCG(seme, 7))}
 	f.zipf = rand.NewZipf(f.caso, 1.3, 20, vocaboli-1)
 	return f
 }
@@ -81,7 +81,7 @@ func (f *fabbrica) segnalazione(i int) (pratica.Segnalazione, string) {
 	c := f.campioni[i%len(f.campioni)]
 	testo := c.Testo
 	for range 12 {
-		testo += " " + vocabolo(int(f.zipf.Uint64())) //nolint:gosec // below vocaboli
+		testo += " " + vocabolo(int(f.zipf.Uint64()))
 	}
 	if i%100 == 50 {
 		testo += " " + parolaComune
@@ -120,7 +120,7 @@ func (f *fabbrica) dalWeb(i int) (access.Chi, pratica.Nuova) {
 	s, _ := f.segnalazione(i)
 	chiave := make([]byte, 16)
 	for k := range chiave {
-		chiave[k] = byte(f.caso.UintN(256)) //nolint:gosec // below 256
+		chiave[k] = byte(f.caso.UintN(256))
 	}
 	return access.Cittadino(demo.EnteID, "web"), pratica.Nuova{Segnalazione: pratica.Chiudi(s), Canale: "web", Chiave: chiave}
 }
@@ -133,7 +133,7 @@ type pronta struct {
 
 // preparate are n new reports from the web, made before the clock starts.
 func preparate(n int) []pronta {
-	f := nuovaFabbrica(rand.Uint64()) //nolint:gosec // other words every time
+	f := nuovaFabbrica(rand.Uint64())
 	out := make([]pronta, n)
 	for k := range out {
 		out[k].chi, out[k].nuova = f.dalWeb(k)

@@ -179,7 +179,7 @@ func (i *impianto) lotto(ctx context.Context, da, n int) error {
 	var wg sync.WaitGroup
 	for w := range insieme {
 		wg.Go(func() {
-			f := nuovaFabbrica(uint64(da + w)) //nolint:gosec // a seed
+			f := nuovaFabbrica(uint64(da + w))
 			for k := da + w; errori[w] == nil && k < da+n; k += insieme {
 				c, nu := f.nuova(k)
 				r, err := i.servizio.Registra(ctx, c, nu)

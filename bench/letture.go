@@ -75,7 +75,7 @@ func (b *banco) perComando(ctx context.Context, i *impianto) error {
 		{"counts beside the views, URP", func() error { _, err := i.servizio.Arch.Conteggi(ctx, urp, oggi); return err }},
 		{"all cases, newest first", elenco(az, pratica.Filtro{})},
 		{"cases of a structure", elenco(az, pratica.Filtro{Struttura: struttura})},
-		{"case", func() error { _, err := i.servizio.Apri(ctx, az, casi[rand.IntN(len(casi))]); return err }}, //nolint:gosec // any case
+		{"case", func() error { _, err := i.servizio.Apri(ctx, az, casi[rand.IntN(len(casi))]); return err }},
 		{"class and dates", elenco(az, pratica.Filtro{Tipo: "elogio", RicevutaDal: oggi.Add(-400), RicevutaAl: oggi.Add(-340)})},
 		{"class and dates, URP", elenco(urp, pratica.Filtro{Tipo: "elogio", RicevutaDal: oggi.Add(-400), RicevutaAl: oggi.Add(-340)})},
 		{"a common word", parole(parolaComune)},
@@ -151,7 +151,7 @@ func (b *banco) pagine(s *servito) error {
 	return b.leggi("pages", s.consumata, []lettura{
 		{"work list, URP", pagina(d, "/lavoro")},
 		{"work list, URP aziendale", pagina(c, "/lavoro")},
-		{"case", func() error { return pagina(c, casi[rand.IntN(len(casi))])() }}, //nolint:gosec // any case
+		{"case", func() error { return pagina(c, casi[rand.IntN(len(casi))])() }},
 		{"class and dates", pagina(c, "/lavoro?"+date.Encode())},
 		{"a common word", parola(parolaComune)},
 		{"a rare word", parola(parolaRara)},

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
-	"time"
 
 	"tutela/internal/fault"
 	"tutela/internal/i18n"
@@ -138,9 +137,4 @@ func (s *Server) mostraTrovate(w http.ResponseWriter, r *http.Request, q string,
 		}
 	}
 	return s.rendi(w, r, stato, "desk_cerca.html", p)
-}
-
-// dimenticaCerca deletes the last search from the browser.
-func dimenticaCerca(w http.ResponseWriter) {
-	http.SetCookie(w, biscotto(biscottoCerca, "", -time.Second))
 }
