@@ -337,35 +337,32 @@ func (s *Store) Conteggi(ctx context.Context, chi access.Chi, oggi day.Date) (pr
 		return out, nil
 	}
 	a := &access.Args{}
+	ieri, fra3 := a.Add(oggi.Add(-1).String()), a.Add(oggi.Add(3).String())
 	var parti []string
 	for _, u := range chi.Uffici {
 		parti = append(parti, `select * from (select scadenza, pratica, gruppo from compiti where ente = `+a.Add(chi.Ente)+
 			` and ufficio = `+a.Add(u)+` order by scadenza, pratica limit `+strconv.Itoa(maxConto+1)+`) x`)
 	}
-	rows, err := s.db.QueryContext(ctx, strings.Join(parti, " union all "), a.Valori...)
+	casi := "(" + strings.Join(parti, " union all ") + ") c"
+	if len(parti) > 1 { // a case may wait for two of the reader's offices
+		casi = "(select min(scadenza) as scadenza, max(gruppo) as gruppo from " + casi + " group by pratica) d"
+	}
+	rows, err := s.db.QueryContext(ctx, `select gruppo, count(*), sum(case when scadenza <= `+ieri+` then 1 else 0 end),
+sum(case when scadenza > `+ieri+` and scadenza <= `+fra3+` then 1 else 0 end) from `+casi+` group by gruppo`, a.Valori...)
 	if err != nil {
 		return out, fmt.Errorf("count work: %w", err)
 	}
 	defer rows.Close()
-	visti := map[int64]bool{}
 	for rows.Next() {
-		var scadenza, gruppo string
-		var n int64
-		if err := rows.Scan(&scadenza, &n, &gruppo); err != nil {
+		var gruppo string
+		var tutti, scaduti, entro3 int
+		if err := rows.Scan(&gruppo, &tutti, &scaduti, &entro3); err != nil {
 			return out, fmt.Errorf("count work: %w", err)
 		}
-		if visti[n] {
-			continue
-		}
-		visti[n] = true
-		out.DaFare++
-		out.Gruppi[gruppo]++
-		switch d := leggiData(scadenza); {
-		case d < oggi:
-			out.Scadute++
-		case d <= oggi.Add(3):
-			out.Entro3++
-		}
+		out.Gruppi[gruppo] = tutti
+		out.DaFare += tutti
+		out.Scadute += scaduti
+		out.Entro3 += entro3
 	}
 	return out, rows.Err()
 }
