@@ -18,6 +18,7 @@ type ramo struct {
 	Sotto                      []ramo
 	Altre                      string // how many are not shown, and where they are
 	Link                       string
+	Aperto                     bool // shown open at first
 }
 
 // rigaDecorrenza is a version in the history.
@@ -70,11 +71,11 @@ func (s *Server) admOrganigramma(w http.ResponseWriter, r *http.Request) error {
 		}
 		cima := r.URL.Query().Get("ramo")
 		if u, ok := v.Unita(cima); ok {
-			p.Ramo, p.Radici = u.Nome, []ramo{faiRamo(v, figli(v, attive), u, fondo)}
+			p.Ramo, p.Radici = u.Nome, []ramo{aperto(faiRamo(v, figli(attive), u, fondo))}
 		} else {
-			f := figli(v, attive)
+			f := figli(attive)
 			for _, u := range f[""] {
-				p.Radici = append(p.Radici, faiRamo(v, f, u, fondo))
+				p.Radici = append(p.Radici, aperto(faiRamo(v, f, u, fondo)))
 			}
 		}
 		p.Avvisi = append(ufficiSbagliati(v, a.ente.Uffici, a.oggi), incarichiSbagliati(v, a.persone, a.oggi)...)
@@ -86,7 +87,7 @@ func (s *Server) admOrganigramma(w http.ResponseWriter, r *http.Request) error {
 }
 
 // figli are the units by parent; one whose parent is not there today is a root.
-func figli(v *organigramma.Versione, attive []organigramma.Unita) map[string][]organigramma.Unita {
+func figli(attive []organigramma.Unita) map[string][]organigramma.Unita {
 	ci := map[string]bool{}
 	for _, u := range attive {
 		ci[u.ID] = true
@@ -120,6 +121,8 @@ func faiRamo(v *organigramma.Versione, f map[string][]organigramma.Unita, u orga
 	}
 	return x
 }
+
+func aperto(x ramo) ramo { x.Aperto = true; return x }
 
 // nomiTipi are the kinds of unit in words.
 //

@@ -206,7 +206,7 @@ func scoperte(a admAmbito, att regolamento.DefAttore) []string {
 		}
 	case regolamento.AmbitoStruttura, regolamento.AmbitoDestinatario:
 		for _, u := range org.Attive(a.oggi) {
-			if rispondono[u.Tipo] {
+			if rispondono[u.Tipo] && u.Ente == "" {
 				dove = append(dove, u.ID)
 			}
 		}
