@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
@@ -19,7 +18,6 @@ import (
 	"tutela/internal/fault"
 	"tutela/internal/i18n"
 	"tutela/internal/pratica"
-	"tutela/internal/regolamento"
 	"tutela/internal/vault"
 )
 
@@ -45,6 +43,7 @@ type paginaNuova struct {
 	Oggi      string
 	Anonima   bool
 	Altra     bool
+	Comincia  bool // nothing was typed yet: the focus goes where one writes
 	AltriDati bool // the less common fields hold something
 	Riletto   bool
 	Doppioni  []rigaLavoro
@@ -120,6 +119,7 @@ func (s *Server) vistaNuova(r *http.Request, v url.Values, errori []erroreCampo)
 	for _, k := range campiNuova {
 		p.Campo[k] = v.Get(k)
 	}
+	p.Comincia = len(v) == 0
 	for _, k := range []string{"indirizzo", "cap", "comune", "pec", "qualita", "lingua", "aiuto"} {
 		p.AltriDati = p.AltriDati || v.Get(k) != ""
 	}
@@ -165,7 +165,7 @@ type moduloNuova struct {
 }
 
 func (s *Server) sigillaModulo(se *auth.Sessione, m moduloNuova) string {
-	b := binary.BigEndian.AppendUint64(slices.Clone(m.ID[:]), uint64(m.Slot)) //nolint:gosec // a row number
+	b := binary.BigEndian.AppendUint64(slices.Clone(m.ID[:]), uint64(m.Slot))
 	return base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoPresi(se.Persona), b))
 }
 
@@ -177,7 +177,7 @@ func (s *Server) apriModulo(se *auth.Sessione, t string) (moduloNuova, error) {
 	if err != nil || len(b) != 24 {
 		return moduloNuova{}, fault.New(fault.Bad, "Questa pagina è vecchia. Aprine una nuova e riprova.")
 	}
-	return moduloNuova{vault.ID(b[:16]), int64(binary.BigEndian.Uint64(b[16:]))}, nil //nolint:gosec // what sigillaModulo wrote
+	return moduloNuova{vault.ID(b[:16]), int64(binary.BigEndian.Uint64(b[16:]))}, nil
 }
 
 func (s *Server) contestoPresi(persona string) string {
@@ -323,201 +323,6 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.ricevutaNuova(w, r, ric, nu)
-}
-
-// leggiSegnalazione reads the form; what is wrong comes in the order of the page.
-func (s *Server) leggiSegnalazione(se *auth.Sessione, v url.Values) (pratica.Nuova, []erroreCampo) {
-	amb, oggi := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi()
-	l := &lettura{Values: v}
-	nu := pratica.Nuova{Canale: l.scelta("canale", canaliOrdine, "Scegli come è arrivata."), Ricezione: v.Get("ricezione")}
-	if u := ufficiRicezione(se); !slices.Contains(u, nu.Ricezione) {
-		nu.Ricezione = u[0]
-	}
-	if g, ok := giornoModulo(v.Get("ricevuta-il")); !ok || g > oggi {
-		l.errore("ricevuta-il", "Scrivi il giorno di arrivo, fino a oggi.")
-	} else {
-		nu.RicevutaIl = g
-	}
-	seg := pratica.Segnalazione{Tipo: v.Get("tipo"), Oggetto: l.riga("oggetto", pratica.MaxOggetto, ""),
-		Testo: l.testo("testo", pratica.MaxTesto, "Scrivi che cosa è successo."), Chiede: l.testo("chiede", maxBreve, ""),
-		Presidio: l.riga("presidio", maxLuogo, ""), Quando: l.riga("quando", maxLuogo, ""), Lingua: l.scelta("lingua", lingue, ""),
-		Ritardo: l.testo("ritardo", maxBreve, ""), Aiuto: l.riga("aiuto", maxBreve, ""), Testimone: l.riga("testimone", maxLuogo, ""),
-		NoteURP: l.testo("note", maxBreve, "")}
-	unita := l.riga("unita", maxLuogo, "")
-	if nu.Unita = unitaScelta(amb.Organigramma, unita); nu.Unita != "" {
-		u, _ := amb.Organigramma.Unita(nu.Unita)
-		seg.Unita = u.Nome
-	} else {
-		seg.Unita, nu.Unita = unita, unita
-	}
-	nu.Presidio = seg.Presidio
-	if _, ok := amb.Regolamento.Tipo(seg.Tipo); !ok {
-		seg.Tipo = ""
-	}
-	if g, ok := giornoModulo(v.Get("conosciuto-il")); !ok || g > oggi {
-		l.errore("conosciuto-il", "Scrivi quando la persona ha saputo del fatto, fino a oggi.")
-	} else {
-		seg.ConosciutoIl = g
-	}
-	if v.Get("anonima") == "" {
-		seg.Segnalante = leggiPersona(l, "", v)
-		seg.Segnalante.Qualita = v.Get("qualita")
-		seg.Ricapito = l.scelta("ricapito", recapiti, "")
-		if seg.Segnalante.Nome == "" && seg.Segnalante.Cognome == "" {
-			l.errore("cognome", "Scrivi il nome, o segna che non vuole dirlo.")
-		}
-	}
-	if v.Get("altra") != "" {
-		seg.Assistito = leggiPersona(l, "altro-", v)
-		seg.Assistito.Rapporto = l.riga("rapporto", maxNome, "")
-		if g, ok := giornoModulo(v.Get("altro-nascita")); !ok || g > oggi {
-			l.errore("altro-nascita", "Scrivi la data di nascita, per esempio 31/03/1950.")
-		} else {
-			seg.Assistito.DataNascita = g.String()
-		}
-		seg.Delega = l.scelta("titolo", titoli, "")
-		if seg.Assistito.Nome == "" && seg.Assistito.Cognome == "" {
-			l.errore("altro-cognome", "Scrivi il nome della persona.")
-		}
-	}
-	if v.Get("riletto") != "" {
-		seg.NoteURP = strings.TrimSpace("Testo riletto alla persona, che conferma.\n" + seg.NoteURP)
-	}
-	nu.Segnalazione = pratica.Chiudi(seg)
-	return nu, l.Errori
-}
-
-func leggiPersona(l *lettura, prefisso string, v url.Values) *pratica.Persona {
-	p := &pratica.Persona{Nome: l.riga(prefisso+"nome", maxNome, ""), Cognome: l.riga(prefisso+"cognome", maxNome, ""),
-		CodiceFiscale: strings.ToUpper(l.riga(prefisso+"codice-fiscale", 20, ""))}
-	if prefisso != "" {
-		return p
-	}
-	p.Telefono, p.Email, p.PEC = l.riga("telefono", 40, ""), l.riga("email", 120, ""), l.riga("pec", 120, "")
-	p.Indirizzo, p.CAP, p.Comune = l.riga("indirizzo", maxLuogo, ""), l.riga("cap", 10, ""), l.riga("comune", maxNome, "")
-	for _, k := range []string{"email", "pec"} {
-		if t := v.Get(k); t != "" && !eEmail(t) {
-			l.errore(k, "Scrivi l'indirizzo così: nome@esempio.it.")
-		}
-	}
-	if p.Telefono != "" && !eTelefono(p.Telefono) {
-		l.errore("telefono", "Scrivi il telefono con i numeri, per esempio 333 1234567.")
-	}
-	return p
-}
-
-// campiDominio are the fields of the domain as the form calls them.
-var campiDominio = map[string]string{"ricevutaIl": "ricevuta-il", "conosciutoIl": "conosciuto-il", "noteUrp": "note", "delega": "titolo", "allegati": "documenti"}
-
-func erroriNuova(e *fault.Error) []erroreCampo {
-	var out []erroreCampo
-	for k, m := range e.Campi {
-		k = strings.TrimPrefix(k, "segnalante.")
-		if r, ok := strings.CutPrefix(k, "assistito."); ok {
-			k = "altro-" + r
-		}
-		out = append(out, erroreCampo{nonVuota(campiDominio[k], k), m})
-	}
-	slices.SortFunc(out, func(a, b erroreCampo) int { return strings.Compare(a.Campo, b.Campo) })
-	if len(out) == 0 {
-		out = []erroreCampo{{"", "Questa segnalazione è già registrata. Per un'altra apri una pagina nuova."}}
-	}
-	return out
-}
-
-// corpoNuova is the digest of all that is registered: the same form sent again
-// has the same.
-func corpoNuova(v url.Values, file []fileBozza) [32]byte {
-	h := sha256.New()
-	for _, k := range campiNuova {
-		h.Write([]byte(k + "\x00" + v.Get(k) + "\x00"))
-	}
-	for _, f := range file {
-		h.Write(f.Impronta[:])
-	}
-	return [32]byte(h.Sum(nil))
-}
-
-// tipoProposto is the kind that the words suggest, empty when they suggest none:
-// a person decides.
-func tipoProposto(reg *regolamento.Regolamento, seg pratica.Segnalazione) string {
-	t := " " + appiattisci(seg.Oggetto+" "+seg.Testo+" "+seg.Chiede) + " "
-	conta := func(parole ...string) int {
-		n := 0
-		for _, p := range parole {
-			n += strings.Count(t, " "+p)
-		}
-		return n
-	}
-	bene := conta("grazi", "ringrazi", "elogi", "complimenti", "gentilezza", "bravissim")
-	idea := conta("propong", "suggeri", "sarebbe utile", "si potrebbe", "idea ", "migliorare")
-	male := conta("reclam", "attes", "mai arriv", "sbagliat", "non mi", "non ci", "nessuno", "vergogn", "protest", "maleducat", "error")
-	nome := ""
-	switch {
-	case bene > idea && bene > male:
-		nome = "elogio"
-	case idea > male:
-		nome = "suggerimento"
-	case male > 0:
-		nome = "reclamo"
-	}
-	if x, ok := reg.Tipo(nome); ok {
-		return x.Etichetta
-	}
-	return ""
-}
-
-// doppioni are the cases that may be of the same person: by codice fiscale,
-// telephone or e-mail, and by surname and name too when somebody asks.
-// The case that this very form has registered already is not one of them.
-func (s *Server) doppioni(r *http.Request, questa vault.ID, seg pratica.Segnalazione, anchePerNome bool) ([]rigaLavoro, string, error) {
-	se, amb := sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
-	var domande []string
-	for _, p := range []*pratica.Persona{seg.Segnalante, seg.Assistito} {
-		if p == nil {
-			continue
-		}
-		domande = append(domande, p.CodiceFiscale, p.Telefono, p.Email, p.PEC)
-		if anchePerNome && p.Cognome != "" {
-			domande = append(domande, strings.TrimSpace(p.Nome+" "+p.Cognome))
-		}
-	}
-	oggi := s.Servizio.Oggi()
-	var out []rigaLavoro
-	visti := map[string]bool{}
-	for _, q := range domande {
-		if strings.TrimSpace(q) == "" {
-			continue
-		}
-		d, ok, err := s.Servizio.Domanda(s.EnteID, q, oggi.Year()-3)
-		if err != nil {
-			return nil, "", err
-		}
-		if !ok {
-			continue
-		}
-		pag, err := s.Servizio.Elenco(r.Context(), se.Chi, pratica.Filtro{Parole: d, Limite: 5})
-		if err != nil {
-			return nil, "", err
-		}
-		for _, x := range pag.Righe {
-			if visti[x.ID.String()] || x.ID == questa || len(out) >= 5 {
-				continue
-			}
-			visti[x.ID.String()] = true
-			v, err := s.riga(r.Context(), amb, se.Chi, x, "", oggi)
-			if err != nil {
-				return nil, "", err
-			}
-			v.Nota += ", ricevuta " + i18n.LongDate(x.Giorno)
-			out = append(out, v)
-		}
-	}
-	var id []string
-	for _, x := range out {
-		id = append(id, x.ID)
-	}
-	return out, strings.Join(id, " "), nil
 }
 
 // paginaRicevutaDesk is the receipt as the desk prints it: code and key are shown
