@@ -67,8 +67,8 @@ type camminata struct {
 	atti     int // that the case must have
 }
 
-// camminante is somebody who walks. Vede says from which stage on what is shown:
-// a stage is the number of acts done so far.
+// camminante is somebody who walks: from which stage on the copy, or all of the case,
+// is shown, and which canaries go with the copy.
 type camminante struct {
 	nome, ruolo, unita string
 	copia, tutto       int // first stage at which; mai for never
@@ -242,7 +242,7 @@ func (x stati) di(p camminante, stadio int) int {
 	return 0
 }
 
-// chiedi sends a request as a person, each from a network of its own.
+// manda sends a request as a person, each from a network of its own.
 func (c *camminata) manda(p camminante, x tappa, intestazioni ...string) *httptest.ResponseRecorder {
 	c.t.Helper()
 	r := httptest.NewRequest(x.rotta.Metodo, x.via, strings.NewReader(x.corpo.Encode()))
