@@ -209,4 +209,3 @@ func (s *Server) doppioni(r *http.Request, questa vault.ID, seg pratica.Segnalaz
 	}
 	return out, strings.Join(id, " "), nil
 }
-

@@ -39,7 +39,7 @@ type paginaPratica struct {
 	Solo                              bool // the reader was only asked something
 	Fatto                             string
 	Stampata                          string // who printed and when
-	DaStampare                        bool // the whole of it, to be printed
+	DaStampare                        bool   // the whole of it, to be printed
 	Posizione                         *posizione
 	Vedi                              parti
 	VuotoRichieste                    vuoto
@@ -479,4 +479,3 @@ func passiFatti(f *pratica.Fascicolo) []passoFatto {
 	}
 	return out
 }
-
