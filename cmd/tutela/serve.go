@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -119,6 +120,8 @@ func servi(a *ambito, i *impianto, addr string, fidati []netip.Addr, poi func(ba
 	if err != nil {
 		return err
 	}
+	// What is alive is so little that at its default the collector runs all the time.
+	debug.SetGCPercent(300)
 	ctx, stop := context.WithCancel(a)
 	defer stop()
 	var lc net.ListenConfig
@@ -224,7 +227,7 @@ func (i *impianto) sfondo(ctx context.Context) {
 	for n := 0; ; n++ {
 		prova("index", func() error {
 			for {
-				if k, err := i.store.Indicizza(ctx); err != nil || k < 512 {
+				if k, err := i.store.Indicizza(ctx); err != nil || k == 0 {
 					return err
 				}
 			}

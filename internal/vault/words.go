@@ -127,7 +127,7 @@ func wordTerms(text string) []string {
 }
 
 func stemTerms(words []string) []string {
-	words = slices.DeleteFunc(unique(slices.Clone(words)), func(w string) bool {
+	words = slices.DeleteFunc(slices.Clone(words), func(w string) bool {
 		return stopWords[w] || utf8.RuneCountInString(w) < 2
 	})
 	out := make([]string, len(words))
@@ -172,6 +172,12 @@ func fold(s string) string {
 	}
 	s = norm.NFKD.String(strings.ToValidUTF8(s, " "))
 	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf {
+			if 'A' <= r && r <= 'Z' {
+				r += 'a' - 'A'
+			}
+			return r
+		}
 		if unicode.Is(unicode.M, r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
