@@ -444,14 +444,14 @@ func (s *Servizio) gettoni(ente string, anno int, seg Segnalazione) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	termini := vault.Parole(seg.Oggetto + "\n" + seg.Testo + "\n" + seg.Chiede)
+	var termini []string
 	for _, p := range []*Persona{seg.Segnalante, seg.Assistito} {
 		if p != nil {
 			termini = append(termini, vault.Nomi(p.Nome+" "+p.Cognome)...)
 			termini = append(termini, vault.Parole(p.CodiceFiscale+" "+p.Email+" "+p.PEC+" ; "+p.Telefono)...)
 		}
 	}
-	g := t.Gettoni(termini)
+	g := t.Testo(seg.Oggetto+"\n"+seg.Testo+"\n"+seg.Chiede, termini)
 	out := make([]byte, 0, 8*len(g))
 	for _, x := range g {
 		out = append(out, x[:]...)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Gettone is what the index keeps of a term: HMAC-SHA256 of it under the key of
@@ -18,8 +20,9 @@ type Gettone [8]byte
 // year of registration. It remembers common terms, so it is only for
 // compartments the server itself can read. Safe for many goroutines.
 type Tokenizer struct {
-	macs  sync.Pool // of *mac
-	known *cache[uint64]
+	macs   sync.Pool // of *mac
+	known  *cache[uint64]
+	fields *cache[[]uint64] // what stands between two spaces, as it was written
 }
 
 type mac struct {
@@ -33,7 +36,7 @@ func NewTokenizer(key []byte) *Tokenizer {
 	if len(key) < minKey {
 		panic("vault: key too short")
 	}
-	t := &Tokenizer{known: newCache[uint64](1 << 13)}
+	t := &Tokenizer{known: newCache[uint64](1 << 13), fields: newCache[[]uint64](1 << 13)}
 	key = slices.Clone(key)
 	t.macs.New = func() any { return &mac{Hash: hmac.New(sha256.New, key)} }
 	return t
@@ -46,6 +49,44 @@ func (t *Tokenizer) Gettoni(terms []string) []Gettone {
 	defer t.macs.Put(m)
 	numbers := make([]uint64, len(terms))
 	t.known.fill(terms, numbers, m.token)
+	return sorted(numbers)
+}
+
+// Testo gives the tokens of what Parole gives for the text, and of the other
+// terms. It is Gettoni for whole texts: most of their words it has met before,
+// and those it neither folds nor stems again.
+func (t *Tokenizer) Testo(text string, others []string) []Gettone {
+	m := t.macs.Get().(*mac)
+	defer t.macs.Put(m)
+	if mayHoldPhones(text) {
+		others = append(phonesIn(fold(text)), others...)
+	}
+	numbers := make([]uint64, len(others), len(others)+len(text)/4)
+	t.known.fill(others, numbers, m.token)
+	read := func(field string) []uint64 {
+		terms := wordTerms(fold(field))
+		out := make([]uint64, len(terms))
+		t.known.fill(terms, out, m.token)
+		return out
+	}
+	fields := strings.Fields(text)
+	short := fields[:0]
+	for _, f := range fields {
+		if len(f) > maxWord { // rare, and not to be remembered
+			numbers = append(numbers, read(f)...)
+		} else {
+			short = append(short, f)
+		}
+	}
+	known := make([][]uint64, len(short))
+	t.fields.fill(short, known, read)
+	for _, n := range known {
+		numbers = append(numbers, n...)
+	}
+	return sorted(numbers)
+}
+
+func sorted(numbers []uint64) []Gettone {
 	slices.Sort(numbers)
 	numbers = slices.Compact(numbers)
 	out := make([]Gettone, len(numbers))
@@ -53,6 +94,13 @@ func (t *Tokenizer) Gettoni(terms []string) []Gettone {
 		binary.BigEndian.PutUint64(out[i][:], n)
 	}
 	return out
+}
+
+// mayHoldPhones reports whether a text has anything that folds to a digit.
+func mayHoldPhones(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool {
+		return '0' <= r && r <= '9' || r >= utf8.RuneSelf && (unicode.IsNumber(r) || unicode.IsSymbol(r))
+	})
 }
 
 func (m *mac) token(term string) uint64 {
