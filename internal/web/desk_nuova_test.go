@@ -209,3 +209,37 @@ func TestRestano(t *testing.T) {
 		}
 	}
 }
+
+// A structure's document is read by who asked and by nobody else who was asked.
+func TestAllegatoDellaStruttura(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	urp := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	id := urp.registra()
+	unita, _ := u.struttura(id)
+	altra := "SC-26901-03999002"
+	resp, terzo := u.entra("evaristo", access.Responsabile, unita), u.entra("amilcare", access.Responsabile, altra)
+	urp.fa(id, "presa_in_carico")
+	dove := "/pratica/" + id + "/atto/richiesta_chiarimenti"
+	urp.manda(dove, urp.modulo(dove, dove, "quesito", "Che cosa è successo?", "unita-0", unita, "copia-0", "Nove ore.", "unita-1", altra, "copia-1", "Una radiografia.")).vuole(http.StatusSeeOther)
+	qui := "/pratica/" + id + "/atto/chiarimenti"
+	v := resp.modulo(qui, qui, "testo", "Ecco il registro.")
+	azione := regexp.MustCompile(`action="(` + qui + `[^"]*)"`).FindStringSubmatch(resp.pagina)[1]
+	manda := func(nome string, contenuto []byte) {
+		corpo, tipo := corpoConFile(t, v, "documenti", nome, contenuto)
+		r := httptest.NewRequest(http.MethodPost, azione, corpo)
+		r.Header.Set("Content-Type", tipo)
+		resp.chiedi(r)
+	}
+	manda("registro.pdf", []byte("MZ programma"))
+	resp.vuole(http.StatusUnprocessableEntity, "registro.pdf", "Ecco il registro.")
+	manda("registro.pdf", []byte("%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"))
+	resp.vuole(http.StatusSeeOther)
+	urp.vai("/pratica/"+id+"/documenti").vuole(http.StatusOK, "registro.pdf")
+	file := regexp.MustCompile(`href="(/pratica/[^"]+/file/[^"]+)"`).FindStringSubmatch(urp.pagina)[1]
+	for _, p := range []*persona{urp, resp} {
+		p.vai(file).vuole(http.StatusOK, "%PDF-1.7")
+	}
+	terzo.vai("/pratica/"+id).vuole(http.StatusOK, "Una radiografia.").senza("Nove ore", "registro.pdf", "Ecco il registro")
+	terzo.vai(file).vuole(http.StatusNotFound)
+	terzo.manda(qui, terzo.modulo(qui, qui, "testo", "Rispondo per altri.", "per", unita)).vuole(http.StatusForbidden, "Rispondo per altri.")
+}
