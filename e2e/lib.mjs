@@ -197,6 +197,13 @@ export class Scheda {
     vero(g.length === 0, `${nome} (${this.dove}, ${this.schermo}):\n  ${g.join('\n  ')}`);
   }
 
+  /** As controlla, without what the form of the page alone decides: for a page like one already checked. */
+  async controllaPresto(nome) {
+    await this.foto(nome);
+    const g = [...this.guasti.splice(0), ...await this.#misure()];
+    vero(g.length === 0, `${nome} (${this.dove}, ${this.schermo}):\n  ${g.join('\n  ')}`);
+  }
+
   // What the server sent, before the browser mended it.
   async #forma() {
     if (!this.tipo.startsWith('text/html') || this.risposta.request().url() !== this.pagina.url().split('#')[0]) return [];
