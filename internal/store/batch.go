@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 
@@ -149,6 +150,7 @@ func (q *fila) gira() {
 				return
 			}
 		}
+		runtime.Gosched() // who is about to ask does so first: larger groups, and nobody waits for a clock
 		gruppo = q.raccogli(gruppo)
 		gruppo, rinviate = separa(gruppo)
 		q.svolgi(gruppo)
