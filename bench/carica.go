@@ -147,6 +147,9 @@ func riempi(ctx context.Context, d dati) error {
 	if err == nil {
 		err = i.indicizza(ctx)
 	}
+	if err == nil && d.url != "" {
+		err = grezzo.Riordina(ctx, d.url)
+	}
 	if err := errors.Join(err, i.chiudi()); err != nil {
 		return err
 	}

@@ -74,27 +74,57 @@ func (s *Store) traTrovate(ctx context.Context, chi access.Chi, fl pratica.Filtr
 
 // trova gives the n of the cases that hold all the tokens, newest first.
 func (s *Store) trova(ctx context.Context, ente string, domande []pratica.Domanda) ([]int64, error) {
+	domande, err := s.anniVeri(ctx, ente, domande)
+	if err != nil || len(domande) == 0 {
+		return nil, err
+	}
 	trovate, err := s.trovaCoda(ctx, ente, domande)
 	if err != nil {
 		return nil, err
 	}
-	q, args := s.trovaIndice(domande)
-	rows, err := s.db.QueryContext(ctx, q, args...)
+	cerca := s.trovaFTS
+	if s.pg {
+		cerca = s.trovaGIN
+	}
+	indicizzate, err := cerca(ctx, domande)
 	if err != nil {
 		return nil, fmt.Errorf("search index: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return nil, fmt.Errorf("search index: %w", err)
-		}
-		trovate = append(trovate, n)
-	}
+	trovate = append(trovate, indicizzate...)
 	slices.Sort(trovate)
 	trovate = slices.Compact(trovate)
 	slices.Reverse(trovate)
-	return trovate, rows.Err()
+	return trovate, nil
+}
+
+// anniVeri keeps the questions of the years in which the ente registered anything,
+// and of the year before: words are counted to the year in which they were sent.
+func (s *Store) anniVeri(ctx context.Context, ente string, domande []pratica.Domanda) ([]pratica.Domanda, error) {
+	anni, err := s.interi(ctx, `select distinct anno from numeri where ente = $1`, ente)
+	if err != nil {
+		return nil, fmt.Errorf("read years: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(domande), func(d pratica.Domanda) bool {
+		return !slices.Contains(anni, int64(d.Anno)) && !slices.Contains(anni, int64(d.Anno+1))
+	}), nil
+}
+
+// interi reads whole numbers, a row each.
+func (s *Store) interi(ctx context.Context, q string, args ...any) ([]int64, error) {
+	rows, err := s.db.QueryContext(ctx, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []int64
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	return out, rows.Err()
 }
 
 func (s *Store) trovaCoda(ctx context.Context, ente string, domande []pratica.Domanda) ([]int64, error) {
@@ -139,18 +169,8 @@ func contiene(b []byte, g []vault.Gettone) bool {
 	return true
 }
 
-// trovaIndice is one of the two queries that differ between the databases.
-func (s *Store) trovaIndice(domande []pratica.Domanda) (string, []any) {
-	if s.pg {
-		a := &access.Args{}
-		var or []string
-		for _, d := range domande {
-			or = append(or, "gettoni @> "+a.Add(interi(d.Gettoni)))
-		}
-		// The bound inside keeps the planner from walking n backwards for rare words.
-		return `with t as materialized (select n from indice where ` + strings.Join(or, " or ") + ` limit ` + strconv.Itoa(maxTrovate) + `)
-select n from t order by n desc`, a.Valori
-	}
+// trovaFTS asks SQLite's own index.
+func (s *Store) trovaFTS(ctx context.Context, domande []pratica.Domanda) ([]int64, error) {
 	var or []string
 	for _, d := range domande {
 		var and []string
@@ -159,7 +179,36 @@ select n from t order by n desc`, a.Valori
 		}
 		or = append(or, "("+strings.Join(and, " AND ")+")")
 	}
-	return `select rowid from indice where indice match $1 order by rowid desc limit ` + strconv.Itoa(maxTrovate), []any{strings.Join(or, " OR ")}
+	return s.interi(ctx, `select rowid from indice where indice match $1 order by rowid desc limit `+strconv.Itoa(maxTrovate), strings.Join(or, " OR "))
+}
+
+// finestre are how many of the newest cases PostgreSQL is asked about, until it
+// finds enough: its index knows no order, and a common word is in most of them.
+var finestre = []int64{10_000, 100_000, 1 << 60}
+
+// trovaGIN asks PostgreSQL's own index. The bound stands outside, so that the
+// planner does not walk n backwards for a rare word.
+func (s *Store) trovaGIN(ctx context.Context, domande []pratica.Domanda) ([]int64, error) {
+	massimo, err := s.interi(ctx, `select coalesce(max(n), 0) from indice`)
+	if err != nil {
+		return nil, err
+	}
+	a := &access.Args{}
+	da := a.Add(int64(0))
+	var or []string
+	for _, d := range domande {
+		or = append(or, "gettoni @> "+a.Add(interi(d.Gettoni)))
+	}
+	q := `with t as materialized (select n from indice where n > ` + da + ` and (` + strings.Join(or, " or ") + `))
+select n from t order by n desc limit ` + strconv.Itoa(maxTrovate)
+	for _, f := range finestre {
+		a.Valori[0] = max(0, massimo[0]-f)
+		trovate, err := s.interi(ctx, q, a.Valori...)
+		if err != nil || len(trovate) == maxTrovate || massimo[0] <= f {
+			return trovate, err
+		}
+	}
+	return nil, nil
 }
 
 func interi(g []vault.Gettone) []int64 {
