@@ -247,7 +247,21 @@ func (s *Servizio) Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina
 	if f.Incaricato == Io {
 		f.Incaricato = chi.Persona
 	}
-	return s.Arch.Elenco(ctx, chi, f)
+	p, err := s.Arch.Elenco(ctx, chi, f)
+	if err != nil || len(p.Righe) == 0 {
+		return p, err
+	}
+	slot := make([]int64, len(p.Righe))
+	for i := range p.Righe {
+		slot[i] = p.Righe[i].Slot
+	}
+	chiavi, err := s.Slots.Keys(ctx, slot)
+	for i := range p.Righe {
+		if k := chiavi[p.Righe[i].Slot]; k != nil {
+			p.Righe[i].chiave = func() []byte { return k }
+		}
+	}
+	return p, err
 }
 
 // Riepilogo opens the summary of a row of a list; empty for who was only asked.
@@ -255,8 +269,11 @@ func (s *Servizio) Riepilogo(ctx context.Context, r Riga) (Riservata[Riepilogo],
 	if len(r.Scheda) == 0 {
 		return Riservata[Riepilogo]{}, nil
 	}
-	caso, err := s.Slots.Key(ctx, r.Slot)
-	if err != nil {
+	var caso []byte
+	var err error
+	if r.chiave != nil {
+		caso = r.chiave()
+	} else if caso, err = s.Slots.Key(ctx, r.Slot); err != nil {
 		return Riservata[Riepilogo]{}, err
 	}
 	var rp Riepilogo

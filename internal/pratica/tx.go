@@ -179,6 +179,8 @@ type Riga struct {
 	Gruppo    string
 	Entro     day.Date // the reader's own date
 	Richiesta bool
+
+	chiave func() []byte // of the case, read with the list; nil: to be read. A func does not print
 }
 
 // Vista is a filter that a person saved under a name: typed filters only, never

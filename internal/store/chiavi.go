@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"tutela/internal/fault"
 	"tutela/internal/vault"
@@ -16,7 +18,8 @@ import (
 // backups. Deleting a key here ends its case wherever the sealed bytes went.
 type Chiavi struct {
 	db     *sql.DB
-	chiave *sql.Stmt // of Key, which every row of a list asks
+	chiave *sql.Stmt // of Key
+	tante  *sql.Stmt // of Keys
 	ring   *vault.KeyRing
 }
 
@@ -52,11 +55,23 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open key store: %w", err), db.Close())
 	}
-	return &Chiavi{db: db, chiave: chiave, ring: ring}, nil
+	tante, err := db.PrepareContext(ctx, `select id, chiave from slot where id in (`+strings.Join(segni[:], ",")+`)`)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open key store: %w", err), chiave.Close(), db.Close())
+	}
+	return &Chiavi{db: db, chiave: chiave, tante: tante, ring: ring}, nil
 }
 
+// segni are the places of the slots that are read together.
+var segni = func() (s [50]string) {
+	for i := range s {
+		s[i] = "?"
+	}
+	return s
+}()
+
 // Close closes the key store.
-func (c *Chiavi) Close() error { return errors.Join(c.chiave.Close(), c.db.Close()) }
+func (c *Chiavi) Close() error { return errors.Join(c.chiave.Close(), c.tante.Close(), c.db.Close()) }
 
 // Oltre makes sure that no slot up to the given one is handed out again: a key
 // store restored from an older copy must not give a case's slot twice.
@@ -118,6 +133,43 @@ func (c *Chiavi) Key(ctx context.Context, id int64) ([]byte, error) {
 		return nil, fmt.Errorf("read key: %w", err)
 	}
 	return c.ring.UnwrapSlot(id, avvolta)
+}
+
+// Keys are the keys of many slots, read together: those of a page of a list.
+func (c *Chiavi) Keys(ctx context.Context, ids []int64) (map[int64][]byte, error) {
+	out := make(map[int64][]byte, len(ids))
+	for gruppo := range slices.Chunk(ids, len(segni)) {
+		args := make([]any, len(segni))
+		for i := range args {
+			args[i] = gruppo[min(i, len(gruppo)-1)]
+		}
+		if err := c.leggiTante(ctx, args, out); err != nil {
+			return nil, fmt.Errorf("read keys: %w", err)
+		}
+	}
+	return out, nil
+}
+
+func (c *Chiavi) leggiTante(ctx context.Context, args []any, out map[int64][]byte) error {
+	rows, err := c.tante.QueryContext(context.WithoutCancel(ctx), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var avvolta []byte
+		if err := rows.Scan(&id, &avvolta); err != nil {
+			return err
+		}
+		if avvolta == nil {
+			continue
+		}
+		if out[id], err = c.ring.UnwrapSlot(id, avvolta); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // UltimoSlot is the highest key slot that a case uses.

@@ -33,6 +33,8 @@ type Slots interface {
 	Lease(ctx context.Context, n int) ([]Slot, error)
 	// Key is the key of one slot, or fault.NotFound once it is eliminated.
 	Key(ctx context.Context, id int64) ([]byte, error)
+	// Keys are the keys of many slots by number; those eliminated are left out.
+	Keys(ctx context.Context, ids []int64) (map[int64][]byte, error)
 }
 
 const (

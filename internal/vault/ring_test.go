@@ -173,6 +173,8 @@ func (m *memorySlots) Key(context.Context, int64) ([]byte, error) {
 	return nil, fault.New(fault.NotFound, "")
 }
 
+func (m *memorySlots) Keys(context.Context, []int64) (map[int64][]byte, error) { return nil, nil }
+
 func TestPoolGivesEachSlotOnce(t *testing.T) {
 	store := &memorySlots{}
 	p := NewPool(store)
