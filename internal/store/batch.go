@@ -257,6 +257,7 @@ func (q *fila) prova(richieste []*richiesta) (esiti []error, err error) {
 	if err := q.m.inizia(ctx, g); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin group: %w", err), q.m.annulla(ctx))
 	}
+	a, n := g.a, g.n
 	esiti = make([]error, len(richieste))
 	var frasi []frase
 	for i, r := range richieste {
@@ -275,9 +276,12 @@ func (q *fila) prova(richieste []*richiesta) (esiti []error, err error) {
 		return esiti, q.m.annulla(ctx)
 	}
 	il := scriviIstante(g.now)
-	frasi = append(frasi,
-		f("update numeri set ultimo = $1, ultimo_il = $2 where ente = '' and registro = 'a' and anno = 0", g.a, il),
-		f("update numeri set ultimo = $1 where ente = '' and registro = 'n' and anno = 0", g.n))
+	if g.a != a {
+		frasi = append(frasi, f("update numeri set ultimo = $1, ultimo_il = $2 where ente = '' and registro = 'a' and anno = 0", g.a, il))
+	}
+	if g.n != n {
+		frasi = append(frasi, f("update numeri set ultimo = $1 where ente = '' and registro = 'n' and anno = 0", g.n))
+	}
 	for k := range g.toccati {
 		frasi = append(frasi, f("update numeri set ultimo = $1, ultimo_il = $2 where ente = $3 and registro = $4 and anno = $5",
 			g.numeri[k], il, k.ente, k.registro, k.anno))

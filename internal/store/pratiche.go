@@ -403,6 +403,15 @@ func leggiNumero(t string) (anno, numero int, ok bool) {
 // hour, committed before the page is sent.
 func (s *Store) Accesso(ctx context.Context, ente, persona string, n int64, parte string, il time.Time) error {
 	il = il.UTC().Truncate(15 * time.Minute)
+	var c int
+	err := s.db.QueryRowContext(ctx, `select 1 from accessi where ente = $1 and pratica = $2 and persona = $3 and il = $4`,
+		ente, n, persona, scriviIstante(il)).Scan(&c)
+	if err == nil { // nothing to write, and no turn to wait for
+		return nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read accesses: %w", err)
+	}
 	return s.esegui(ctx, f(`insert into accessi (ente, il, persona, pratica, parte) values ($1,$2,$3,$4,$5) on conflict do nothing`,
 		ente, scriviIstante(il), persona, n, parte))
 }
