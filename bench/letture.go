@@ -72,7 +72,10 @@ func (b *banco) perComando(ctx context.Context, i *impianto) error {
 	return b.leggi("commands", consumata, []lettura{
 		{"work list, URP", elenco(urp, pratica.Filtro{Mie: true})},
 		{"work list, URP aziendale", elenco(az, pratica.Filtro{Mie: true})},
-		{"counts beside the views, URP", func() error { _, err := i.servizio.Arch.Conteggi(ctx, urp, oggi); return err }},
+		{"counts beside the views, URP", func() error { // of another day each time: the store remembers what it counted
+			_, err := i.servizio.Arch.Conteggi(ctx, urp, oggi.Add(-rand.IntN(10_000))) //nolint:gosec // any day
+			return err
+		}},
 		{"all cases, newest first", elenco(az, pratica.Filtro{})},
 		{"cases of a structure", elenco(az, pratica.Filtro{Struttura: struttura})},
 		{"case", func() error { _, err := i.servizio.Apri(ctx, az, casi[rand.IntN(len(casi))]); return err }},

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tutela/internal/day"
@@ -88,6 +89,7 @@ type fila struct {
 	fermo   chan struct{}
 	finita  chan struct{}
 	una     sync.Once
+	scritte atomic.Uint64 // groups committed
 }
 
 func nuovaFila(m motore, now func() time.Time) *fila {
@@ -289,6 +291,7 @@ func (q *fila) prova(richieste []*richiesta) (esiti []error, err error) {
 	if err := q.m.scrivi(ctx, frasi); err != nil {
 		return nil, errors.Join(fmt.Errorf("write group: %w", err), q.m.annulla(ctx))
 	}
+	q.scritte.Add(1)
 	return esiti, nil
 }
 

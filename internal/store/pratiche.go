@@ -327,46 +327,6 @@ func (s *Store) nascondi(ctx context.Context, chi access.Chi, righe []pratica.Ri
 	return rows.Err()
 }
 
-// maxConto is where counts stop: "oltre 1.000" says as much as the true figure.
-const maxConto = 1000
-
-// Conteggi counts what waits for the offices of who asks.
-func (s *Store) Conteggi(ctx context.Context, chi access.Chi, oggi day.Date) (pratica.Conteggi, error) {
-	out := pratica.Conteggi{Gruppi: map[string]int{}}
-	if len(chi.Uffici) == 0 {
-		return out, nil
-	}
-	a := &access.Args{}
-	ieri, fra3 := a.Add(oggi.Add(-1).String()), a.Add(oggi.Add(3).String())
-	var parti []string
-	for _, u := range chi.Uffici {
-		parti = append(parti, `select * from (select scadenza, pratica, gruppo from compiti where ente = `+a.Add(chi.Ente)+
-			` and ufficio = `+a.Add(u)+` order by scadenza, pratica limit `+strconv.Itoa(maxConto+1)+`) x`)
-	}
-	casi := "(" + strings.Join(parti, " union all ") + ") c"
-	if len(parti) > 1 { // a case may wait for two of the reader's offices
-		casi = "(select min(scadenza) as scadenza, max(gruppo) as gruppo from " + casi + " group by pratica) d"
-	}
-	rows, err := s.db.QueryContext(ctx, `select gruppo, count(*), sum(case when scadenza <= `+ieri+` then 1 else 0 end),
-sum(case when scadenza > `+ieri+` and scadenza <= `+fra3+` then 1 else 0 end) from `+casi+` group by gruppo`, a.Valori...)
-	if err != nil {
-		return out, fmt.Errorf("count work: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var gruppo string
-		var tutti, scaduti, entro3 int
-		if err := rows.Scan(&gruppo, &tutti, &scaduti, &entro3); err != nil {
-			return out, fmt.Errorf("count work: %w", err)
-		}
-		out.Gruppi[gruppo] = tutti
-		out.DaFare += tutti
-		out.Scadute += scaduti
-		out.Entro3 += entro3
-	}
-	return out, rows.Err()
-}
-
 // cursore is the place of a list's last row: the date it is ordered by, and n.
 type cursore struct {
 	data string

@@ -35,6 +35,7 @@ type Config struct {
 type Store struct {
 	db    *pronte // readers
 	fila  *fila
+	conti conti
 	pg    bool
 	now   func() time.Time
 	chiud func() error
