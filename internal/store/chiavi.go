@@ -57,7 +57,7 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 	}
 	tante, err := db.PrepareContext(ctx, `select id, chiave from slot where id in (`+strings.Join(segni[:], ",")+`)`)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open key store: %w", err), chiave.Close(), db.Close())
+		return nil, errors.Join(fmt.Errorf("open key store: %w", err), chiave.Close(), db.Close()) //nolint:sqlclosecheck // only when it fails
 	}
 	return &Chiavi{db: db, chiave: chiave, tante: tante, ring: ring}, nil
 }

@@ -33,7 +33,7 @@ func (p *pronte) una(ctx context.Context, q string) (*sql.Stmt, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if altra := p.di[q]; altra != nil { // somebody was quicker
-		return altra, s.Close()
+		return altra, s.Close() //nolint:sqlclosecheck // the other one is kept
 	}
 	p.di[q] = s
 	return s, nil
@@ -41,7 +41,7 @@ func (p *pronte) una(ctx context.Context, q string) (*sql.Stmt, error) {
 
 // QueryContext is that of sql.DB, on a prepared statement where there is one.
 func (p *pronte) QueryContext(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
-	s, err := p.una(ctx, q)
+	s, err := p.una(ctx, q) //nolint:sqlclosecheck // shared, not ours to close
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func (p *pronte) QueryContext(ctx context.Context, q string, args ...any) (*sql.
 
 // QueryRowContext is that of sql.DB, on a prepared statement where there is one.
 func (p *pronte) QueryRowContext(ctx context.Context, q string, args ...any) *sql.Row {
-	s, err := p.una(ctx, q)
+	s, err := p.una(ctx, q) //nolint:sqlclosecheck // shared, not ours to close
 	if s == nil || err != nil {
 		return p.db.QueryRowContext(ctx, q, args...)
 	}
