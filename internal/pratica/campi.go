@@ -146,8 +146,8 @@ func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {
 	if err := json.Unmarshal(b, &in); err != nil || len(in) == 0 {
 		return fmt.Errorf("Indica le strutture e la copia che leggeranno.")
 	}
-	if len(in) > 14 {
-		return fmt.Errorf("Puoi chiedere al massimo a 14 strutture per volta.")
+	if len(in) > regolamento.MaxStrutture {
+		return fmt.Errorf("Puoi chiedere al massimo a %d strutture per volta.", regolamento.MaxStrutture)
 	}
 	for _, x := range in {
 		u, ok := amb.Organigramma.Unita(x.ID)

@@ -2,7 +2,9 @@ package pratica_test
 
 import (
 	"context"
+	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"tutela/internal/day"
 	"tutela/internal/fault"
 	"tutela/internal/pratica"
+	"tutela/internal/regolamento"
 	"tutela/internal/store/storetest"
 	"tutela/internal/vault"
 )
@@ -121,6 +124,36 @@ func TestStoria(t *testing.T) {
 		passo(az, "archiviazione", nil)
 		if _, err := b.Servizio.Apri(ctx, altro, r.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("another URP opens the case at the end: %v", err)
+		}
+	})
+}
+
+// An act asks as many structures as its schema says, and not one more.
+func TestTanteStrutture(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		r := registra(t, b, reclamo())
+		urp := b.Chi(access.URP, "URP-SANTA-CHIARA")
+		fa := func(atto string, dati pratica.Dati) error {
+			b.Orologio.Avanza(time.Hour)
+			_, err := b.Servizio.Esegui(ctx, urp, pratica.Comando{Pratica: r.ID, Atto: atto, Dati: dati})
+			return err
+		}
+		for _, atto := range []string{"presa_in_carico", "informativa"} {
+			if err := fa(atto, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var copie []map[string]string
+		for _, u := range b.Ambiente.Organigramma.Attive(b.Servizio.Oggi())[:regolamento.MaxStrutture+1] {
+			copie = append(copie, map[string]string{"id": u.ID, "copia": "Una copia."})
+		}
+		var e *fault.Error
+		if err := fa("richiesta_chiarimenti", pratica.Dati{"quesito": "?", "strutture": copie}); !errors.As(err, &e) || !strings.Contains(e.Campi["strutture"], strconv.Itoa(regolamento.MaxStrutture)) {
+			t.Errorf("one too many: %+v", err)
+		}
+		if err := fa("richiesta_chiarimenti", pratica.Dati{"quesito": "?", "strutture": copie[1:]}); err != nil {
+			t.Errorf("as many as may be: %v", err)
 		}
 	})
 }

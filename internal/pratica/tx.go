@@ -197,6 +197,6 @@ type Pagina struct {
 
 // Conteggi are the figures beside the views of the work list; each stops at 1,000.
 type Conteggi struct {
-	DaFare, Scadute, Entro3, Nuove, Sospese int
-	Gruppi                                  map[string]int
+	DaFare, Scadute, Entro3 int
+	Gruppi                  map[string]int
 }

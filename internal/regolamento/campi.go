@@ -27,8 +27,9 @@ const (
 	CampoStrutture = "strutture" // list of {id, copia}: units asked, and what each will read
 )
 
-// maxStrutture is how many units one act may ask.
-const maxStrutture = 20
+// MaxStrutture is how many units one act may ask: each gets a sealed content of its
+// own, beside the act's, and an act has room for sixteen.
+const MaxStrutture = 14
 
 // Valore is a value of a choice and its label.
 type Valore struct{ Nome, Etichetta string }
@@ -239,7 +240,7 @@ func (c *Campo) schema() map[string]any {
 		s["enum"] = valori
 	case CampoStrutture:
 		testo := map[string]any{"type": "string", "minLength": 1}
-		s["type"], s["minItems"], s["maxItems"] = "array", 1, maxStrutture
+		s["type"], s["minItems"], s["maxItems"] = "array", 1, MaxStrutture
 		s["items"] = map[string]any{
 			"type": "object", "additionalProperties": false, "required": []string{"id", "copia"},
 			"properties": map[string]any{"id": testo, "copia": testo},
@@ -340,8 +341,8 @@ func (c *Campo) validaTesto(s string) string {
 
 func validaStrutture(v any) string {
 	voci, ok := v.([]any)
-	if !ok || len(voci) > maxStrutture {
-		return fmt.Sprintf("Indica da 1 a %d strutture.", maxStrutture)
+	if !ok || len(voci) > MaxStrutture {
+		return fmt.Sprintf("Indica da 1 a %d strutture.", MaxStrutture)
 	}
 	viste := map[string]bool{}
 	for _, x := range voci {

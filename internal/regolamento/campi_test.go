@@ -149,7 +149,7 @@ func TestValida(t *testing.T) {
 		t.Error(m)
 	}
 	molte := []any{}
-	for i := range maxStrutture + 1 {
+	for i := range MaxStrutture + 1 {
 		molte = append(molte, copia(strings.Repeat("U", i+1), "a"))
 	}
 	if m := r.Atto("richiesta_chiarimenti").Valida(map[string]any{"quesito": "?", "strutture": molte}); len(m) != 1 {

@@ -312,7 +312,7 @@ func (s *Server) ritocca(f *pratica.Fascicolo, v url.Values, fai string, ancora 
 		})
 	}
 	righe := leggiComposti(v, amb, f)
-	if fai == "aggiungi" && len(righe) < maxComposti {
+	if fai == "aggiungi" && len(righe) < regolamento.MaxStrutture {
 		righe = append(righe, composto{Copia: righe[0].Copia})
 	} else if n, err := strconv.Atoi(strings.TrimPrefix(fai, "togli-")); err == nil && n >= 0 && n < len(righe) && len(righe) > 1 {
 		righe = slices.Delete(righe, n, n+1)

@@ -218,14 +218,11 @@ type composizione struct {
 	PuoAggiungere bool
 }
 
-// maxComposti is how many structures a form asks at a time.
-const maxComposti = 14
-
 // leggiComposti reads the rows of the form. Without any it begins with one, for
 // the structure that the segnalazione is about.
 func leggiComposti(v url.Values, amb *pratica.Ambiente, f *pratica.Fascicolo) []composto {
 	var out []composto
-	for i := range maxComposti {
+	for i := range regolamento.MaxStrutture {
 		k := strconv.Itoa(i)
 		if !v.Has("unita-" + k) {
 			continue
