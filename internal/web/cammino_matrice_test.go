@@ -79,7 +79,7 @@ func matrice(c *camminata) map[string][]richiesta {
 	atto("GET", "nota", stati{"urp": 200, "urp aziendale": 200, "*": 403})
 	atto("GET", "presa_in_carico", stati{"*": 403})
 	atto("GET", "chiarimenti", stati{"responsabile": 200, "*": 403})
-	atto("GET", "chiarimenti?per="+strutturaB, stati{"responsabile": 200, "*": 403})
+	atto("GET", "chiarimenti?per="+strutturaB, stati{"*": 403})
 	atto("GET", "firma_risposta", stati{"direttore sanitario": 200, "*": 403})
 	atto("GET", "inventato", stati{"*": 404})
 	atto("POST", "presa_in_carico", stati{"*": 400}, nil)
@@ -87,9 +87,17 @@ func matrice(c *camminata) map[string][]richiesta {
 	atto("POST", "nota", stati{"urp": 422, "urp aziendale": 422, "*": 403}, chiave())
 	atto("POST", "nota", stati{"urp": 303, "urp aziendale": 303, "*": 403}, chiave("nota", "Da rileggere."))
 	atto("POST", "inventato", stati{"*": 404}, chiave())
-	atto("POST", "richiesta_chiarimenti", stati{"*": 200}, valoriDi("fai", "aggiungi"), valoriDi("fai", "controlla"))
-	for _, x := range []string{"bozza_risposta", "invio_risposta", "firma_risposta"} {
-		atto("POST", x, stati{"*": 200}, valoriDi("fai", "controlla"))
+	// To look at a form again is for who may do the act, typed or not.
+	atto("POST", "richiesta_chiarimenti", stati{"urp": 200, "*": 403}, valoriDi("fai", "aggiungi"), valoriDi("fai", "controlla"), valoriDi("fai", "controlla", "quesito", "x"))
+	for x, chi := range map[string]struct {
+		nome string
+		da   int
+	}{"bozza_risposta": {"urp aziendale", chiesta}, "firma_risposta": {"direttore sanitario", allaFirma}, "invio_risposta": {"", mai}} {
+		y := stati{"*": 403}
+		if c.stadio >= chi.da {
+			y[chi.nome] = 200
+		}
+		atto("POST", x, y, valoriDi("fai", "controlla"), valoriDi("fai", "controlla", "testo", "x"))
 		atto("POST", x, stati{"*": 400}, valoriDi("fai", "togli-x", "chiave", "no"))
 	}
 	da = ultimo

@@ -64,6 +64,7 @@ type camminata struct {
 	assente  vault.ID
 	altra    string // a person of the ente, to whom nothing happens
 	rete     int
+	stadio   int
 	atti     int // that the case must have
 }
 
@@ -181,6 +182,7 @@ func (c *camminata) registra() {
 // porta brings the case to a stage.
 func (c *camminata) porta(stadio int) {
 	c.t.Helper()
+	c.stadio = stadio
 	urp, az, b := c.Chi(access.URP, "URP-SANTA-CHIARA"), c.Chi(access.URPAziendale, ""), c.Chi(access.Responsabile, strutturaB)
 	fa := func(chi access.Chi, atto string, dati pratica.Dati, file ...pratica.File) {
 		c.t.Helper()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,13 +23,16 @@ type paginaAtto struct {
 	Indietro                    voceLink
 	Versione                    int
 	Chiave, Coda, Per           string
-	PerChi                      []opzioneVista // for which unit, when there is a choice
+	PerChi                      []voceLink // for which unit: to be chosen before anything is written
 	Campi                       []campoVista
 	Composti                    *composizione
 	Unita                       []string // suggestions
 	Errori                      []erroreCampo
-	Avviso                      string // somebody was quicker
-	Prossima                    bool   // reached from a queue: it may go on to the next
+	Puo                         bool        // the reader may do it now
+	Avviso                      string      // why it was not done, if not for what was typed
+	Cambiata                    bool        // others did something while the page was open
+	Novita                      []attoVista // what, as much as the reader may know
+	Prossima                    bool        // reached from a queue: it may go on to the next
 	Seg                         *segVista
 	Richieste                   []richiestaVista
 	Lettera                     *lettera
@@ -69,15 +73,23 @@ func (s *Server) atto(w http.ResponseWriter, r *http.Request) error {
 	}
 	c, ok := consentito(f, kind)
 	if !ok {
-		return fault.New(fault.Forbidden, "«"+d.Etichetta+"»: ora non si può fare, o non spetta al tuo ufficio. Torna alla pratica e guarda il prossimo passo.")
+		return nonOra(d)
 	}
 	v := url.Values{"coda": {r.URL.Query().Get("coda")}, "per": {r.URL.Query().Get("per")}}
+	if per := v.Get("per"); per != "" && len(c.Per) > 0 && !slices.Contains(c.Per, per) {
+		return fault.New(fault.Forbidden, "Questa struttura ha già risposto, o non risponde il tuo ufficio. Torna alla pratica e guarda le richieste.")
+	}
 	precompila(f, d, v)
 	p, err := s.vistaAtto(r, f, d, c, v, nil)
 	if err != nil {
 		return err
 	}
 	return s.rendi(w, r, http.StatusOK, "desk_atto.html", p)
+}
+
+// nonOra says that an act is not for who asks, or not for now.
+func nonOra(d *regolamento.DefAtto) *fault.Error {
+	return fault.New(fault.Forbidden, "«"+d.Etichetta+"»: ora non si può fare, o non spetta al tuo ufficio. Torna alla pratica e guarda il prossimo passo.")
 }
 
 // precompila begins a text that is written again from what was written last, and
@@ -113,7 +125,7 @@ func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento
 	titolo := d.Etichetta
 	p := &paginaAtto{ID: id, Numero: pratica.NumeroScritto(f.Testa.Anno, f.Testa.Numero), Oggetto: oggetto(f), Nome: d.Etichetta, Fonte: d.Fonte,
 		Bottone: d.Etichetta, Azione: linkPratica(id, "atto/"+d.Nome, ""), Versione: f.Testa.Seq, Chiave: nonVuota(v.Get("chiave"), unaVolta()),
-		Coda: v.Get("coda"), Per: v.Get("per"), Seg: segnalazioneVista(f), File: prendeFile(d)}
+		Coda: v.Get("coda"), Per: v.Get("per"), Seg: segnalazioneVista(f), File: prendeFile(d), Puo: c.Def != nil}
 	p.Indietro = voceLink{p.Numero + " " + p.Oggetto, linkPratica(id, "", p.Coda)}
 	p.Prossima = p.Coda != ""
 	if scriveLettera(f.Regole, d) && d.Lettera == "" { // a draft: nothing leaves yet
@@ -130,6 +142,9 @@ func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento
 		return nil, err
 	}
 	p.Scrivania = base
+	if vista, _ := strconv.Atoi(v.Get("versione")); vista > 0 && vista < f.Testa.Seq {
+		p.Cambiata, p.Novita = true, s.novita(r.Context(), amb, f, vista)
+	}
 	if p.Campi, err = s.campiVista(r.Context(), sessioneDi(r), d, v, campi); err != nil {
 		return nil, err
 	}
@@ -145,12 +160,14 @@ func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento
 	if serveUnita(d) {
 		p.Unita = suggerimentiUnita(amb, oggi)
 	}
-	if len(c.Per) > 1 {
-		for _, u := range c.Per {
-			p.PerChi = append(p.PerChi, opzioneVista{u, nomeUnita(amb, u), u == p.Per})
-		}
-	} else if len(c.Per) == 1 {
+	if len(c.Per) == 1 {
 		p.Per = c.Per[0]
+	} else if p.Per == "" {
+		for _, u := range c.Per {
+			p.PerChi = append(p.PerChi, voceLink{nomeUnita(amb, u), aggiungiPer(linkAtto(id, d.Nome, p.Coda), u)})
+		}
+	}
+	if p.Per != "" {
 		p.Azione = aggiungiPer(p.Azione, p.Per)
 	}
 	if d.Destinatari == "" {
@@ -247,7 +264,7 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 	if d == nil {
 		return fault.New(fault.NotFound, "Questa azione non esiste nella procedura della pratica.")
 	}
-	c, _ := consentito(f, d.Nome)
+	c, puo := consentito(f, d.Nome)
 	in, err := s.leggiAtto(w, r, f, d)
 	if err != nil {
 		return err
@@ -264,11 +281,17 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 		return s.rendi(w, r, stato, "desk_atto.html", p)
 	}
 	if fai := v.Get("fai"); fai == "controlla" || d.Destinatari != "" && (fai == "aggiungi" || strings.HasPrefix(fai, "togli-")) {
+		if !puo {
+			return s.rifiutato(w, r, d, v, nonOra(d))
+		}
 		return s.ritocca(f, v, fai, ancora)
 	}
 	chiave, err := chiaveUnaVolta(v.Get("chiave"))
 	if err != nil {
 		return err
+	}
+	if len(c.Per) > 1 && v.Get("per") == "" {
+		return fault.New(fault.Bad, "Prima scegli per quale struttura rispondi. Riapri la pagina e riprova.")
 	}
 	versione, _ := strconv.Atoi(v.Get("versione"))
 	cmd := pratica.Comando{Pratica: f.Testa.ID, Atto: d.Nome, Versione: versione, Per: v.Get("per"), Chiave: chiave,
@@ -366,29 +389,47 @@ func (s *Server) strutture(f *pratica.Fascicolo, d *regolamento.DefAtto, v url.V
 }
 
 // rifiutato shows the form again, on the case as it is now, with every word that
-// was typed.
+// was typed and what others did meanwhile. Where there is neither, who may not do
+// the act is only told so.
 func (s *Server) rifiutato(w http.ResponseWriter, r *http.Request, d *regolamento.DefAtto, v url.Values, e *fault.Error) error {
 	f, err := s.apri(r)
 	if err != nil {
 		return err
 	}
-	c, _ := consentito(f, d.Nome)
-	stato, avviso := e.Kind.Status(), ""
+	c, puo := consentito(f, d.Nome)
+	mostrato := e
 	if e.Kind == fault.Conflict {
-		chi := "Qualcuno"
-		if len(e.Motivi) == 1 {
-			chi = nonVuota(s.nomePersona(r.Context(), e.Motivi[0]), "Il cittadino")
-		}
-		avviso = chi + " ha cambiato la pratica prima di te. " + e.Message
 		v.Set("chiave", unaVolta())
-		e = nil
+		mostrato = nil
 	}
-	p, err := s.vistaAtto(r, f, d, c, v, e)
+	p, err := s.vistaAtto(r, f, d, c, v, mostrato)
 	if err != nil {
 		return err
 	}
-	p.Avviso = avviso
-	return s.rendi(w, r, stato, "desk_atto.html", p)
+	if !puo && !p.Cambiata && !scritto(d, v) {
+		return e
+	}
+	if mostrato == nil && !p.Cambiata { // else the page says who was quicker
+		p.Avviso = e.Message
+	}
+	return s.rendi(w, r, e.Kind.Status(), "desk_atto.html", p)
+}
+
+// scritto reports whether something was typed in the form of an act.
+func scritto(d *regolamento.DefAtto, v url.Values) bool {
+	return v.Get("copia-0") != "" || slices.ContainsFunc(d.Campi(), func(c regolamento.Campo) bool { return v.Get(c.ID) != "" })
+}
+
+// novita are the acts done since the page of that version was opened, those that
+// the reader may know of.
+func (s *Server) novita(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo, vista int) []attoVista {
+	var out []attoVista
+	for _, a := range f.Storia {
+		if a.Seq > vista && (a.Leggibile || !f.SoloRichieste) {
+			out = append(out, attoVista{Titolo: a.Etichetta, Chi: s.chiFece(ctx, amb, a), Quando: istante(a.Il)})
+		}
+	}
+	return out
 }
 
 // fatto leads on after an act: to the case, or to the next one of the queue.

@@ -291,15 +291,18 @@ func (u *ufficio) chiede(p *persona, id, unita string) {
 	p.manda(dove, v).vuole(http.StatusSeeOther)
 }
 
-// Two people on one case: the second is told who and what, and loses no word.
+// Two people on one case: the second is told who, what and when, loses no word,
+// and can go on after reading.
 func TestQualcunoPrima(t *testing.T) {
 	u := apriUfficio(t, storetest.SQLite(t))
 	una, due := u.entra("clelia", access.URP, "URP-SANTA-CHIARA"), u.entra("domitilla", access.URPAziendale, "")
 	id := una.registra()
 	dove := "/pratica/" + id + "/atto/nota"
 	v := due.modulo(dove, dove, "nota", "Parole che non devono andare perse.")
+	presa := due.modulo("/pratica/"+id+"/atto/presa_in_carico", "/pratica/"+id+"/atto/presa_in_carico")
 	una.fa(id, "presa_in_carico")
-	due.manda(dove, v).vuole(http.StatusConflict, "Prova Clelia ha cambiato la pratica", "Presa in carico", "Parole che non devono andare perse.")
+	chi := []string{"Mentre scrivevi la pratica è cambiata.", "Presa in carico: Prova Clelia, URP dell'Ospedale Santa Chiara, lun 2 mar 2026"}
+	due.manda(dove, v).vuole(http.StatusConflict, append(chi, "Parole che non devono andare perse.")...)
 	dopo := url.Values{}
 	for _, m := range nascosto.FindAllStringSubmatch(due.pagina, -1) {
 		dopo.Set(m[1], m[2])
@@ -307,6 +310,64 @@ func TestQualcunoPrima(t *testing.T) {
 	dopo.Set("nota", v.Get("nota"))
 	due.manda(dove, dopo).vuole(http.StatusSeeOther)
 	due.vai("/pratica/"+id).vuole(http.StatusOK, "Parole che non devono andare perse.")
+
+	// The same act, done by the other one: nothing to send any more.
+	due.manda("/pratica/"+id+"/atto/presa_in_carico", presa).vuole(http.StatusUnprocessableEntity, append(chi, "Ora non puoi farlo")...).senza(`value="salva"`)
+
+	// A form with something else to mend says it too, and does not let the old page pass for new.
+	dove = "/pratica/" + id + "/atto/messaggio"
+	v = due.modulo(dove, dove, "testo", "")
+	una.fa(id, "nota", "nota", "Sentito il reparto.")
+	due.manda(dove, v).vuole(http.StatusUnprocessableEntity, "Mentre scrivevi la pratica è cambiata.", "Nota interna: Prova Clelia", `id="errore-testo"`)
+	v.Set("fai", "controlla")
+	due.manda(dove, v).vuole(http.StatusOK, "Nota interna: Prova Clelia")
+	due.modulo(dove, dove)
+	due.senza("Mentre scrivevi")
+}
+
+// An act that is not the person's own shows no form, by whatever button it is asked.
+func TestAttoDAltri(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	urp, az := u.entra("clelia", access.URP, "URP-SANTA-CHIARA"), u.entra("domitilla", access.URPAziendale, "")
+	id := urp.registra()
+	urp.fa(id, "presa_in_carico")
+	urp.fa(id, "informativa")
+	dove := "/pratica/" + id + "/atto/bozza_risposta"
+	v := az.modulo(dove, dove, "testo", "Gentile Ilaria, parole da tenere.", "fai", "controlla")
+	az.manda(dove, v).vuole(http.StatusOK, "parole da tenere", `value="salva"`)
+	urp.manda(dove, url.Values{"fai": {"controlla"}}).vuole(http.StatusForbidden, "non spetta al tuo ufficio").senza("<textarea")
+	urp.manda(dove, v).vuole(http.StatusForbidden, "non spetta al tuo ufficio", "parole da tenere").senza(`name="fai"`)
+	urp.manda("/pratica/"+id+"/atto/presa_in_carico", url.Values{"fai": {"controlla"}}).vuole(http.StatusForbidden)
+}
+
+// Who heads two structures that were asked says for which one he answers, before
+// writing; an address of the other one never answers for this.
+//
+// ref: pga01 4.4.2
+func TestPerQualeStruttura(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	urp := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	id := urp.registra()
+	resp := u.entra("evaristo", access.Responsabile, strutturaA)
+	if err := u.auth.Incarica(context.Background(), access.Sistema(u.Ente), resp.id, access.Incarico{Ruolo: access.Responsabile, Unita: strutturaB, Dal: day.In(u.Orologio.Now())}); err != nil {
+		t.Fatal(err)
+	}
+	urp.fa(id, "presa_in_carico")
+	if _, err := u.Servizio.Esegui(context.Background(), u.Chi(access.URP, "URP-SANTA-CHIARA"), pratica.Comando{Pratica: u.idDi(id), Atto: "richiesta_chiarimenti",
+		Dati: pratica.Dati{"quesito": "Che cosa è successo?", "strutture": []map[string]string{{"id": strutturaA, "copia": "Copia prima."}, {"id": strutturaB, "copia": "Copia seconda."}}}}); err != nil {
+		t.Fatal(err)
+	}
+	dove := "/pratica/" + id + "/atto/chiarimenti"
+	resp.vai(dove).vuole(http.StatusOK, "Per quale struttura rispondi?", "per="+strutturaA, "per="+strutturaB).senza("<textarea")
+	resp.manda(dove, url.Values{"chiave": {unaVolta()}, "testo": {"Senza dire per chi."}}).vuole(http.StatusBadRequest)
+	v := resp.modulo(dove+"?per="+strutturaB, dove+"?per="+strutturaB, "testo", "Risponde la seconda.")
+	resp.manda(dove+"?per="+strutturaB, v).vuole(http.StatusSeeOther)
+	resp.vai(dove+"?per="+strutturaB).vuole(http.StatusForbidden, "Questa struttura ha già risposto")
+	resp.modulo(dove, dove+"?per="+strutturaA)
+	f, err := u.Servizio.Apri(context.Background(), u.Chi(access.URPAziendale, ""), u.idDi(id))
+	if err != nil || len(f.Richieste) != 2 || !f.Richieste[0].Risposta.IsZero() || f.Richieste[1].Testo.Apri() != "Risponde la seconda." {
+		t.Fatalf("answers: %+v, %v", f.Richieste, err)
+	}
 }
 
 // Nobody comes in without a session, by any route; and a form whose session has
