@@ -193,14 +193,16 @@ export class Scheda {
   /** Fails with everything that is wrong with the page in front of us. */
   async controlla(nome) {
     await this.foto(nome);
-    const g = [...this.guasti.splice(0), ...await this.#forma(), ...await this.#misure(), ...await this.#accesso()];
+    const g = [...await this.#forma(), ...await this.#misure()];
+    g.push(...this.guasti.splice(0), ...await this.#accesso()); // what the browser tells of the page has come by now
     vero(g.length === 0, `${nome} (${this.dove}, ${this.schermo}):\n  ${g.join('\n  ')}`);
   }
 
   /** As controlla, without what the form of the page alone decides: for a page like one already checked. */
   async controllaPresto(nome) {
     await this.foto(nome);
-    const g = [...this.guasti.splice(0), ...await this.#misure()];
+    const g = await this.#misure();
+    g.push(...this.guasti.splice(0));
     vero(g.length === 0, `${nome} (${this.dove}, ${this.schermo}):\n  ${g.join('\n  ')}`);
   }
 

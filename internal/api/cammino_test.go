@@ -200,7 +200,7 @@ func (c *camminata) matrice() map[string][]voce {
 			atto(oggetto{"atto": "chiarimenti", "per": camminoB, "dati": oggetto{"testo": "Per loro."}}, map[string]int{"*": 403}),
 		},
 		"POST /segnalazioni": {{"/segnalazioni", "", map[string]int{"*": 400}}, {"/segnalazioni", oggetto{"testo": ""},
-			map[string]int{"nessuno": 422, "front-office": 422, "urp": 422, "urp altro": 422, "urp aziendale": 422, "*": 403}}},
+			map[string]int{"amministratore": 403, "dpo": 403, "*": 422}}},
 		"GET /segnalazioni/{codice}": {{"/segnalazioni/" + c.codice, nil, map[string]int{"nessuno": 401, "*": 404}},
 			{"/segnalazioni/x", nil, map[string]int{"nessuno": 401, "*": 404}}},
 		"GET /segnalazioni/{codice}/ricevuta": {{"/segnalazioni/" + c.codice + "/ricevuta", nil, map[string]int{"nessuno": 401, "*": 404}}},

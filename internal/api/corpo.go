@@ -30,8 +30,10 @@ const (
 
 	attesaGrande = 10 * time.Second
 	tempoCorpo   = time.Minute
-	maxErrori    = 20   // fields said at once
-	maxVisti     = 1000 // names watched for a second time, where any name may be
+	tempoScarto  = 10 * time.Second
+	maxScarto    = 64 << 20 // read and thrown away, of what is too large
+	maxErrori    = 20       // fields said at once
+	maxVisti     = 1000     // names watched for a second time, where any name may be
 )
 
 // corpo describes the body of a call that was registered.
@@ -75,8 +77,13 @@ func (s *server) byteCorpo(ctx context.Context, massimo int64) ([]byte, error) {
 		return nil, &Problema{Status: http.StatusUnsupportedMediaType, Detail: "Manda il corpo senza comprimerlo."}
 	}
 	troppo := fault.New(fault.TooLarge, fmt.Sprintf("La richiesta è troppo grande: al massimo %d MB in tutto, allegati compresi.", massimo>>20))
+	scarta := func() error { // who is still sending reads the answer only when done
+		_ = http.NewResponseController(c.w).SetReadDeadline(time.Now().Add(tempoScarto))
+		_, _ = io.CopyN(io.Discard, c.r.Body, maxScarto)
+		return troppo
+	}
 	if c.r.ContentLength > massimo {
-		return nil, troppo
+		return nil, scarta()
 	}
 	_ = http.NewResponseController(c.w).SetReadDeadline(time.Now().Add(tempoCorpo))
 	var buf bytes.Buffer
@@ -93,7 +100,7 @@ func (s *server) byteCorpo(ctx context.Context, massimo int64) ([]byte, error) {
 		return nil, fault.New(fault.Bad, "La richiesta è arrivata a metà. Riprova.")
 	}
 	if int64(buf.Len()) > massimo {
-		return nil, troppo
+		return nil, scarta()
 	}
 	return buf.Bytes(), nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"tutela/internal/fault"
+	"tutela/internal/pratica"
 )
 
 // Problema is an error as callers read it (RFC 9457). It never repeats a value
@@ -28,6 +29,7 @@ type Problema struct {
 	Detail    string        `json:"detail" doc:"Che cosa fare, per la persona."`
 	Errors    []ErroreCampo `json:"errors,omitempty" nullable:"false" doc:"Campo per campo."`
 	Motivi    []string      `json:"motivi,omitempty" nullable:"false" doc:"Perché le regole non lo permettono ora."`
+	Prima     *Prima        `json:"prima,omitempty" doc:"Chi è stato più rapido, con 409."`
 	Richiesta string        `json:"richiesta" doc:"Il numero di questa richiesta, da dire a chi assiste. È anche in X-Request-Id."`
 
 	attesa time.Duration // after which to try again
@@ -37,6 +39,13 @@ type Problema struct {
 type ErroreCampo struct {
 	Campo     string `json:"campo" example:"segnalante.email"`
 	Messaggio string `json:"messaggio"`
+}
+
+// Prima is the act that came first.
+type Prima struct {
+	Versione int    `json:"versione" doc:"La versione di adesso: rileggi la pratica prima di riprovare."`
+	Persona  string `json:"persona,omitempty"`
+	Ufficio  string `json:"ufficio,omitempty" example:"urp:URP-MONTELAGO"`
 }
 
 // Error is the sentence for the person.
@@ -75,14 +84,15 @@ func (s *server) problema(ctx context.Context, err error) *Problema {
 			for _, campo := range slices.Sorted(maps.Keys(f.Campi)) {
 				p.Errors = append(p.Errors, ErroreCampo{campo, f.Campi[campo]})
 			}
-			if k != fault.Conflict { // there it is a person's id
-				p.Motivi = f.Motivi
-			}
+			p.Motivi = f.Motivi
 		}
 		if k == fault.Internal || k == fault.Unavailable {
 			s.Log.Error("request failed", "route", c.r.Pattern, "request", c.id, "err", err)
 			p.Detail += s.chiama()
 		}
+	}
+	if prima := (*pratica.Superato)(nil); errors.As(err, &prima) {
+		p.Prima = &Prima{prima.Versione, prima.Persona, prima.Ufficio}
 	}
 	var a errAttesa
 	if errors.As(err, &a) {

@@ -112,11 +112,6 @@ func (s *server) nuova(chi access.Chi, v *NuovaSegnalazione) (pratica.Nuova, err
 		if v.Canale != "" {
 			nu.Canale = v.Canale
 		}
-		if amb != nil {
-			if nu.Ricezione = ricezione(amb, chi); nu.Ricezione == "" {
-				return nu, fault.New(fault.Forbidden, "Registrare una segnalazione non spetta al tuo ufficio.")
-			}
-		}
 	} else {
 		for campo, t := range map[string]string{"canale": v.Canale, "ricevutaIl": v.RicevutaIl, "testimone": v.Testimone, "delega": v.Delega} {
 			if t != "" {
@@ -129,27 +124,6 @@ func (s *server) nuova(chi access.Chi, v *NuovaSegnalazione) (pratica.Nuova, err
 		return nu, e
 	}
 	return nu, nil
-}
-
-// ricezione is the office in which a person takes in a segnalazione: the first of
-// the actors who may open a case whose role the person holds.
-//
-// ref: pga01 4.2
-func ricezione(amb *pratica.Ambiente, chi access.Chi) string {
-	for _, a := range amb.Regolamento.Atti() {
-		if !a.Apre {
-			continue
-		}
-		for _, nome := range a.Chi.Tutti() {
-			attore, _ := amb.Regolamento.Attore(nome)
-			for _, u := range chi.Uffici {
-				if attore.Ruolo != "" && access.Ruolo(u) == attore.Ruolo {
-					return u
-				}
-			}
-		}
-	}
-	return ""
 }
 
 // allega stores the files, encrypted while they are decoded.

@@ -193,7 +193,8 @@ func TestVersione(t *testing.T) {
 	atto := oggetto{"atto": "presa_in_carico", "versione": 1}
 	p.vuole(201, p.chiama("POST", "/pratiche/"+id+"/atti", urp, atto))
 	r := p.vuole(409, p.chiama("POST", "/pratiche/"+id+"/atti", urp, atto))
-	if !strings.Contains(r.testo("detail"), "Presa in carico") {
+	prima, _ := r.json["prima"].(map[string]any)
+	if !strings.Contains(r.testo("detail"), "Presa in carico") || prima["ufficio"] != "urp:URP-SANTA-CHIARA" || prima["versione"] != 2.0 || prima["persona"] == "" {
 		t.Errorf("the slower one is told: %s", r.byte)
 	}
 }
@@ -218,7 +219,15 @@ func TestSportello(t *testing.T) {
 	if r.testo("tipo") != "reclamo" {
 		t.Error(r.testo("tipo"))
 	}
-	p.vuole(403, p.chiama("POST", "/segnalazioni", p.token(access.DPO, ""), reclamo()))
+	for ruolo, unita := range map[string]string{access.URPAziendale: "", access.Responsabile: camminoA, access.DirettoreMacrostruttura: "DIP-AREA-MEDICA",
+		access.DirettoreSanitario: ""} { // any office may receive
+		w := reclamo()
+		w["canale"] = "telefono"
+		p.vuole(201, p.chiama("POST", "/segnalazioni", p.token(ruolo, unita), w))
+	}
+	for _, ruolo := range []string{access.DPO, access.Amministratore} {
+		p.vuole(403, p.chiama("POST", "/segnalazioni", p.token(ruolo, ""), reclamo()))
+	}
 	v["canale"] = "piccione"
 	if e := p.vuole(422, p.chiama("POST", "/segnalazioni", fo, v)).errori(); e["canale"] == "" {
 		t.Error(e)

@@ -80,7 +80,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 	if err != nil {
 		return Testa{}, err
 	}
-	h, atti, err := s.vista(ctx, chi, cmd.Pratica)
+	h, atti, o, err := s.vista(ctx, chi, cmd.Pratica)
 	if err != nil {
 		return Testa{}, err
 	}
@@ -88,9 +88,9 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 	if cmd.Chiave != nil {
 		op.Chiave = s.idRichiesta(chi.Ente, slices.Concat(cmd.Chiave, cmd.Pratica[:], []byte(cmd.Atto+"\x00"+chi.Persona)))
 	}
-	ultimo := atti[len(atti)-1].Atto
+	intero := access.Can(chi, access.VedereNucleo, o)
 	if cmd.Versione != 0 && cmd.Versione != h.Seq && op.Chiave == nil {
-		return h, s.superato(amb, h, ultimo)
+		return h, superato(amb, h, atti[len(atti)-1].Atto, intero)
 	}
 	var fatta Testa
 	p, err := s.prepara(ctx, amb, chi, cmd, h, atti)
@@ -119,7 +119,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		}
 		if adesso.Seq != h.Seq || cmd.Versione != 0 && adesso.Seq != cmd.Versione {
 			a := tx.Atti()
-			return s.superato(amb, adesso, a[len(a)-1].Atto)
+			return superato(amb, adesso, a[len(a)-1].Atto, intero)
 		}
 		at := p.atto
 		at.Il = tx.Now()
@@ -155,39 +155,51 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 	return fatta, nil
 }
 
-// vista reads a case for who may know that it exists.
-func (s *Servizio) vista(ctx context.Context, chi access.Chi, id vault.ID) (Testa, []Registrato, error) {
+// vista reads a case for who may know that it exists, and whose it is.
+func (s *Servizio) vista(ctx context.Context, chi access.Chi, id vault.ID) (Testa, []Registrato, access.Oggetto, error) {
+	var o access.Oggetto
 	h, atti, err := s.Arch.Leggi(ctx, id)
 	if err != nil {
-		return h, nil, err
+		return h, nil, o, err
 	}
 	if chi.Ente != h.Ente || len(atti) == 0 {
-		return h, nil, errAssente
+		return h, nil, o, errAssente
 	}
 	if !chi.Personale() { // the citizen with the key, or the program itself
-		return h, atti, nil
+		return h, atti, o, nil
 	}
-	o, err := s.Arch.Oggetto(ctx, h.N)
-	if err != nil {
-		return h, nil, err
+	if o, err = s.Arch.Oggetto(ctx, h.N); err != nil {
+		return h, nil, o, err
 	}
 	o.Ente = h.Ente
 	if !access.Can(chi, access.Elencare, o) {
-		return h, nil, errAssente
+		return h, nil, o, errAssente
 	}
-	return h, atti, nil
+	return h, atti, o, nil
 }
 
+// Superato is why an act was refused with fault.Conflict: the case has gone on.
+// Who was only asked something learns that it did, not what was done nor by whom.
+type Superato struct {
+	Versione         int
+	Persona, Ufficio string // who was quicker; both empty: the citizen, or not to be told
+}
+
+func (s *Superato) Error() string { return fmt.Sprintf("the case is at version %d", s.Versione) }
+
 // superato says who was quicker, with what and when.
-func (s *Servizio) superato(amb *Ambiente, h Testa, ultimo Atto) error {
+func superato(amb *Ambiente, h Testa, ultimo Atto, intero bool) error {
+	if !intero {
+		return fault.Wrap(&Superato{Versione: h.Seq}, fault.Conflict,
+			"Intanto la pratica è cambiata. Ricarica la pagina e riprova: quello che hai scritto resta qui.")
+	}
 	cosa := ultimo.Kind
 	if r := amb.Regolamenti[h.Regolamento]; r != nil && r.Atto(ultimo.Kind) != nil {
 		cosa = r.Atto(ultimo.Kind).Fatto
 	}
-	e := fault.New(fault.Conflict, fmt.Sprintf("Intanto la pratica è cambiata: «%s», %s. Ricarica la pagina e riprova: quello che hai scritto resta qui.",
-		cosa, ultimo.Il.In(day.Rome).Format("02/01/2006 alle 15.04")))
-	e.Motivi = []string{ultimo.Persona}
-	return e
+	return fault.Wrap(&Superato{h.Seq, ultimo.Persona, ultimo.Ufficio}, fault.Conflict,
+		fmt.Sprintf("Intanto la pratica è cambiata: «%s», %s. Ricarica la pagina e riprova: quello che hai scritto resta qui.",
+			cosa, ultimo.Il.In(day.Rome).Format("02/01/2006 alle 15.04")))
 }
 
 // pronto is an act decided, checked and sealed, waiting for its transaction.
@@ -400,7 +412,7 @@ func (s *Servizio) ChiaveAllegati(ctx context.Context, chi access.Chi, cmd Coman
 	if err != nil {
 		return nil, err
 	}
-	h, atti, err := s.vista(ctx, chi, cmd.Pratica)
+	h, atti, _, err := s.vista(ctx, chi, cmd.Pratica)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"tutela/internal/access"
@@ -93,11 +92,11 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 	if err != nil {
 		return Ricevuta{}, err
 	}
-	seg := nu.Segnalazione.Apri()
-	if err := controlla(&seg, &nu, s.Oggi()); err != nil {
+	if err := ricezione(&nu, chi, amb, s.Oggi()); err != nil {
 		return Ricevuta{}, err
 	}
-	if err := ricezione(&nu, chi, amb.Regolamento, s.Oggi()); err != nil {
+	seg := nu.Segnalazione.Apri()
+	if err := controlla(&seg, &nu, s.Oggi()); err != nil {
 		return Ricevuta{}, err
 	}
 	if nu.ID.IsZero() {
@@ -182,23 +181,48 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 	return n.ricevuta, nil
 }
 
+// Ricezioni are the office keys in which a person may take in a segnalazione, in
+// the order in which the rules name who opens a case.
+//
+// ref: pga01 4.1, 4.4.1
+func (a *Ambiente) Ricezioni(chi access.Chi) []string {
+	if a == nil || a.Regolamento == nil {
+		return nil
+	}
+	var out []string
+	for _, nome := range a.Regolamento.Atto(apre(a.Regolamento)).Chi.Tutti() {
+		attore, _ := a.Regolamento.Attore(nome)
+		for _, u := range chi.Uffici {
+			if attore.Ruolo != "" && access.Ruolo(u) == attore.Ruolo && !slices.Contains(out, u) {
+				out = append(out, u)
+			}
+		}
+	}
+	return out
+}
+
 // ricezione checks what only an office may say: that it received the paper, and
 // on which earlier day.
 //
 // ref: pga01 4.2
-func ricezione(nu *Nuova, chi access.Chi, r *regolamento.Regolamento, oggi day.Date) error {
+func ricezione(nu *Nuova, chi access.Chi, amb *Ambiente, oggi day.Date) error {
 	if !chi.Personale() {
 		nu.RicevutaIl, nu.Ricezione = 0, ""
 		return nil
 	}
-	if nu.Ricezione == "" && len(chi.Uffici) > 0 {
-		nu.Ricezione = chi.Uffici[0]
+	uffici := amb.Ricezioni(chi)
+	if len(uffici) == 0 {
+		return fault.New(fault.Forbidden, "Registrare una segnalazione non spetta al tuo ufficio.")
 	}
-	if !slices.Contains(chi.Uffici, nu.Ricezione) {
+	if nu.Ricezione == "" {
+		nu.Ricezione = uffici[0]
+	}
+	if !slices.Contains(uffici, nu.Ricezione) {
 		return fault.New(fault.Forbidden, "Puoi registrare solo per un tuo ufficio.")
 	}
-	if d := int(oggi - nu.RicevutaIl); !nu.RicevutaIl.IsZero() && d > r.Retroattivo() {
-		return fault.New(fault.Invalid, "Controlla i campi indicati.").Campo("ricevutaIl", fmt.Sprintf("Il giorno di arrivo può essere al massimo %d giorni fa.", r.Retroattivo()))
+	massimo := amb.Regolamento.Retroattivo()
+	if d := int(oggi - nu.RicevutaIl); !nu.RicevutaIl.IsZero() && d > massimo {
+		return fault.New(fault.Invalid, "Controlla i campi indicati.").Campo("ricevutaIl", fmt.Sprintf("Il giorno di arrivo può essere al massimo %d giorni fa.", massimo))
 	}
 	return nil
 }
@@ -352,91 +376,6 @@ func allega(caso []byte, a *Atto, file []File, parte string) ([]Allegato, error)
 	return out, nil
 }
 
-// controlla holds a segnalazione to its limits. Every field says its own; what
-// is missing is only what nobody could do without.
-func controlla(seg *Segnalazione, nu *Nuova, oggi day.Date) error {
-	e := fault.New(fault.Invalid, "Controlla i campi indicati.")
-	riga := func(campo string, v *string, max int) {
-		*v = Pulisci(*v)
-		if n := utf8.RuneCountInString(*v); n > max {
-			e.Campo(campo, fmt.Sprintf("Il massimo è %d caratteri: ora sono %d.", max, n))
-		}
-	}
-	riga("oggetto", &seg.Oggetto, MaxOggetto)
-	seg.Testo = Pulisci(seg.Testo)
-	switch n := utf8.RuneCountInString(seg.Testo); {
-	case !strings.ContainsFunc(seg.Testo, visibile):
-		e.Campo("testo", "Scrivi che cosa è successo.")
-	case n > MaxTesto:
-		e.Campo("testo", fmt.Sprintf("Il massimo è %d caratteri: ora sono %d. Il resto puoi allegarlo.", MaxTesto, n))
-	}
-	for campo, v := range map[string]*string{"chiede": &seg.Chiede, "presidio": &seg.Presidio, "unita": &seg.Unita, "quando": &seg.Quando,
-		"aiuto": &seg.Aiuto, "testimone": &seg.Testimone, "ritardo": &seg.Ritardo, "noteUrp": &seg.NoteURP} {
-		riga(campo, v, MaxRiga*5)
-	}
-	for campo, v := range map[string]*string{"lingua": &seg.Lingua, "ricapito": &seg.Ricapito, "delega": &seg.Delega} {
-		riga(campo, v, MaxRiga)
-	}
-	if seg.ConosciutoIl > oggi {
-		e.Campo("conosciutoIl", "La data è nel futuro. Scrivi quando lo hai saputo.")
-	}
-	if nu.RicevutaIl > oggi {
-		e.Campo("ricevutaIl", "La data di arrivo è nel futuro.")
-	}
-	if !slices.Contains(Canali, nu.Canale) {
-		e.Campo("canale", "Scegli come è arrivata la segnalazione.")
-	}
-	if seg.Segnalante != nil && *seg.Segnalante == (Persona{Qualita: seg.Segnalante.Qualita}) {
-		seg.Segnalante = nil
-	}
-	controllaPersona(e, "segnalante", seg.Segnalante)
-	if seg.Assistito != nil && *seg.Assistito == (Persona{}) {
-		seg.Assistito = nil
-	}
-	controllaPersona(e, "assistito", seg.Assistito)
-	if len(nu.File) > MaxFile {
-		e.Campo("allegati", "Puoi allegare al massimo 10 file.")
-	}
-	if len(e.Campi) > 0 {
-		return e
-	}
-	return nil
-}
-
-func controllaPersona(e *fault.Error, prefisso string, p *Persona) {
-	if p == nil {
-		return
-	}
-	for campo, v := range map[string]*string{"nome": &p.Nome, "cognome": &p.Cognome, "codiceFiscale": &p.CodiceFiscale, "dataNascita": &p.DataNascita,
-		"email": &p.Email, "pec": &p.PEC, "telefono": &p.Telefono, "indirizzo": &p.Indirizzo, "comune": &p.Comune, "cap": &p.CAP,
-		"qualita": &p.Qualita, "rapporto": &p.Rapporto} {
-		*v = strings.Join(strings.Fields(Pulisci(*v)), " ")
-		if utf8.RuneCountInString(*v) > MaxRiga {
-			e.Campo(prefisso+"."+campo, fmt.Sprintf("Il massimo è %d caratteri.", MaxRiga))
-		}
-	}
-	for campo, v := range map[string]string{"email": p.Email, "pec": p.PEC} {
-		if i := strings.IndexByte(v, '@'); v != "" && (i < 1 || i == len(v)-1 || strings.ContainsAny(v, " ,;<>")) {
-			e.Campo(prefisso+"."+campo, "Scrivi un indirizzo come nome@esempio.it.")
-		}
-	}
-}
-
-// Pulisci takes out of a text what has no place in one: NUL and other control
-// characters, and the marks that turn the direction of what follows.
-func Pulisci(t string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case r == '\r', unicode.IsControl(r), r == utf8.RuneError, r == '\ufeff',
-			r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\u200e', r == '\u200f':
-			return -1
-		}
-		return r
-	}, strings.ReplaceAll(t, "\r\n", "\n")))
-}
-
 // gettoni are the searchable words of a segnalazione, as tokens nobody reads
 // without the key: 8 bytes each, in growing order.
 func (s *Servizio) gettoni(ente string, anno int, seg Segnalazione) ([]byte, error) {
@@ -485,9 +424,4 @@ func (s *Servizio) Domanda(ente, parole string, dalAnno int) ([]Domanda, bool, e
 		out = append(out, Domanda{anno, t.Gettoni(termini)})
 	}
 	return out, true, nil
-}
-
-// visibile reports whether a character leaves ink on paper.
-func visibile(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsPunct(r) || unicode.IsSymbol(r)
 }

@@ -71,15 +71,10 @@ func (s *Servizio) Apri(ctx context.Context, chi access.Chi, id vault.ID) (*Fasc
 	if err != nil {
 		return nil, err
 	}
-	h, atti, err := s.vista(ctx, chi, id)
+	h, atti, o, err := s.vista(ctx, chi, id)
 	if err != nil {
 		return nil, err
 	}
-	o, err := s.Arch.Oggetto(ctx, h.N)
-	if err != nil {
-		return nil, err
-	}
-	o.Ente = h.Ente
 	reg, cal, err := amb.regole(h)
 	if err != nil {
 		return nil, err

@@ -465,7 +465,7 @@ func (c *camminata) ricerche() {
 				c.t.Errorf("search of %q as %s: found %v", q, p.nome, trovata)
 			}
 		}
-		if !puoRegistrare(c.Chi(p.ruolo, p.unita)) {
+		if !puoRegistrare(c.Servizio.Ambiente(c.Ente), c.Chi(p.ruolo, p.unita)) {
 			continue
 		}
 		// A form of the desk that looks for duplicates finds none of somebody else's.

@@ -221,13 +221,7 @@ func nomeUfficio(amb *pratica.Ambiente, ufficio string) string {
 	return ruolo + " · " + nome
 }
 
-// senzaCasi are the roles that handle no segnalazione.
-var senzaCasi = []string{access.Amministratore, access.DPO}
-
-// puoRegistrare reports whether who asks may take in a segnalazione: any office
-// may, but those that keep the program.
-//
-// ref: pga01 4.1, 4.4.1
-func puoRegistrare(chi access.Chi) bool {
-	return slices.ContainsFunc(chi.Uffici, func(u string) bool { return !slices.Contains(senzaCasi, access.Ruolo(u)) })
+// puoRegistrare reports whether who asks may take in a segnalazione.
+func puoRegistrare(amb *pratica.Ambiente, chi access.Chi) bool {
+	return len(amb.Ricezioni(chi)) > 0
 }

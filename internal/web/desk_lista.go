@@ -76,7 +76,7 @@ func (s *Server) lavoro(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, f filtroLista, e *fault.Error) error {
 	ctx, se, amb := r.Context(), sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
-	if amb != nil && se.Ha(access.Amministratore) && (amb.Regolamento == nil || !puoRegistrare(se.Chi)) { // nothing waits for an administrator here
+	if amb != nil && se.Ha(access.Amministratore) && !puoRegistrare(amb, se.Chi) { // nothing waits for an administrator here
 		http.Redirect(w, r, "/amministrazione", http.StatusSeeOther)
 		return nil
 	}
@@ -110,7 +110,7 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, f filtroLi
 	p.Gruppi = perUrgenza(righe, pag.Righe, oggi, f, conti, pag.Dopo == "" && f.Dopo == "")
 	p.Testo = sottotitolo(f, conti, len(righe), pag.Dopo != "")
 	if len(righe) == 0 {
-		p.Vuoto = nessuna(f, se.Chi)
+		p.Vuoto = nessuna(f, p.Nuova)
 	}
 	if pag.Dopo != "" {
 		q := f.query()
@@ -219,7 +219,7 @@ func (s *Server) vistaSalva(r *http.Request, f filtroLista) (string, error) {
 }
 
 // nessuna says why nothing is there, and what comes next.
-func nessuna(f filtroLista, chi access.Chi) vuoto {
+func nessuna(f filtroLista, registra bool) vuoto {
 	v := vuoto{Titolo: "Niente da fare.", Testo: "Quando una segnalazione aspetta una tua azione, la trovi qui.", Link: "/lavoro?vista=tutte", Voce: "Vedi tutte le segnalazioni"}
 	switch {
 	case !f.nudo():
@@ -228,7 +228,7 @@ func nessuna(f filtroLista, chi access.Chi) vuoto {
 		v = vuoto{"L'elenco è finito.", "Non ci sono altre segnalazioni.", filtroLista{Vista: f.Vista}.link(), "Torna all'inizio"}
 	case f.Vista == vistaTutte:
 		v = vuoto{Titolo: "Ancora nessuna segnalazione.", Testo: "Le segnalazioni del tuo ufficio arrivano qui."}
-		if puoRegistrare(chi) {
+		if registra {
 			v.Link, v.Voce = "/nuova", "Registra la prima"
 		}
 	case f.Vista == vistaSospese:

@@ -37,7 +37,7 @@ func codaDi(vista string) string {
 func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, pratica.Conteggi, error) {
 	se := sessioneDi(r)
 	amb := s.Servizio.Ambiente(s.EnteID)
-	b := Scrivania{Titolo: titolo, Io: se.Nome, Iniziali: iniziali(se.Nome), Nuova: puoRegistrare(se.Chi)}
+	b := Scrivania{Titolo: titolo, Io: se.Nome, Iniziali: iniziali(se.Nome), Nuova: puoRegistrare(amb, se.Chi)}
 	if amb == nil {
 		return b, pratica.Conteggi{}, fault.New(fault.Unavailable, "Il servizio non è ancora pronto. Riprova tra poco.")
 	}

@@ -71,30 +71,28 @@ func scegli(valori []string, testi map[string]string, scelto string) []opzioneVi
 	return out
 }
 
-// ufficiRicezione are the offices in which who asks may take something in.
-func ufficiRicezione(se *auth.Sessione) []string {
-	var out []string
+// ufficiRicezione are the offices in which who asks may take something in: those
+// a person holds in his own name come before those below them.
+func ufficiRicezione(amb *pratica.Ambiente, se *auth.Sessione) []string {
+	var propri []string
+	ammessi := amb.Ricezioni(se.Chi)
 	for _, i := range se.Incarichi {
 		u := access.Ufficio(i.Ruolo, i.Unita)
-		if access.Ruolo(u) == access.URPAziendale {
+		if i.Ruolo == access.URPAziendale {
 			u = access.Ufficio(access.URPAziendale, "")
 		}
-		if !slices.Contains(senzaCasi, i.Ruolo) && slices.Contains(se.Uffici, u) && !slices.Contains(out, u) {
-			out = append(out, u)
+		if slices.Contains(ammessi, u) && !slices.Contains(propri, u) {
+			propri = append(propri, u)
 		}
 	}
-	if len(out) == 0 {
-		for _, u := range se.Uffici {
-			if !slices.Contains(senzaCasi, access.Ruolo(u)) {
-				return []string{u}
-			}
-		}
+	if len(propri) == 0 && len(ammessi) > 0 {
+		return ammessi[:1]
 	}
-	return out
+	return propri
 }
 
 func (s *Server) nuova(w http.ResponseWriter, r *http.Request) error {
-	if !puoRegistrare(sessioneDi(r).Chi) {
+	if !puoRegistrare(s.Servizio.Ambiente(s.EnteID), sessioneDi(r).Chi) {
 		return fault.New(fault.Forbidden, "Il tuo ruolo non registra segnalazioni.")
 	}
 	p, err := s.vistaNuova(r, url.Values{}, nil)
@@ -129,7 +127,7 @@ func (s *Server) vistaNuova(r *http.Request, v url.Values, errori []erroreCampo)
 		}
 	}
 	p.Canali = scegli(canaliOrdine, nomiCanali, nonVuota(v.Get("canale"), "sportello"))
-	for _, u := range ufficiRicezione(se) {
+	for _, u := range ufficiRicezione(s.Servizio.Ambiente(s.EnteID), se) {
 		p.Uffici = append(p.Uffici, opzioneVista{u, nomeUfficio(amb, u), u == v.Get("ricezione")})
 	}
 	for _, t := range amb.Regolamento.Tipi() {
@@ -267,7 +265,7 @@ func (s *Server) prendiUno(r *http.Request, b *bozza, nome string, file io.Reade
 // the form again: with what is wrong, or with people who may be the same.
 func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	se := sessioneDi(r)
-	if !puoRegistrare(se.Chi) {
+	if !puoRegistrare(s.Servizio.Ambiente(s.EnteID), se.Chi) {
 		return fault.New(fault.Forbidden, "Il tuo ruolo non registra segnalazioni.")
 	}
 	m, err := s.apriModulo(se, r.URL.Query().Get("modulo"))

@@ -20,7 +20,7 @@ func (s *Server) leggiSegnalazione(se *auth.Sessione, v url.Values) (pratica.Nuo
 	amb, oggi := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi()
 	l := &lettura{Values: v}
 	nu := pratica.Nuova{Canale: l.scelta("canale", canaliOrdine, "Scegli come è arrivata."), Ricezione: v.Get("ricezione")}
-	if u := ufficiRicezione(se); !slices.Contains(u, nu.Ricezione) {
+	if u := ufficiRicezione(amb, se); !slices.Contains(u, nu.Ricezione) {
 		nu.Ricezione = u[0]
 	}
 	if g, ok := giornoModulo(v.Get("ricevuta-il")); !ok || g > oggi {
@@ -86,11 +86,11 @@ func leggiPersona(l *lettura, prefisso string, v url.Values) *pratica.Persona {
 	p.Telefono, p.Email, p.PEC = l.riga("telefono", 40, ""), l.riga("email", 120, ""), l.riga("pec", 120, "")
 	p.Indirizzo, p.CAP, p.Comune = l.riga("indirizzo", maxLuogo, ""), l.riga("cap", 10, ""), l.riga("comune", maxNome, "")
 	for _, k := range []string{"email", "pec"} {
-		if t := v.Get(k); t != "" && !eEmail(t) {
+		if t := v.Get(k); t != "" && !pratica.Mail(t) {
 			l.errore(k, "Scrivi l'indirizzo così: nome@esempio.it.")
 		}
 	}
-	if p.Telefono != "" && !eTelefono(p.Telefono) {
+	if p.Telefono != "" && !pratica.Telefono(p.Telefono) {
 		l.errore("telefono", "Scrivi il telefono con i numeri, per esempio 333 1234567.")
 	}
 	return p

@@ -75,7 +75,7 @@ func TestErroriDeiPassi(t *testing.T) {
 		{2, "/segnala/2", []string{"luogo", "Qui"}, "Scrivi quando è successo", `value="Qui"`},
 		{2, "/segnala/2", []string{"luogo", strings.Repeat("a", 201)}, "Il massimo è 200 caratteri: ora sono 201.", ""},
 		{2, "/segnala/2", []string{"luogo", "Qui", "quando-mese", "13", "quando-anno", "2026"}, "Scrivi mese e anno con i numeri", `value="13"`},
-		{2, "/segnala/2", []string{"luogo", "Qui", "quando-giorno", "31", "quando-mese", "2", "quando-anno", "2026"}, "Scrivi mese e anno", `value="31"`},
+		{2, "/segnala/2", []string{"luogo", "Qui", "quando-giorno", "31", "quando-mese", "2", "quando-anno", "2026"}, "non c'è sul calendario", `value="31"`},
 		{2, "/segnala/2", []string{"luogo", "Qui", "quando-giorno", "3", "quando-mese", "3", "quando-anno", "2026"}, "nel futuro", ""},
 		{2, "/segnala/2", []string{"luogo", "Qui", "quando-mese", "4", "quando-anno", "2026"}, "nel futuro", ""},
 		{2, "/segnala/2", []string{"luogo", "Qui", "non-ricordo", "1", "saputo-giorno", "x"}, "Scrivi giorno, mese e anno", ""},

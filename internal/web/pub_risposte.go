@@ -132,12 +132,24 @@ func (l *lettura) data(campo string, parziale bool, oggi day.Date) quando {
 		if d, ok := leggiData(quando{Giorno: "1", Mese: q.Mese, Anno: q.Anno}); ok && d > oggi {
 			l.errore(campo, "La data è nel futuro: scrivi una data fino a oggi.")
 		}
+	case tuttiNumeri(q):
+		l.errore(campo, "Questo giorno non c'è sul calendario. Controlla giorno, mese e anno.")
 	case parziale:
 		l.errore(campo, "Scrivi mese e anno con i numeri, per esempio 3 e 2026. Il giorno, se lo ricordi.")
 	default:
 		l.errore(campo, "Scrivi giorno, mese e anno con i numeri, per esempio 31, 3 e 2026.")
 	}
 	return q
+}
+
+// tuttiNumeri reports whether three numbers were written, though they make no date.
+func tuttiNumeri(q quando) bool {
+	for _, t := range []string{q.Giorno, q.Mese, q.Anno} {
+		if n, err := strconv.Atoi(t); err != nil || n < 1 {
+			return false
+		}
+	}
+	return true
 }
 
 func meseValido(q quando) bool {
@@ -207,11 +219,11 @@ func leggi5(v url.Values, oggi day.Date, r *risposte) []erroreCampo {
 	r.Cognome = l.riga("cognome", maxNome, "Scrivi il tuo cognome.")
 	r.Ricapito = l.scelta("ricapito", recapiti, "Scegli come ti contattiamo.")
 	r.Email = l.riga("email", 120, serve(r.Ricapito == "email", "Scrivi la tua e-mail."))
-	if r.Email != "" && !eEmail(r.Email) {
+	if r.Email != "" && !pratica.Mail(r.Email) {
 		l.errore("email", "Scrivi la tua e-mail così: nome@esempio.it.")
 	}
 	r.Telefono = l.riga("telefono", 40, serve(r.Ricapito == "telefono", "Scrivi il tuo numero di telefono."))
-	if r.Telefono != "" && !eTelefono(r.Telefono) {
+	if r.Telefono != "" && !pratica.Telefono(r.Telefono) {
 		l.errore("telefono", "Scrivi il telefono con i numeri, per esempio 333 1234567.")
 	}
 	r.Indirizzo = l.riga("indirizzo", maxLuogo, serve(r.Ricapito == "posta", "Scrivi via e numero."))
@@ -227,24 +239,6 @@ func serve(si bool, frase string) string {
 		return frase
 	}
 	return ""
-}
-
-func eEmail(t string) bool {
-	i := strings.LastIndexByte(t, '@')
-	return i > 0 && strings.Contains(t[i:], ".") && !strings.ContainsAny(t, " ,;<>()\"") && i < len(t)-3
-}
-
-func eTelefono(t string) bool {
-	n := 0
-	for _, r := range t {
-		switch {
-		case r >= '0' && r <= '9':
-			n++
-		case !strings.ContainsRune(" +-./()", r):
-			return false
-		}
-	}
-	return n >= 6 && n <= 16
 }
 
 func troppo(n, max int) string {

@@ -3,14 +3,11 @@ package web
 import (
 	"cmp"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"tutela/internal/document"
@@ -20,50 +17,6 @@ import (
 	"tutela/internal/regolamento"
 	"tutela/internal/vault"
 )
-
-const (
-	biscottoSegui = "__Host-f"
-	durataSegui   = 30 * time.Minute
-	sogliaSegui   = 400 * time.Millisecond // every refusal takes as long as this
-)
-
-// sessioneSegui is who follows a report: it is in the cookie only, sealed by the
-// server, so the key never stands in an address.
-type sessioneSegui struct {
-	Codice   string
-	Chiave   string `json:",omitempty"`
-	Contatto string `json:",omitempty"`
-	Scade    time.Time
-}
-
-func (s *Server) contestoSegui() string { return vault.Context("segui", s.EnteID) }
-
-// ricordaSegui sends the session's cookie, for thirty minutes more.
-func (s *Server) ricordaSegui(w http.ResponseWriter, x sessioneSegui) {
-	x.Scade = s.Now().Add(durataSegui)
-	t, err := json.Marshal(x)
-	if err != nil {
-		panic("web: a session that does not encode: " + err.Error())
-	}
-	http.SetCookie(w, biscotto(biscottoSegui, base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoSegui(), t)), durataSegui))
-}
-
-func (s *Server) sessioneSegui(r *http.Request) (sessioneSegui, bool) {
-	var x sessioneSegui
-	c, err := r.Cookie(biscottoSegui)
-	if err != nil {
-		return x, false
-	}
-	sig, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil {
-		return x, false
-	}
-	t, err := s.Anello.Open(s.contestoSegui(), sig)
-	if err != nil || json.Unmarshal(t, &x) != nil || !s.Now().Before(x.Scade) {
-		return sessioneSegui{}, false
-	}
-	return x, true
-}
 
 // apriSegui opens the case of a session.
 func (s *Server) apriSegui(ctx context.Context, x sessioneSegui) (*pratica.Seguito, error) {
@@ -255,6 +208,9 @@ func (s *Server) statoSegui(w http.ResponseWriter, r *http.Request, x sessioneSe
 }
 
 func (s *Server) esciSegui(w http.ResponseWriter, r *http.Request) error {
+	if x, ok := s.sessioneSegui(r); ok {
+		s.uscite.segna(x, s.Now())
+	}
 	http.SetCookie(w, biscotto(biscottoSegui, "", -1))
 	http.Redirect(w, r, "/segui", http.StatusSeeOther)
 	return nil
@@ -434,54 +390,4 @@ func (s *Server) fileSegui(w http.ResponseWriter, r *http.Request, _ sessioneSeg
 		return err
 	}
 	return s.mandaFile(w, g.File[i], pratica.ChiaveFile(caso, s.EnteID, g.Testa.ID, pratica.ParteCittadino))
-}
-
-// freniSegui slow down who guesses. Contacts are known to relatives, so they are
-// held by the codice; keys cannot be guessed, and only the network is held.
-type freniSegui struct {
-	mu     sync.Mutex
-	errori map[string][]time.Time
-}
-
-const (
-	erroriOra    = 5  // with a contact, for one codice
-	erroriGiorno = 20 // likewise
-	erroriRete   = 60 // an hour, from one network
-	maxFreni     = 20_000
-)
-
-// attesa is how long to wait before another attempt; zero for none.
-func (f *freniSegui) attesa(x sessioneSegui, rete string, ora time.Time) time.Duration {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	attesa := limite(f.errori["r"+rete], erroriRete, time.Hour, ora)
-	if x.Chiave == "" {
-		attesa = max(attesa, limite(f.errori["c"+x.Codice], erroriOra, time.Hour, ora), limite(f.errori["c"+x.Codice], erroriGiorno, 24*time.Hour, ora))
-	}
-	return attesa
-}
-
-// limite is when the oldest of the last n errors leaves the window.
-func limite(errori []time.Time, n int, finestra time.Duration, ora time.Time) time.Duration {
-	if len(errori) < n {
-		return 0
-	}
-	return max(0, errori[len(errori)-n].Add(finestra).Sub(ora))
-}
-
-func (f *freniSegui) sbagliato(x sessioneSegui, rete string, ora time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.errori == nil || len(f.errori) > maxFreni {
-		f.errori = map[string][]time.Time{}
-	}
-	f.segna("r"+rete, erroriRete, ora)
-	if x.Chiave == "" {
-		f.segna("c"+x.Codice, erroriGiorno, ora)
-	}
-}
-
-func (f *freniSegui) segna(chiave string, n int, ora time.Time) {
-	e := append(f.errori[chiave], ora)
-	f.errori[chiave] = e[max(0, len(e)-n):]
 }

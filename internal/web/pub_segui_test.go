@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/base64"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,27 @@ func TestRitiro(t *testing.T) {
 	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p))), 422, "", "C’è qualcosa da correggere")
 	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p), "motivo", "Ho risolto")), 200, "/segui/stato?fatto", "La segnalazione è stata ritirata")
 	n.vuole(n.invia("/segui/esci", nil), 200, "/segui")
+	n.vuole(n.apri("/segui/stato"), 200, "/segui?scaduta")
+}
+
+// Who follows a report is let in for four hours at most, and a copy of the
+// cookie opens nothing once the person has gone out.
+func TestSeguiFinisce(t *testing.T) {
+	b := storetest.SQLite(t)
+	n := apriBrowser(t, pagineDi(t, b))
+	codice, chiave := codiceChiave(t, n.spedita("reclamo"))
+	n.invia("/segui", campi("codice", codice, "chiave", chiave))
+	copia := maps.Clone(n.biscotti)
+	n.vuole(n.invia("/segui/esci", nil), 200, "/segui")
+	n.biscotti = copia
+	n.vuole(n.apri("/segui/stato"), 200, "/segui?scaduta")
+
+	n.invia("/segui", campi("codice", codice, "chiave", chiave))
+	for range 9 { // a page every 25 minutes
+		b.Orologio.Avanza(25 * time.Minute)
+		n.vuole(n.apri("/segui/stato"), 200, "")
+	}
+	b.Orologio.Avanza(25 * time.Minute)
 	n.vuole(n.apri("/segui/stato"), 200, "/segui?scaduta")
 }
 

@@ -75,6 +75,7 @@ type Server struct {
 	serrature serrature
 	quota     quota
 	freni     freniSegui
+	uscite    uscite
 	adm       amministrazione
 }
 

@@ -1,0 +1,74 @@
+package pratica_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"tutela/internal/access"
+	"tutela/internal/fault"
+	"tutela/internal/pratica"
+	"tutela/internal/store/storetest"
+)
+
+// What has the shape of a date, a code or an address is held to it; words pass.
+func TestControlla(t *testing.T) {
+	b := storetest.SQLite(t)
+	for _, x := range []struct {
+		campo  string
+		cambia func(*pratica.Segnalazione)
+	}{
+		{"", func(s *pratica.Segnalazione) { s.Quando = "a Pasqua, di sera" }},
+		{"", func(s *pratica.Segnalazione) { s.Quando = "1/3/2026" }},
+		{"quando", func(s *pratica.Segnalazione) { s.Quando = "2026-02-31" }},
+		{"quando", func(s *pratica.Segnalazione) { s.Quando = "31/02/2026" }},
+		{"quando", func(s *pratica.Segnalazione) { s.Quando = "2027-01-01" }},
+		{"ricapito", func(s *pratica.Segnalazione) { s.Ricapito = "piccione" }},
+		{"", func(s *pratica.Segnalazione) { s.Ricapito = "pec" }},
+		{"segnalante.email", func(s *pratica.Segnalazione) { s.Segnalante.Email = "ilaria@" }},
+		{"segnalante.telefono", func(s *pratica.Segnalazione) { s.Segnalante.Telefono = "chiamami" }},
+		{"segnalante.codiceFiscale", func(s *pratica.Segnalazione) { s.Segnalante.CodiceFiscale = "RSSMRA" }},
+		{"", func(s *pratica.Segnalazione) { s.Segnalante.CodiceFiscale = "brm lri 80a41 h5lmx" }},
+		{"", func(s *pratica.Segnalazione) { s.Segnalante.CodiceFiscale = "01234567890" }},
+		{"assistito.dataNascita", func(s *pratica.Segnalazione) { s.Assistito = &pratica.Persona{Nome: "Ada", DataNascita: "ieri"} }},
+		{"assistito.dataNascita", func(s *pratica.Segnalazione) { s.Assistito = &pratica.Persona{Nome: "Ada", DataNascita: "2026-12-31"} }},
+		{"", func(s *pratica.Segnalazione) { s.Assistito = &pratica.Persona{Nome: "Ada", DataNascita: "1940-04-03"} }},
+	} {
+		nu := reclamo()
+		s := nu.Segnalazione.Apri()
+		x.cambia(&s)
+		nu.Segnalazione = pratica.Chiudi(s)
+		_, err := b.Servizio.Registra(context.Background(), access.Cittadino(b.Ente, "web"), nu)
+		var f *fault.Error
+		if x.campo == "" && err != nil || x.campo != "" && (!errors.As(err, &f) || len(f.Campi) != 1 || f.Campi[x.campo] == "") {
+			t.Errorf("%q, %v: %v", x.campo, s.Quando, err)
+		}
+	}
+}
+
+// Who was only asked something learns that the case has changed, not by whom.
+func TestSuperatoInterpellato(t *testing.T) {
+	b := storetest.SQLite(t)
+	ctx := context.Background()
+	r := registra(t, b, reclamo())
+	urp := b.Chi(access.URP, "URP-SANTA-CHIARA")
+	h := pratica.Testa{}
+	for _, x := range []pratica.Comando{{Atto: "presa_in_carico"}, {Atto: "valutazione", Dati: pratica.Dati{"natura": "sanitaria", "danni": "esclusi"}},
+		{Atto: "informativa"}} {
+		x.Pratica = r.ID
+		var err error
+		if h, err = b.Servizio.Esegui(ctx, urp, x); err != nil {
+			t.Fatal(x.Atto, err)
+		}
+	}
+	h, err := b.Servizio.Esegui(ctx, urp, pratica.Comando{Pratica: r.ID, Atto: "richiesta_chiarimenti", Dati: pratica.Dati{"quesito": "Perché?",
+		"strutture": []map[string]string{{"id": h.Struttura, "copia": "Ha aspettato."}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Servizio.Esegui(ctx, b.Chi(access.Responsabile, h.Struttura), pratica.Comando{Pratica: r.ID, Atto: "chiarimenti", Versione: 1, Dati: pratica.Dati{"testo": "Ecco."}})
+	var s *pratica.Superato
+	if !fault.Is(err, fault.Conflict) || !errors.As(err, &s) || s.Versione != h.Seq || s.Persona != "" || s.Ufficio != "" {
+		t.Errorf("the structure is told: %v, %+v", err, s)
+	}
+}
