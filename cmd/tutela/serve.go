@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tutela/internal/api"
@@ -132,7 +133,13 @@ func servi(a *ambito, i *impianto, addr string, fidati []netip.Addr, poi func(ba
 	s := &http.Server{Handler: dietro(fidati, h), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug)}
 	finiti := make(chan struct{})
-	go func() { defer close(finiti); i.sfondo(ctx) }()
+	go func() {
+		defer close(finiti)
+		var w sync.WaitGroup
+		w.Go(func() { i.sfondo(ctx) })
+		w.Go(func() { i.spazza(ctx) })
+		w.Wait()
+	}()
 	chiuso := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -212,6 +219,45 @@ func (i *impianto) carica(_ context.Context, ente string, caso vault.ID, slot va
 	}
 	return pratica.File{ID: id, Nome: vault.NewRiservato(document.CleanName(nome, b.Tipo)), Tipo: string(b.Tipo), Dimensione: b.Size,
 		Dove: b.Address.String(), Impronta: b.PlainSum}, nil
+}
+
+// vitaFile is how long a file waits for its case: a draft lasts seven days after it
+// was saved, and its files were touched then.
+const vitaFile = 8 * 24 * time.Hour
+
+// spazza deletes at the start and every day the files that never came into a case.
+func (i *impianto) spazza(ctx context.Context) {
+	giorno := time.NewTicker(24 * time.Hour)
+	defer giorno.Stop()
+	for {
+		if err := i.spazzaFile(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("background work failed", "work", "files", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-giorno.C:
+		}
+	}
+}
+
+// spazzaFile deletes the files older than vitaFile that no case has. A database in
+// which no case has any is not believed: it may be the wrong one for this folder.
+func (i *impianto) spazzaFile(ctx context.Context) error {
+	prima := i.orologio.Now().Add(-vitaFile) // before asking: what comes into a case meanwhile is younger
+	inizi := map[[8]byte]bool{}              // of the addresses: another that begins so is kept too
+	if err := i.store.Attached(ctx, func(dove string) {
+		if a, err := document.ParseAddress(dove); err == nil {
+			inizi[[8]byte(a[:8])] = true
+		}
+	}); err != nil || len(inizi) == 0 {
+		return err
+	}
+	n, err := i.blobs.Sweep(ctx, prima, func(a document.Address) bool { return inizi[[8]byte(a[:8])] })
+	if n > 0 {
+		slog.Info("files that no case has were deleted", "files", n)
+	}
+	return err
 }
 
 // sfondo is what goes on by itself: words into the index, terms that lapse, what

@@ -23,6 +23,7 @@ var senzaEnte = map[string]string{
 	"delete from sessioni where creata <= $1":          "ended sessions of every ente",
 	"delete from token where scade <= $1":              "expired tokens of every ente",
 	"delete from richieste where il < $1":              "old answers of every ente",
+	"select dove from allegati":                        "what the folder of files must keep, of every ente",
 	"select p.ente, p.id, p.utente, p.nome":            "every caller of persone begins its condition with p.ente = $1",
 	"select ente, config from enti":                    "what is in force for every ente, read at start",
 	"select coalesce(max(slot), 0) from pratiche":      "the last key given, of any ente: no slot is given twice",

@@ -3,6 +3,7 @@ package document
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -229,14 +230,28 @@ func (b *Blobs) Remove(a Address) error {
 	return nil
 }
 
+// Touch makes the blob as young as now, for Sweep: its form is still open. An
+// absent one is fault.NotFound.
+func (b *Blobs) Touch(a Address, now time.Time) error {
+	err := os.Chtimes(b.path(a), now, now)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fault.New(fault.NotFound, msgAbsent)
+	case err != nil:
+		return diskFault(err)
+	}
+	return nil
+}
+
 // Sweep deletes what a crash or an abandoned form left behind: of all that was
-// written before the instant, half-written files and the blobs that keep does
-// not want. It gives how many it deleted.
-func (b *Blobs) Sweep(before time.Time, keep func(Address) bool) (int, error) {
+// written or touched last before the instant, half-written files and the blobs
+// that keep does not want. It gives how many it deleted. Cut short by ctx or by a
+// crash, it leaves the rest to the next one; several may run at once.
+func (b *Blobs) Sweep(ctx context.Context, before time.Time, keep func(Address) bool) (int, error) {
 	gone := 0
 	err := filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
-			return err
+			return errors.Join(err, ctx.Err())
 		}
 		info, err := d.Info()
 		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.ModTime().Before(before) {
@@ -251,10 +266,19 @@ func (b *Blobs) Sweep(before time.Time, keep func(Address) bool) (int, error) {
 				return nil // not ours, or wanted
 			}
 		}
-		gone++
-		return os.Remove(path) //nolint:gosec // nobody else writes in this folder
+		err = os.Remove(path) //nolint:gosec // nobody else writes in this folder
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // another node was quicker
+		}
+		if err == nil {
+			gone++
+		}
+		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return gone, ctx.Err()
+	case err != nil:
 		return gone, diskFault(err)
 	}
 	return gone, nil

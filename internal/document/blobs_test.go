@@ -2,14 +2,17 @@ package document
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -211,7 +214,13 @@ func TestSweep(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	n, err := b.Sweep(yesterday.Add(time.Hour), func(a Address) bool { return a == blobs[0].Address })
+	wanted := func(a Address) bool { return a == blobs[0].Address }
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if n, err := b.Sweep(stopped, yesterday.Add(time.Hour), wanted); !errors.Is(err, context.Canceled) || n != 0 {
+		t.Errorf("told to stop: %d, %v", n, err)
+	}
+	n, err := b.Sweep(t.Context(), yesterday.Add(time.Hour), wanted)
 	if err != nil || n != 2 {
 		t.Errorf("%d, %v", n, err)
 	}
@@ -222,6 +231,55 @@ func TestSweep(t *testing.T) {
 	}
 	if err := b.Verify(blobs[1].Address); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the forgotten blob: %v", err)
+	}
+}
+
+func TestTouchKeepsFromTheSweep(t *testing.T) {
+	b, _ := newBlobs(t)
+	x, err := b.Put(strings.NewReader("x"), vault.NewKey(), vault.Context("blob"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := func(Address) bool { return false }
+	saved := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	for i, c := range []struct {
+		before time.Time
+		gone   int
+	}{{saved, 0}, {saved.Add(time.Second), 1}} {
+		if err := b.Touch(x.Address, saved); err != nil {
+			t.Error(err)
+		}
+		if n, err := b.Sweep(t.Context(), c.before, nobody); err != nil || n != c.gone {
+			t.Errorf("%d: %d, %v", i, n, err)
+		}
+	}
+	if err := b.Touch(x.Address, saved); !fault.Is(err, fault.NotFound) {
+		t.Errorf("an absent blob: %v", err)
+	}
+}
+
+// Two nodes over one folder sweep it at the same time.
+func TestSweepTwice(t *testing.T) {
+	b, dir := newBlobs(t)
+	for i := range 300 {
+		if err := os.WriteFile(filepath.Join(dir, tempPrefix+strconv.Itoa(i)), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var wg sync.WaitGroup
+	var gone atomic.Int64
+	for range 4 {
+		wg.Go(func() {
+			n, err := b.Sweep(t.Context(), time.Now().Add(time.Hour), func(Address) bool { return false })
+			if err != nil {
+				t.Error(err)
+			}
+			gone.Add(int64(n))
+		})
+	}
+	wg.Wait()
+	if gone.Load() != 300 {
+		t.Errorf("%d deleted", gone.Load())
 	}
 }
 

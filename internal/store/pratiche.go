@@ -100,6 +100,23 @@ func (s *Store) Allegati(ctx context.Context, id vault.ID) ([]pratica.Allegato, 
 	return out, rows.Err()
 }
 
+// Attached calls fn with the address of every file that a case of any ente has.
+func (s *Store) Attached(ctx context.Context, fn func(dove string)) error {
+	rows, err := s.db.QueryContext(ctx, `select dove from allegati`)
+	if err != nil {
+		return fmt.Errorf("list files: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var dove string
+		if err := rows.Scan(&dove); err != nil {
+			return fmt.Errorf("list files: %w", err)
+		}
+		fn(dove)
+	}
+	return rows.Err()
+}
+
 // Oggetto gives what the access rules need to know of a case.
 func (s *Store) Oggetto(ctx context.Context, n int64) (access.Oggetto, error) {
 	var o access.Oggetto

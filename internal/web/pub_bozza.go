@@ -132,7 +132,8 @@ func (s *Server) nuovaBozza() (chiaveBozza, *bozza) {
 	return vault.NewKey(), &bozza{ID: vault.NewID(s.Now()), Chiave: k}
 }
 
-// salvaBozza stores the draft and sends its cookie; both last seven days more.
+// salvaBozza stores the draft and sends its cookie; both last seven days more, and
+// so do its files.
 func (s *Server) salvaBozza(w http.ResponseWriter, r *http.Request, c chiaveBozza, b *bozza) error {
 	testo, err := json.Marshal(b)
 	if err != nil {
@@ -142,6 +143,9 @@ func (s *Server) salvaBozza(w http.ResponseWriter, r *http.Request, c chiaveBozz
 	ctx := r.Context()
 	if b.Ricevuta != nil {
 		ctx = context.WithoutCancel(ctx) // the case exists: its receipt must be found again
+	}
+	for _, f := range b.File {
+		s.tieni(f)
 	}
 	if err := s.Bozze.SalvaBozza(ctx, s.EnteID, c.id(), sig, s.Now().Add(durataBozza)); err != nil {
 		return err

@@ -127,6 +127,18 @@ func (s *Server) scarta(f fileBozza) {
 	s.quota.togli(f.Dimensione)
 }
 
+// tieni keeps the ciphertext of a draft's file from the sweep, as long as the draft
+// lasts. What is written matters more: it is saved even if this fails.
+func (s *Server) tieni(f fileBozza) {
+	a, err := document.ParseAddress(f.Dove)
+	if err == nil {
+		err = s.Blobs.Touch(a, s.Now())
+	}
+	if err != nil {
+		s.Log.Error("attachment not kept", "err", err)
+	}
+}
+
 // mandaFile sends an attachment to who may read it: to be saved, never to be
 // shown by the browser as a page of ours.
 func (s *Server) mandaFile(w http.ResponseWriter, f pratica.FileVisto, chiave []byte) error {

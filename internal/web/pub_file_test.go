@@ -13,7 +13,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"tutela/internal/document"
 	"tutela/internal/store/storetest"
 )
 
@@ -119,6 +121,32 @@ func TestAbbandonata(t *testing.T) {
 	n.vuole(n.invia("/segnala/cancella", nil), 200, "/")
 	if f := fileSuDisco(t, b); len(f) != 0 || len(n.biscotti) != 0 {
 		t.Errorf("left behind: %v, %d cookies", f, len(n.biscotti))
+	}
+}
+
+// The files of a draft last as long as the draft, which every page saves anew.
+func TestFileDurano(t *testing.T) {
+	b := storetest.SQLite(t)
+	n := apriBrowser(t, pagineDi(t, b))
+	n.finoA(4, "reclamo")
+	n.inviaFile("/segnala/4", campi("vai", "continua"), fileProva{"file", "a.pdf", pdf})
+	restano := func() int {
+		t.Helper()
+		if _, err := b.Blobs.Sweep(t.Context(), b.Orologio.Now().Add(-8*24*time.Hour), func(document.Address) bool { return false }); err != nil {
+			t.Fatal(err)
+		}
+		return len(fileSuDisco(t, b))
+	}
+	for range 3 {
+		b.Orologio.Avanza(6 * 24 * time.Hour)
+		n.vuole(n.invia("/segnala/5", campi("per", "me")), 200, "/segnala/5/dati")
+		if restano() != 1 {
+			t.Fatal("the file of a living draft is gone")
+		}
+	}
+	b.Orologio.Avanza(8*24*time.Hour + time.Second)
+	if restano() != 0 {
+		t.Error("the file outlives its draft")
 	}
 }
 
