@@ -1,6 +1,8 @@
 package api
 
 import (
+	"fmt"
+	"io"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -235,6 +237,38 @@ type NuovoAtto struct {
 	Versione int            `json:"versione,omitempty" minimum:"0" maximum:"1000000" doc:"Quella che avevi davanti; 0 o assente: qualunque."`
 	Per      string         `json:"per,omitempty" doc:"La struttura per cui rispondi, se ne dirigi più di una."`
 }
+
+// What is of a person never prints, whoever prints the whole of it.
+
+// Format prints [riservato] for every verb.
+func (NuovaSegnalazione) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (AllegatoInviato) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (Registrata) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (StatoVisto) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (Riga) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (Ricerca) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (Atto) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (Richiesta) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (Allegato) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (NuovoAtto) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
 
 // data is a date, or null.
 func data(d day.Date) *string { return oNulla(d.String()) }
