@@ -39,6 +39,7 @@ type paginaAtto struct {
 	Scrive                      *scrittura
 	Nota                        string // with which a draft was sent back
 	File                        bool   // the act takes files
+	Presi                       *presi // those taken in already; nil: none was sent
 }
 
 // scrittura is what the page says of a text that will be a letter.
@@ -275,15 +276,21 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
+		p.Presi = in.presi
 		if cambia != nil {
 			cambia(p)
 		}
 		return s.rendi(w, r, stato, "desk_atto.html", p)
 	}
-	if fai := v.Get("fai"); fai == "controlla" || d.Destinatari != "" && (fai == "aggiungi" || strings.HasPrefix(fai, "togli-")) {
-		if !puo {
-			return s.rifiutato(w, r, d, v, nonOra(d))
-		}
+	fai := v.Get("fai")
+	ritocca := fai == "controlla" || d.Destinatari != "" && (fai == "aggiungi" || strings.HasPrefix(fai, "togli-"))
+	if ritocca && !puo {
+		return s.rifiutato(w, r, d, in, nonOra(d))
+	}
+	if e := in.presi.errore(); e != nil {
+		return ancora(http.StatusUnprocessableEntity, e, nil)
+	}
+	if ritocca {
 		return s.ritocca(f, v, fai, ancora)
 	}
 	chiave, err := chiaveUnaVolta(v.Get("chiave"))
@@ -295,16 +302,12 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 	}
 	versione, _ := strconv.Atoi(v.Get("versione"))
 	cmd := pratica.Comando{Pratica: f.Testa.ID, Atto: d.Nome, Versione: versione, Per: v.Get("per"), Chiave: chiave,
-		Dati: datiModulo(d, v, s.Servizio.Ambiente(s.EnteID).Organigramma), File: in.file}
+		Dati: datiModulo(d, v, s.Servizio.Ambiente(s.EnteID).Organigramma), File: in.presi.perPratica()}
+	if len(cmd.File) > 0 && cmd.Per != r.URL.Query().Get("per") { // they were encrypted for another part
+		return errModulo
+	}
 	if g, ok := giornoModulo(v.Get("giorno")); ok {
 		cmd.Giorno = g
-	}
-	if len(in.rifiutati) > 0 {
-		e := fault.New(fault.Invalid, "Un documento non è stato preso.")
-		for _, x := range in.rifiutati {
-			e.Motivi = append(e.Motivi, x.Nome+": "+x.Frase)
-		}
-		return ancora(http.StatusUnprocessableEntity, e, nil)
 	}
 	if d.Destinatari != "" {
 		ferma, cambia := s.strutture(f, d, v, &cmd)
@@ -314,11 +317,12 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 	}
 	h, err := s.Servizio.Esegui(r.Context(), sessioneDi(r).Chi, cmd)
 	if e, ok := comeFault(err, fault.Conflict, fault.Invalid, fault.Forbidden, fault.TooLarge); ok {
-		return s.rifiutato(w, r, d, v, e)
+		return s.rifiutato(w, r, d, in, e)
 	}
 	if err != nil {
 		return err
 	}
+	in.presi.lasciati()
 	return s.fatto(w, r, h, d, v)
 }
 
@@ -391,11 +395,12 @@ func (s *Server) strutture(f *pratica.Fascicolo, d *regolamento.DefAtto, v url.V
 // rifiutato shows the form again, on the case as it is now, with every word that
 // was typed and what others did meanwhile. Where there is neither, who may not do
 // the act is only told so.
-func (s *Server) rifiutato(w http.ResponseWriter, r *http.Request, d *regolamento.DefAtto, v url.Values, e *fault.Error) error {
+func (s *Server) rifiutato(w http.ResponseWriter, r *http.Request, d *regolamento.DefAtto, in *invioAtto, e *fault.Error) error {
 	f, err := s.apri(r)
 	if err != nil {
 		return err
 	}
+	v := in.valori
 	c, puo := consentito(f, d.Nome)
 	mostrato := e
 	if e.Kind == fault.Conflict {
@@ -409,6 +414,7 @@ func (s *Server) rifiutato(w http.ResponseWriter, r *http.Request, d *regolament
 	if !puo && !p.Cambiata && !scritto(d, v) {
 		return e
 	}
+	p.Presi = in.presi
 	if mostrato == nil && !p.Cambiata { // else the page says who was quicker
 		p.Avviso = e.Message
 	}

@@ -1,14 +1,11 @@
 package web
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 
-	"tutela/internal/document"
-	"tutela/internal/fault"
 	"tutela/internal/pratica"
 	"tutela/internal/regolamento"
 	"tutela/internal/vault"
@@ -41,50 +38,28 @@ func prendeFile(d *regolamento.DefAtto) bool {
 
 // invioAtto is what came with the form of an act.
 type invioAtto struct {
-	valori    url.Values
-	file      []pratica.File
-	rifiutati []rifiuto
+	valori url.Values
+	presi  *presi // nil: the act takes no files
 }
 
 // leggiAtto reads the form of an act; its files are encrypted while they arrive,
 // under the key of the part in which the act writes.
 func (s *Server) leggiAtto(w http.ResponseWriter, r *http.Request, f *pratica.Fascicolo, d *regolamento.DefAtto) (*invioAtto, error) {
 	in := &invioAtto{}
+	var err error
 	if !prendeFile(d) {
-		v, err := leggiModulo(w, r, nil)
-		in.valori = v
+		in.valori, err = leggiModulo(w, r, nil)
 		return in, err
 	}
-	var chiave []byte
-	v, err := leggiModulo(w, r, func(_, nome string, file io.Reader) error {
-		if len(in.file) >= document.MaxFiles {
-			return in.rifiuta(nome, fault.New(fault.TooLarge, msgTroppi))
-		}
-		if chiave == nil {
-			var err error
-			chiave, err = s.Servizio.ChiaveAllegati(r.Context(), sessioneDi(r).Chi, pratica.Comando{Pratica: f.Testa.ID, Atto: d.Nome, Per: r.URL.Query().Get("per")})
-			if err != nil {
-				return in.rifiuta(nome, err)
-			}
-		}
-		id := vault.NewID(s.Now())
-		blob, err := s.Blobs.PutFile(file, chiave, pratica.ContestoFile(s.EnteID, f.Testa.ID, id))
-		if err != nil {
-			return in.rifiuta(nome, err)
-		}
-		in.file = append(in.file, pratica.File{ID: id, Nome: vault.NewRiservato(document.CleanName(nome, blob.Tipo)), Tipo: string(blob.Tipo),
-			Dimensione: blob.Size, Dove: blob.Address.String(), Impronta: blob.PlainSum})
-		return nil
-	})
-	in.valori = v
-	return in, err
-}
-
-func (in *invioAtto) rifiuta(nome string, err error) error {
-	var e *fault.Error
-	if !errors.As(err, &e) || e.Kind == fault.Internal {
-		return err
+	in.presi = s.presi(r, f.Testa.ID, sync.OnceValues(func() ([]byte, error) {
+		return s.Servizio.ChiaveAllegati(r.Context(), sessioneDi(r).Chi, pratica.Comando{Pratica: f.Testa.ID, Atto: d.Nome, Per: r.URL.Query().Get("per")})
+	}))
+	if in.valori, err = leggiModulo(w, r, in.presi.prendi); err != nil {
+		return in, err
 	}
-	in.rifiutati = append(in.rifiutati, rifiuto{nomeMostrato(nome), e.Message})
-	return nil
+	in.presi.riprendi(in.valori)
+	in.presi.File = slices.DeleteFunc(in.presi.File, func(x fileBozza) bool { // an old page: it is in the case by now
+		return slices.ContainsFunc(f.File, func(y pratica.FileVisto) bool { return y.ID == x.ID })
+	})
+	return in, nil
 }

@@ -3,9 +3,7 @@ package web
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
 	"html/template"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,7 +12,6 @@ import (
 
 	"tutela/internal/access"
 	"tutela/internal/auth"
-	"tutela/internal/document"
 	"tutela/internal/fault"
 	"tutela/internal/i18n"
 	"tutela/internal/pratica"
@@ -50,9 +47,7 @@ type paginaNuova struct {
 	Cercati   bool   // duplicates were looked for
 	Visti     string // the duplicates shown, so that they stop nobody twice
 	Proposta  string // a kind that the words suggest, in words
-	File      []fileBozza
-	Presi     string // the files taken in already, sealed
-	Rifiutati []rifiuto
+	Presi     *presi // the files taken in already; nil: no form came yet
 }
 
 // campiNuova are the fields of the form that are one line or one text.
@@ -148,12 +143,6 @@ func (s *Server) vistaNuova(r *http.Request, v url.Values, errori []erroreCampo)
 	return p, nil
 }
 
-// presi are the files of a form that came back: taken in once, never lost.
-type presi struct {
-	ID   vault.ID
-	File []fileBozza
-}
-
 // moduloNuova is the case that a form will register: its id, which is the form's
 // idempotency key too, and its key once a file came. It travels sealed for who
 // fills the form in, in the form's address, so that it is known before the files.
@@ -164,13 +153,13 @@ type moduloNuova struct {
 
 func (s *Server) sigillaModulo(se *auth.Sessione, m moduloNuova) string {
 	b := binary.BigEndian.AppendUint64(slices.Clone(m.ID[:]), uint64(m.Slot))
-	return base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoPresi(se.Persona), b))
+	return base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoModulo(se.Persona), b))
 }
 
 func (s *Server) apriModulo(se *auth.Sessione, t string) (moduloNuova, error) {
 	b, err := base64.RawURLEncoding.DecodeString(t)
 	if err == nil {
-		b, err = s.Anello.Open(s.contestoPresi(se.Persona), b)
+		b, err = s.Anello.Open(s.contestoModulo(se.Persona), b)
 	}
 	if err != nil || len(b) != 24 {
 		return moduloNuova{}, fault.New(fault.Bad, "Questa pagina è vecchia. Aprine una nuova e riprova.")
@@ -178,87 +167,40 @@ func (s *Server) apriModulo(se *auth.Sessione, t string) (moduloNuova, error) {
 	return moduloNuova{vault.ID(b[:16]), int64(binary.BigEndian.Uint64(b[16:]))}, nil
 }
 
-func (s *Server) contestoPresi(persona string) string {
-	return vault.Context("presi", s.EnteID, persona)
-}
-
-// filePresi opens what sigillaPresi wrote for the same person.
-func (s *Server) filePresi(r *http.Request, sigillo string) presi {
-	var p presi
-	b, err := base64.RawURLEncoding.DecodeString(sigillo)
-	if err != nil || sigillo == "" {
-		return p
-	}
-	t, err := s.Anello.Open(s.contestoPresi(sessioneDi(r).Persona), b)
-	if err == nil {
-		err = json.Unmarshal(t, &p)
-	}
-	if err != nil {
-		return presi{}
-	}
-	return p
-}
-
-func (s *Server) sigillaPresi(r *http.Request, p presi) string {
-	if len(p.File) == 0 {
-		return ""
-	}
-	b, err := json.Marshal(p)
-	if err != nil {
-		panic("web: files that do not encode: " + err.Error())
-	}
-	return base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoPresi(sessioneDi(r).Persona), b))
+func (s *Server) contestoModulo(persona string) string {
+	return vault.Context("modulo", s.EnteID, persona)
 }
 
 // invioNuova is what came with the form: fields, and files encrypted for the case
 // that will be.
 type invioNuova struct {
-	v         url.Values
-	bozza     *bozza
-	rifiutati []rifiuto
+	v     url.Values
+	bozza *bozza
+	presi *presi
 }
 
 func (s *Server) leggiNuova(w http.ResponseWriter, r *http.Request, m moduloNuova) (*invioNuova, error) {
-	in := &invioNuova{bozza: &bozza{ID: m.ID, Slot: m.Slot}}
+	b := &bozza{ID: m.ID, Slot: m.Slot}
+	in := &invioNuova{bozza: b}
+	var err error
 	if m.Slot != 0 {
-		k, err := s.Servizio.Slots.Key(r.Context(), m.Slot)
-		if err != nil {
+		if b.SlotKey, err = s.Servizio.Slots.Key(r.Context(), m.Slot); err != nil {
 			return nil, err
 		}
-		in.bozza.SlotKey = k
 	}
-	v, err := leggiModulo(w, r, func(_, nome string, file io.Reader) error {
-		if err := s.prendiUno(r, in.bozza, nome, file); err != nil {
-			e, ok := comeFault(err, fault.Invalid, fault.TooLarge, fault.Unavailable)
-			if !ok {
-				return err
+	in.presi = s.presi(r, b.ID, func() ([]byte, error) {
+		if b.Slot == 0 {
+			if err := s.prendiSlot(r.Context(), b); err != nil {
+				return nil, err
 			}
-			in.rifiutati = append(in.rifiutati, rifiuto{nomeMostrato(nome), e.Message})
 		}
-		return nil
+		return pratica.ChiaveFile(b.SlotKey, s.EnteID, b.ID, pratica.ParteCittadino), nil
 	})
-	if err != nil {
+	if in.v, err = leggiModulo(w, r, in.presi.prendi); err != nil {
 		return nil, err
 	}
-	in.v = v
-	if p := s.filePresi(r, v.Get("presi")); p.ID == m.ID { // those that had come before
-		in.bozza.File = append(p.File, in.bozza.File...)
-	}
+	in.presi.riprendi(in.v)
 	return in, nil
-}
-
-func (s *Server) prendiUno(r *http.Request, b *bozza, nome string, file io.Reader) error {
-	if len(b.File) >= document.MaxFiles {
-		return fault.New(fault.TooLarge, msgTroppi)
-	}
-	if err := s.prendiSlot(r.Context(), b); err != nil {
-		return err
-	}
-	f, err := s.prendi(b, nome, file)
-	if err == nil {
-		b.File = append(b.File, f)
-	}
-	return err
 }
 
 // registraNuova registers what the desk took in and shows the receipt, or shows
@@ -278,7 +220,7 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	}
 	v, b := in.v, in.bozza
 	nu, errori := s.leggiSegnalazione(se, v)
-	for _, x := range in.rifiutati {
+	for _, x := range in.presi.Rifiutati {
 		errori = append(errori, erroreCampo{"documenti", x.Nome + ": " + x.Frase})
 	}
 	ancora := func(stato int, errori []erroreCampo, cambia func(*paginaNuova)) error {
@@ -286,7 +228,7 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		p.File, p.Presi = b.File, s.sigillaPresi(r, presi{b.ID, b.File})
+		p.Presi = in.presi
 		p.Azione = "/nuova?modulo=" + s.sigillaModulo(se, moduloNuova{b.ID, b.Slot})
 		if p.Campo["tipo"] == "" {
 			p.Proposta = tipoProposto(s.Servizio.Ambiente(s.EnteID).Regolamento, nu.Segnalazione.Apri())
@@ -309,10 +251,8 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	case len(doppi) > 0 && segno != v.Get("visti"):
 		return ancora(http.StatusOK, nil, mostra)
 	}
-	nu.ID, nu.Slot, nu.Chiave, nu.Corpo = b.ID, vault.Slot{ID: b.Slot, Key: b.SlotKey}, b.ID[:], corpoNuova(v, b.File)
-	for _, f := range b.File {
-		nu.File = append(nu.File, f.perPratica())
-	}
+	nu.ID, nu.Slot, nu.Chiave, nu.Corpo = b.ID, vault.Slot{ID: b.Slot, Key: b.SlotKey}, b.ID[:], corpoNuova(v, in.presi.File)
+	nu.File = in.presi.perPratica()
 	ric, err := s.Servizio.Registra(r.Context(), se.Chi, nu)
 	if e, ok := comeFault(err, fault.Invalid, fault.TooLarge); ok {
 		return ancora(e.Kind.Status(), erroriNuova(e), nil)
@@ -320,6 +260,7 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	in.presi.lasciati()
 	return s.ricevutaNuova(w, r, ric, nu)
 }
 

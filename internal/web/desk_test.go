@@ -353,10 +353,7 @@ func TestPerQualeStruttura(t *testing.T) {
 		t.Fatal(err)
 	}
 	urp.fa(id, "presa_in_carico")
-	if _, err := u.Servizio.Esegui(context.Background(), u.Chi(access.URP, "URP-SANTA-CHIARA"), pratica.Comando{Pratica: u.idDi(id), Atto: "richiesta_chiarimenti",
-		Dati: pratica.Dati{"quesito": "Che cosa è successo?", "strutture": []map[string]string{{"id": strutturaA, "copia": "Copia prima."}, {"id": strutturaB, "copia": "Copia seconda."}}}}); err != nil {
-		t.Fatal(err)
-	}
+	u.chiedeA(id, strutturaA, strutturaB)
 	dove := "/pratica/" + id + "/atto/chiarimenti"
 	resp.vai(dove).vuole(http.StatusOK, "Per quale struttura rispondi?", "per="+strutturaA, "per="+strutturaB).senza("<textarea")
 	resp.manda(dove, url.Values{"chiave": {unaVolta()}, "testo": {"Senza dire per chi."}}).vuole(http.StatusBadRequest)

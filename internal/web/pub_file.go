@@ -102,9 +102,14 @@ func (s *Server) preparaFile(w http.ResponseWriter, r *http.Request, in *invio) 
 
 // prendi encrypts one file for the case that the draft will become.
 func (s *Server) prendi(b *bozza, nome string, file io.Reader) (fileBozza, error) {
+	return s.cifra(pratica.ChiaveFile(b.SlotKey, s.EnteID, b.ID, pratica.ParteCittadino), b.ID, nome, file)
+}
+
+// cifra encrypts one file for a part of a case, under the part's key.
+func (s *Server) cifra(chiave []byte, caso vault.ID, nome string, file io.Reader) (fileBozza, error) {
 	id := vault.NewID(s.Now())
 	q := s.quota.conta(file, s.oggi())
-	blob, err := s.Blobs.PutFile(q, pratica.ChiaveFile(b.SlotKey, s.EnteID, b.ID, pratica.ParteCittadino), pratica.ContestoFile(s.EnteID, b.ID, id))
+	blob, err := s.Blobs.PutFile(q, chiave, pratica.ContestoFile(s.EnteID, caso, id))
 	if err != nil {
 		s.quota.togli(q.letti)
 		return fileBozza{}, err

@@ -1,0 +1,139 @@
+package web
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"tutela/internal/document"
+	"tutela/internal/fault"
+	"tutela/internal/pratica"
+	"tutela/internal/vault"
+)
+
+// presi are the files of a form that is not done yet: taken in once, never lost.
+// They travel in the form, sealed for who fills it in under the key that encrypts
+// them: a form that would write elsewhere opens none of them.
+type presi struct {
+	s         *Server
+	persona   string
+	caso      vault.ID               // that they are for
+	chiave    func() ([]byte, error) // of the part in which they are to be; always the same
+	File      []fileBozza
+	Rifiutati []rifiuto
+}
+
+func (s *Server) presi(r *http.Request, caso vault.ID, chiave func() ([]byte, error)) *presi {
+	return &presi{s: s, persona: sessioneDi(r).Persona, caso: caso, chiave: chiave}
+}
+
+// prendi takes in one file while it arrives. One that is refused is noted, and
+// stops nothing; other errors end the reading.
+func (p *presi) prendi(_, nome string, file io.Reader) error {
+	k, err := p.chiave()
+	if fault.Is(err, fault.Forbidden) {
+		return nil // what the form asks is refused too
+	}
+	if err == nil && len(p.File) >= document.MaxFiles {
+		err = fault.New(fault.TooLarge, msgTroppi)
+	}
+	var f fileBozza
+	if err == nil {
+		f, err = p.s.cifra(k, p.caso, nome, file)
+	}
+	if err == nil {
+		p.File = append(p.File, f)
+		return nil
+	}
+	if fault.KindOf(err) == fault.Internal {
+		return err
+	}
+	p.rifiuta(nome, fault.Message(err))
+	return nil
+}
+
+func (p *presi) rifiuta(nome, frase string) {
+	p.Rifiutati = append(p.Rifiutati, rifiuto{nomeMostrato(nome), frase})
+}
+
+// errore says which files were not taken; nil when all were.
+func (p *presi) errore() *fault.Error {
+	if p == nil || len(p.Rifiutati) == 0 {
+		return nil
+	}
+	e := fault.New(fault.Invalid, "Un documento non è stato preso.")
+	for _, x := range p.Rifiutati {
+		e.Motivi = append(e.Motivi, x.Nome+": "+x.Frase)
+	}
+	return e
+}
+
+// riprendi puts the files that came before ahead of the new ones, without those
+// that are not wanted any more. Their ciphertext is left to the sweep: an older
+// page may still send it.
+func (p *presi) riprendi(v url.Values) {
+	if v.Get("presi") == "" {
+		return
+	}
+	k, err := p.chiave()
+	if fault.Is(err, fault.Forbidden) {
+		return
+	}
+	var prima []fileBozza
+	b, _ := base64.RawURLEncoding.DecodeString(v.Get("presi"))
+	t, err := vault.OpenText(k, p.contesto(), b) // no key opens nothing
+	if err == nil {
+		err = json.Unmarshal([]byte(t), &prima)
+	}
+	if err != nil {
+		p.rifiuta("Documenti già presi", "scegli di nuovo i documenti.")
+		return
+	}
+	tutti := slices.DeleteFunc(append(prima, p.File...), func(f fileBozza) bool { return slices.Contains(v["togli"], f.ID.String()) })
+	p.File = tutti[:min(document.MaxFiles, len(tutti))]
+	for _, f := range tutti[len(p.File):] {
+		p.rifiuta(f.Nome, msgTroppi)
+	}
+}
+
+// Sigillo is how they travel; empty when there are none.
+func (p *presi) Sigillo() string {
+	if len(p.File) == 0 {
+		return ""
+	}
+	k, err := p.chiave()
+	if err != nil {
+		return "" // they could not be sent either
+	}
+	b, err := json.Marshal(p.File)
+	if err != nil {
+		panic("web: files that do not encode: " + err.Error())
+	}
+	return base64.RawURLEncoding.EncodeToString(vault.SealText(k, p.contesto(), string(b)))
+}
+
+func (p *presi) contesto() string {
+	return vault.Context("presi", p.s.EnteID, p.persona, p.caso.String())
+}
+
+// perPratica are the files as the case takes them.
+func (p *presi) perPratica() (out []pratica.File) {
+	if p != nil {
+		for _, f := range p.File {
+			out = append(out, f.perPratica())
+		}
+	}
+	return out
+}
+
+// lasciati gives their place back: a case has them now.
+func (p *presi) lasciati() {
+	if p != nil {
+		for _, f := range p.File {
+			p.s.quota.togli(f.Dimensione)
+		}
+	}
+}
