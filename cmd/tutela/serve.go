@@ -199,12 +199,13 @@ func (i *impianto) handler(ente string) (http.Handler, error) {
 	e := i.ambienti.Ente(ente)
 	pagine, err := web.New(web.Config{Servizio: i.servizio, Auth: i.auth, EnteID: ente, Now: i.orologio.Now, Bozze: i.store, Viste: i.store,
 		Ambienti: i.ambienti, Blobs: i.blobs, Anello: i.anello,
-		Ente: web.Ente{Nome: e.Nome, Regione: e.Regione, Telefono: e.Telefono, Orari: e.Orari, Email: e.Email, PEC: e.PEC, Indirizzo: e.Indirizzo}})
+		Ente: web.Presenta(e)})
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	chiamate := api.New(api.Config{Servizio: i.servizio, Auth: i.auth, Ente: ente, Telefono: e.Telefono, Carica: i.carica})
+	chiamate := api.New(api.Config{Servizio: i.servizio, Auth: i.auth, Ente: ente, Carica: i.carica,
+		Telefono: func() string { return i.ambienti.Ente(ente).Telefono }})
 	mux.Handle("/api/", http.NewCrossOriginProtection().Handler(chiamate)) // no page elsewhere makes its visitors report
 	mux.Handle("/", pagine)
 	return mux, nil

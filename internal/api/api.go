@@ -14,7 +14,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -43,12 +42,9 @@ type Config struct {
 	// Carica encrypts and stores an attachment, named as the person named it, under
 	// the key of the case it will belong to. Nil: attachments are refused.
 	Carica   func(ctx context.Context, ente string, pratica vault.ID, slot vault.Slot, nome string, r io.Reader) (pratica.File, error)
-	Telefono string // of the URP, said when the service is not there
-	// Indirizzo is the client's address, where a proxy stands in front. Nil: the
-	// address of the connection.
-	Indirizzo func(*http.Request) netip.Addr
-	Limite    Limite
-	Log       *slog.Logger // nil: slog.Default()
+	Telefono func() string // of the URP, said when the service is not there; nil: none
+	Limite   Limite
+	Log      *slog.Logger // nil: slog.Default()
 }
 
 // server is the calls of one ente. It is safe for many goroutines.

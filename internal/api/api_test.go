@@ -56,7 +56,7 @@ func monta(t testing.TB, b *storetest.Banco, cambia ...func(*Config)) *prova {
 			}
 			return out
 		}})
-	c := Config{Servizio: b.Servizio, Auth: p.au, Ente: b.Ente, Telefono: telefono, Carica: carica(b),
+	c := Config{Servizio: b.Servizio, Auth: p.au, Ente: b.Ente, Telefono: func() string { return telefono }, Carica: carica(b),
 		Log: slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	for _, f := range cambia {
 		f(&c)

@@ -40,7 +40,8 @@ func nuovoFreno(l Limite) *freno {
 // frena refuses a call that comes too soon. The machine itself is let through:
 // what comes from there is a proxy, which tells nobody from anybody, or a test.
 func (s *server) frena(r *http.Request) error {
-	ip := s.indirizzo(r)
+	a, _ := netip.ParseAddrPort(r.RemoteAddr)
+	ip := a.Addr()
 	if s.freno.limite.Raffica < 0 || ip.IsLoopback() {
 		return nil
 	}
@@ -48,14 +49,6 @@ func (s *server) frena(r *http.Request) error {
 		return errAttesa{fault.New(fault.TooMany, "Sono arrivate troppe richieste dalla tua rete. Aspetta un poco e riprova."), d}
 	}
 	return nil
-}
-
-func (s *server) indirizzo(r *http.Request) netip.Addr {
-	if s.Indirizzo != nil {
-		return s.Indirizzo(r)
-	}
-	a, _ := netip.ParseAddrPort(r.RemoteAddr)
-	return a.Addr()
 }
 
 // attesa counts a call at now, and says how long a refused one should wait.

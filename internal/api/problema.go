@@ -103,10 +103,10 @@ func (s *server) problema(ctx context.Context, err error) *Problema {
 
 // chiama says whom to call when the service is not there.
 func (s *server) chiama() string {
-	if s.Telefono == "" {
+	if s.Telefono == nil {
 		return ""
 	}
-	return " Se è urgente chiama l'URP: " + s.Telefono + "."
+	return " Se è urgente chiama l'URP: " + s.Telefono() + "."
 }
 
 // completa fills in what every problem carries, and its headers.

@@ -26,6 +26,9 @@ type Ente struct {
 	Email     string                 `json:"email"`
 	PEC       string                 `json:"pec"`
 	Indirizzo string                 `json:"indirizzo"`
+	DPO       string                 `json:"dpo"`     // e-mail of the data protection officer
+	Sito      string                 `json:"sito"`    // where people reach the pages: https://…
+	Cure      bool                   `json:"cure"`    // the ente confirms that a report changes no care and enters no clinical record
 	Patrono   string                 `json:"patrono"` // MM-DD; empty: none
 	Uffici    []organigramma.Ufficio `json:"uffici"`  // where a 2nd level URP sits, and what it serves
 	Alias     string                 `json:"alias"`   // CSV: what people's words for places mean

@@ -29,6 +29,7 @@ type paginaEnte struct {
 	Giorno, Mese string
 	Giorni       []string
 	Mesi         []opzione
+	Cure         bool
 	Versione     string
 	Fatto        string
 	Errori       erroriAdm
@@ -50,6 +51,15 @@ func posta(t string) string {
 	return ""
 }
 
+var formaSito = regexp.MustCompile(`^https?://[a-zA-Z0-9.-]+(:[0-9]{1,5})?/?$`)
+
+func sito(t string) string {
+	if !formaSito.MatchString(t) {
+		return "Scrivi solo l'inizio, come https://segnalazioni.esempio.it."
+	}
+	return ""
+}
+
 func telefono(t string) string {
 	if !formaTelefono.MatchString(t) {
 		return "Scrivi un numero come 0372 000 000."
@@ -65,6 +75,8 @@ var datiEnte = []datoEnte{
 	{campoEnte{Nome: "email", Etichetta: "E-mail", Max: 120, Tipo: "email"}, func(e *pratica.Ente) *string { return &e.Email }, posta},
 	{campoEnte{Nome: "pec", Etichetta: "PEC", Max: 120, Tipo: "email"}, func(e *pratica.Ente) *string { return &e.PEC }, posta},
 	{campoEnte{Nome: "indirizzo", Etichetta: "Indirizzo per le lettere e lo sportello", Max: 200}, func(e *pratica.Ente) *string { return &e.Indirizzo }, nil},
+	{campoEnte{Nome: "dpo", Etichetta: "E-mail del responsabile della protezione dei dati", Aiuto: "Sta nella pagina sulla privacy.", Max: 120, Tipo: "email"}, func(e *pratica.Ente) *string { return &e.DPO }, posta},
+	{campoEnte{Nome: "sito", Etichetta: "Indirizzo di queste pagine", Aiuto: "Sta sulle ricevute e nel codice QR. Per esempio: https://segnalazioni.esempio.it.", Max: 120}, func(e *pratica.Ente) *string { return &e.Sito }, sito},
 }
 
 var mesi = []opzione{{"01", "gennaio"}, {"02", "febbraio"}, {"03", "marzo"}, {"04", "aprile"}, {"05", "maggio"}, {"06", "giugno"},
@@ -114,6 +126,7 @@ func (s *Server) mostraEnte(w http.ResponseWriter, r *http.Request, scritta, ora
 		p.Campi = append(p.Campi, x)
 	}
 	p.Mese, p.Giorno, _ = strings.Cut(scritta.Patrono, "-")
+	p.Cure = scritta.Cure
 	titolo := "Dati dell'ente"
 	if len(errori) > 0 {
 		titolo = "Errore: dati dell'ente"
@@ -167,6 +180,7 @@ func leggiEnte(e pratica.Ente, v url.Values) (pratica.Ente, []erroreCampo) {
 			}
 		}
 	}
+	e.Cure = v.Has("cure")
 	mese, giorno := v.Get("patrono_mese"), v.Get("patrono_giorno")
 	e.Patrono = ""
 	if mese != "" || giorno != "" {
@@ -186,8 +200,15 @@ func (s *Server) presenta() Ente {
 		return e
 	}
 	if x := s.Ambienti.Ente(s.EnteID); x != nil && x.Nome != "" && x.Telefono != "" {
-		e.Nome, e.Regione, e.Telefono, e.Orari = x.Nome, x.Regione, x.Telefono, x.Orari
-		e.Email, e.PEC, e.Indirizzo = x.Email, x.PEC, x.Indirizzo
+		motto := e.Motto
+		e = Presenta(x)
+		e.Motto = motto
 	}
 	return e
+}
+
+// Presenta is how an ente presents itself by its settings.
+func Presenta(e *pratica.Ente) Ente {
+	return Ente{Nome: e.Nome, Regione: e.Regione, Telefono: e.Telefono, Orari: e.Orari, Email: e.Email, PEC: e.PEC,
+		Indirizzo: e.Indirizzo, DPO: e.DPO, Sito: e.Sito, Cure: e.Cure}
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -179,6 +180,30 @@ func TestAdmEnte(t *testing.T) {
 		y := url.Values{"versione": {"x"}, "nome": {"A"}, "telefono": {"800 1"}}
 		y.Set(x.campo, x.valore)
 		b.vuole(b.manda("/amministrazione/ente", y), 422, x.dice)
+	}
+}
+
+// What an ente may leave unsaid leaves no empty words; once said it is where people
+// read it, without starting again.
+func TestAdmEnteSulSito(t *testing.T) {
+	b := admApri(t).conTutto()
+	s := &Server{Config: Config{EnteID: b.Ente, Ambienti: b.amb}}
+	richiesta := httptest.NewRequest(http.MethodGet, "/", nil)
+	b.senza(b.leggi("/privacy"), "Chi controlla", "Siamo in", "mailto:")
+	b.senza(b.leggi("/segnala/1"), "non cambia le tue cure")
+	if x := s.base(richiesta); x != "http://example.com" {
+		t.Errorf("as the request says: %q", x)
+	}
+	v := url.Values{"versione": {b.nascosto(b.leggi("/amministrazione/ente"), "versione")}, "nome": {"ASST Montelago"}, "telefono": {"800 111 222"},
+		"dpo": {"dpo@montelago.example"}, "sito": {"https://segnala.montelago.example/pagina"}, "cure": {"1"}}
+	b.vuole(b.manda("/amministrazione/ente", v), 422, "Scrivi solo l'inizio", "dpo@montelago.example", `value="1" aria-describedby="cure-h" checked`)
+	v.Set("sito", "https://segnala.montelago.example/")
+	b.vuole(b.manda("/amministrazione/ente", v), 303)
+	b.vuole(b.leggi("/amministrazione/ente"), 200, "https://segnala.montelago.example/", `value="1" aria-describedby="cure-h" checked`)
+	b.vuole(b.leggi("/privacy"), 200, `href="mailto:dpo@montelago.example"`)
+	b.vuole(b.leggi("/segnala/1"), 200, "non cambia le tue cure")
+	if x := s.base(richiesta); x != "https://segnala.montelago.example" {
+		t.Errorf("as the ente says: %q", x)
 	}
 }
 

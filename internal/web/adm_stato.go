@@ -130,7 +130,7 @@ func mancanze(a admAmbito) []mancanza {
 
 func datiVuoti(e pratica.Ente) []string {
 	var out []string
-	for _, c := range []struct{ valore, nome string }{{e.Telefono, "telefono"}, {e.Orari, "orari"}, {e.Email, "e-mail"}, {e.PEC, "PEC"}, {e.Indirizzo, "indirizzo"}, {e.Patrono, "patrono"}} {
+	for _, c := range []struct{ valore, nome string }{{e.Telefono, "telefono"}, {e.Orari, "orari"}, {e.Email, "e-mail"}, {e.PEC, "PEC"}, {e.Indirizzo, "indirizzo"}, {e.DPO, "e-mail del responsabile della protezione dei dati"}, {e.Patrono, "patrono"}} {
 		if c.valore == "" {
 			out = append(out, c.nome)
 		}

@@ -175,8 +175,8 @@ func nero(r, _, _, _ uint32) bool { return r < 0x8000 }
 
 // base is where this site is, as people reach it.
 func (s *Server) base(r *http.Request) string {
-	if s.Ente.Indirizzi != "" {
-		return s.Ente.Indirizzi
+	if sito := s.presenta().Sito; sito != "" {
+		return strings.TrimRight(sito, "/")
 	}
 	if r.TLS != nil {
 		return "https://" + r.Host

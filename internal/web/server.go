@@ -53,7 +53,7 @@ type Ente struct {
 	PEC       string
 	Indirizzo string // of the counter and for letters
 	DPO       string // e-mail of the data protection officer
-	Indirizzi string // public base of the addresses, without the last slash; empty: as the request says
+	Sito      string // public base of the addresses; empty: as the request says
 	Cure      bool   // the ente confirms that a report changes no care and enters no clinical record
 }
 
