@@ -5,9 +5,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"tutela/internal/access"
 	"tutela/internal/day"
@@ -69,6 +71,7 @@ type caso struct {
 	g   *persone
 	c   campione
 	i   int
+	seg pratica.Segnalazione
 	ric pratica.Ricevuta
 	h   pratica.Testa
 }
@@ -154,25 +157,22 @@ func testo(t string) func(*caso) pratica.Dati {
 
 // copia is the sample without what names its people, the first name apart.
 func (k *caso) copia() string {
-	t := k.c.Oggetto + "\n\n" + k.c.Testo
-	for _, s := range []*soggetto{k.c.Reclamante, k.c.Assistito} {
-		if s == nil {
-			continue
+	t := k.seg.Originale()
+	for _, d := range k.seg.DatiPersonali() {
+		parti := strings.FieldsFunc(d.Valore, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		for n, x := range parti {
+			parti[n] = regexp.QuoteMeta(x)
 		}
-		for _, v := range []string{s.Cognome, s.CodiceFiscale, s.Telefono, s.Email, s.PEC, s.Indirizzo, s.Comune} {
-			if v != "" {
-				t = strings.ReplaceAll(t, v, "[omissis]")
-			}
-		}
+		t = regexp.MustCompile(`(?i)(^|[^\pL\pN])`+strings.Join(parti, `[^\pL\pN]*`)+`($|[^\pL\pN])`).ReplaceAllString(t, "$1[omissis]$2")
 	}
 	return t
 }
 
 // arriva registers the sample: on the web by the citizen, else by who receives it.
 func (k *caso) arriva(ctx context.Context) error {
-	seg := pratica.Segnalazione{Tipo: k.c.Tipo, Oggetto: k.c.Oggetto, Testo: k.c.Testo, Presidio: k.c.Luogo.Presidio, Unita: k.c.Luogo.Unita,
+	k.seg = pratica.Segnalazione{Tipo: k.c.Tipo, Oggetto: k.c.Oggetto, Testo: k.c.Testo, Presidio: k.c.Luogo.Presidio, Unita: k.c.Luogo.Unita,
 		Quando: k.c.Quando, Segnalante: k.c.Reclamante.persona(), Assistito: k.c.Assistito.persona()}
-	nu := pratica.Nuova{Segnalazione: pratica.Chiudi(seg), Canale: k.c.Canale}
+	nu := pratica.Nuova{Segnalazione: pratica.Chiudi(k.seg), Canale: k.c.Canale}
 	chi := access.Cittadino(EnteID, "web")
 	switch k.c.Canale {
 	case "web":

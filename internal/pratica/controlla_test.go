@@ -3,6 +3,7 @@ package pratica_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"tutela/internal/access"
@@ -70,5 +71,56 @@ func TestSuperatoInterpellato(t *testing.T) {
 	var s *pratica.Superato
 	if !fault.Is(err, fault.Conflict) || !errors.As(err, &s) || s.Versione != h.Seq || s.Persona != "" || s.Ufficio != "" {
 		t.Errorf("the structure is told: %v, %+v", err, s)
+	}
+}
+
+func TestRestano(t *testing.T) {
+	dati := (pratica.Segnalazione{
+		Segnalante: &pratica.Persona{Nome: "Ilaria", Cognome: "D'Angelò", Telefono: "+39 0376 555 0142", Email: "ilaria@esempio.example", CodiceFiscale: "DNGLRI80A41H501X", Indirizzo: "Via dei Tigli 8"},
+		Assistito:  &pratica.Persona{Nome: "Ada", Cognome: "Re", DataNascita: "1940-04-03"}}).DatiPersonali()
+	for copia, vuole := range map[string]string{
+		"Ilaria ha aspettato.":                          "",
+		"La signora d’ANGELO ha aspettato.":             "il cognome di chi segnala",
+		"Chiamare lo 39.0376.5550142":                   "il telefono di chi segnala",
+		"scrivere a ILARIA@esempio.example":             "l'e-mail di chi segnala",
+		"cf dnglri80a41h501x":                           "il codice fiscale di chi segnala",
+		"abita in via dei tigli, 8":                     "l'indirizzo di chi segnala",
+		"Ada è nata il 3/4/1940":                        "la data di nascita della persona assistita, il nome della persona assistita",
+		"nata il 3 aprile 1940; il re è nudo":           "il cognome della persona assistita, la data di nascita della persona assistita",
+		"Adamo e Reggio non sono Ada senza spazi: adaX": "il nome della persona assistita",
+	} {
+		if got := strings.Join(pratica.Restano(copia, dati), ", "); got != vuole {
+			t.Errorf("%q: %q, want %q", copia, got, vuole)
+		}
+	}
+}
+
+// The original with the names in it is no copy, by whatever door it comes.
+func TestCopiaUguale(t *testing.T) {
+	b := storetest.SQLite(t)
+	ctx := context.Background()
+	nu := reclamo()
+	s := nu.Segnalazione.Apri()
+	s.Testo = "Sono Ilaria Brambati e ho aspettato nove ore."
+	nu.Segnalazione = pratica.Chiudi(s)
+	r := registra(t, b, nu)
+	urp := b.Chi(access.URP, "URP-SANTA-CHIARA")
+	h := pratica.Testa{}
+	for _, x := range []pratica.Comando{{Atto: "presa_in_carico"}, {Atto: "valutazione", Dati: pratica.Dati{"natura": "sanitaria", "danni": "esclusi"}},
+		{Atto: "informativa"}} {
+		x.Pratica = r.ID
+		var err error
+		if h, err = b.Servizio.Esegui(ctx, urp, x); err != nil {
+			t.Fatal(x.Atto, err)
+		}
+	}
+	for copia, vuole := range map[string]fault.Kind{s.Testo: fault.Invalid, s.Originale(): fault.Invalid, "sono  ILARIA BRAMBATI e ho aspettato nove ore!": fault.Invalid,
+		"Ilaria ha aspettato nove ore.": -1} {
+		_, err := b.Servizio.Esegui(ctx, urp, pratica.Comando{Pratica: r.ID, Atto: "richiesta_chiarimenti", Dati: pratica.Dati{"quesito": "Perché?",
+			"strutture": []map[string]string{{"id": h.Struttura, "copia": copia}}}})
+		var f *fault.Error
+		if vuole < 0 && err != nil || vuole >= 0 && (!fault.Is(err, vuole) || !errors.As(err, &f) || f.Campi["strutture"] == "") {
+			t.Errorf("%q: %v", copia, err)
+		}
 	}
 }

@@ -133,7 +133,7 @@ func TestNienteSiStampa(t *testing.T) {
 		"sessioneSegui": sessioneSegui{Codice: c.ric.Codice, Chiave: c.ric.Chiave.Valore(), Contatto: seg.Segnalante.Email}, "moduloSegui": moduloSegui{Contatto: seg.Segnalante.Email},
 		"invio": invio{valori: dati, presi: []fileBozza{fb}}, "invioAtto": invioAtto{valori: dati}, "invioNuova": invioNuova{v: dati}, "presi": presi{File: []fileBozza{fb}}, "*presi": &presi{File: []fileBozza{fb}},
 		"rifiuto": rifiuto{Nome: "refertocanario.txt"}, "vista": vista{V: seg.Testo}, "lettera": lettera{Paragrafi: []string{"Bozzacanaria"}}, "segVista": *segnalazioneVista(f), "*segVista": segnalazioneVista(f),
-		"rigaLavoro": riga, "datiPersonali": datiPersonali(seg), "composizione": composizione{Originale: []string{seg.Testo}},
+		"rigaLavoro": riga, "datiPersonali": seg.DatiPersonali(), "composizione": composizione{Originale: []string{seg.Testo}},
 		"paginaPratica": paginaPratica{Oggetto: seg.Oggetto, Seg: segnalazioneVista(f)}, "paginaAtto": paginaAtto{Oggetto: seg.Oggetto}, "paginaFirma": paginaFirma{Oggetto: seg.Oggetto},
 		"paginaNuova": paginaNuova{Campo: map[string]string{"testo": seg.Testo}}, "paginaCerca": paginaCerca{Domanda: "quattrolampi"}, "paginaLavoro": paginaLavoro{Gruppi: []gruppoLavoro{{Righe: []rigaLavoro{riga}}}},
 		"paginaFoglio": paginaFoglio{Lettera: &lettera{Paragrafi: []string{"Bozzacanaria"}}}, "paginaRicevutaDesk": paginaRicevutaDesk{Chi: "Zenobiarda Quattrolampi", Chiave: c.ric.Chiave.Valore()},

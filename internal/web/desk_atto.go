@@ -152,7 +152,7 @@ func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento
 	if d.Destinatari != "" {
 		p.Composti = &composizione{Originale: paragrafi(originale(f)), Strutture: numera(leggiComposti(v, amb, f)), PuoAggiungere: true}
 		if f.Segnalazione != nil {
-			p.Composti.Trovati = nomiDati(datiPersonali(f.Segnalazione.Apri()))
+			p.Composti.Trovati = pratica.NomiDati(f.Segnalazione.Apri().DatiPersonali())
 		}
 		if k := d.Destinatari; campi[k] != "" {
 			p.Composti.Strutture[0].ErroreUnita = campi[k]
@@ -333,7 +333,7 @@ func (s *Server) ritocca(f *pratica.Fascicolo, v url.Values, fai string, ancora 
 	if fai == "controlla" {
 		return ancora(http.StatusOK, nil, func(p *paginaAtto) {
 			if p.Composti != nil && f.Segnalazione != nil {
-				controllaCopie(p.Composti, f.Segnalazione.Apri(), originale(f), "")
+				controllaCopie(p.Composti, f.Segnalazione.Apri(), "")
 				p.Composti.Conferma = ""
 			}
 		})
@@ -361,7 +361,7 @@ func (s *Server) strutture(f *pratica.Fascicolo, d *regolamento.DefAtto, v url.V
 	if f.Segnalazione != nil {
 		seg = f.Segnalazione.Apri()
 	}
-	ok := controllaCopie(c, seg, originale(f), v.Get("conferma"))
+	ok := controllaCopie(c, seg, v.Get("conferma"))
 	var chieste []map[string]string
 	for i := range c.Strutture {
 		x := &c.Strutture[i]

@@ -131,7 +131,7 @@ func corpoNuova(v url.Values, file []fileBozza) [32]byte {
 // tipoProposto is the kind that the words suggest, empty when they suggest none:
 // a person decides.
 func tipoProposto(reg *regolamento.Regolamento, seg pratica.Segnalazione) string {
-	t := " " + appiattisci(seg.Oggetto+" "+seg.Testo+" "+seg.Chiede) + " "
+	t := " " + pratica.Appiattisci(seg.Oggetto+" "+seg.Testo+" "+seg.Chiede) + " "
 	conta := func(parole ...string) int {
 		n := 0
 		for _, p := range parole {

@@ -189,27 +189,6 @@ func TestPagineDelLavoro(t *testing.T) {
 	p.vai("/lavoro?vista=tutte&incarico=io").vuole(http.StatusOK, "Tu")
 }
 
-func TestRestano(t *testing.T) {
-	dati := datiPersonali(pratica.Segnalazione{
-		Segnalante: &pratica.Persona{Nome: "Ilaria", Cognome: "D'Angelò", Telefono: "+39 0376 555 0142", Email: "ilaria@esempio.example", CodiceFiscale: "DNGLRI80A41H501X", Indirizzo: "Via dei Tigli 8"},
-		Assistito:  &pratica.Persona{Nome: "Ada", Cognome: "Re", DataNascita: "1940-04-03"}})
-	for copia, vuole := range map[string]string{
-		"Ilaria ha aspettato.":                          "",
-		"La signora d’ANGELO ha aspettato.":             "il cognome di chi segnala",
-		"Chiamare lo 39.0376.5550142":                   "il telefono di chi segnala",
-		"scrivere a ILARIA@esempio.example":             "l'e-mail di chi segnala",
-		"cf dnglri80a41h501x":                           "il codice fiscale di chi segnala",
-		"abita in via dei tigli, 8":                     "l'indirizzo di chi segnala",
-		"Ada è nata il 3/4/1940":                        "la data di nascita della persona assistita, il nome della persona assistita",
-		"nata il 3 aprile 1940; il re è nudo":           "il cognome della persona assistita, la data di nascita della persona assistita",
-		"Adamo e Reggio non sono Ada senza spazi: adaX": "il nome della persona assistita",
-	} {
-		if got := strings.Join(restano(copia, dati), ", "); got != vuole {
-			t.Errorf("%q: %q, want %q", copia, got, vuole)
-		}
-	}
-}
-
 // A structure's document is read by who asked and by nobody else who was asked.
 func TestAllegatoDellaStruttura(t *testing.T) {
 	u := apriUfficio(t, storetest.SQLite(t))

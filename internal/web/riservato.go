@@ -32,6 +32,5 @@ func (moduloSegui) Format(s fmt.State, _ rune)   { riserva(s) }
 func (lettera) Format(s fmt.State, _ rune)       { riserva(s) }
 func (segVista) Format(s fmt.State, _ rune)      { riserva(s) }
 func (rigaLavoro) Format(s fmt.State, _ rune)    { riserva(s) }
-func (datoPersonale) Format(s fmt.State, _ rune) { riserva(s) }
 func (composizione) Format(s fmt.State, _ rune)  { riserva(s) }
 func (admSegreto) Format(s fmt.State, _ rune)    { riserva(s) }

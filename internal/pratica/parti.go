@@ -1,0 +1,122 @@
+package pratica
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tutela/internal/access"
+	"tutela/internal/fault"
+	"tutela/internal/regolamento"
+	"tutela/internal/vault"
+)
+
+// parteAtto is the part in which what an act writes is sealed.
+func parteAtto(def *regolamento.DefAtto, a Atto, atti []Registrato) string {
+	switch {
+	case def.Lettera != "" || def.PerCittadino():
+		return ParteCittadino
+	case a.Per != "":
+		return parteDi(atti, a.Per)
+	case access.Ruolo(a.Ufficio) == access.DirettoreMacrostruttura || access.Ruolo(a.Ufficio) == access.Responsabile:
+		return parteMacro(a.Ufficio)
+	}
+	return ParteNucleo
+}
+
+// ChiaveAllegati is the key under which the files of an act are to be encrypted
+// before it is done, for who may do it.
+func (s *Servizio) ChiaveAllegati(ctx context.Context, chi access.Chi, cmd Comando) ([]byte, error) {
+	amb, err := s.ambiente(chi.Ente)
+	if err != nil {
+		return nil, err
+	}
+	h, atti, _, err := s.vista(ctx, chi, cmd.Pratica)
+	if err != nil {
+		return nil, err
+	}
+	reg, cal, err := amb.regole(h)
+	if err != nil {
+		return nil, err
+	}
+	st, err := stato(reg, cal, atti)
+	if err != nil {
+		return nil, err
+	}
+	def := reg.Atto(cmd.Atto)
+	if def == nil || def.Apre {
+		return nil, fault.New(fault.Invalid, "Questa azione non esiste nella procedura della pratica.")
+	}
+	oggi := s.Oggi()
+	a := Atto{Kind: def.Nome, Giorno: oggi}
+	if def.Risponde != "" {
+		a.Per = s.perChi(amb, reg, chi, h, st, def, cmd.Per, oggi)
+	}
+	esito := reg.Decide(cal, st, regolamento.Proposta{Atto: perFold(a)})
+	if err := s.puo(amb, reg, chi, h, &a, esito, oggi); err != nil {
+		return nil, err
+	}
+	caso, err := s.Slots.Key(ctx, h.Slot)
+	if err != nil {
+		return nil, err
+	}
+	return chiaveParte(caso, h.Ente, h.ID, parteAtto(def, a, atti)), nil
+}
+
+// ultimoTesto is the text written by the last act of a kind.
+func (s *Servizio) ultimoTesto(ctx context.Context, h Testa, caso []byte, atti []Registrato, kind string) (string, vault.ID, error) {
+	for _, x := range slices.Backward(atti) {
+		if x.Atto.Kind != kind || len(x.Atto.Contenuti) == 0 {
+			continue
+		}
+		im := x.Atto.Contenuti[0]
+		sigillati, err := s.Arch.Contenuti(ctx, h.N, []string{im.Parte})
+		if err != nil {
+			return "", vault.ID{}, err
+		}
+		var t map[string]string
+		err = apriJSON(chiaveParte(caso, h.Ente, h.ID, im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sigillati[x.A*16+int64(im.N)], &t)
+		return t["testo"], x.Atto.ID, err
+	}
+	return "", vault.ID{}, fault.New(fault.Invalid, "Manca il testo da firmare o inviare.")
+}
+
+// segnalata is what was reported, from the act that opened the case.
+func (s *Servizio) segnalata(ctx context.Context, h Testa, caso []byte, primo Registrato) (Segnalazione, error) {
+	var seg Segnalazione
+	sigillati, err := s.Arch.Contenuti(ctx, h.N, []string{ParteCittadino})
+	if err != nil {
+		return seg, err
+	}
+	im := primo.Atto.Contenuti[0]
+	err = apriJSON(chiaveParte(caso, h.Ente, h.ID, im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, primo.Atto.ID, im.N), sigillati[primo.A*16+int64(im.N)], &seg)
+	return seg, err
+}
+
+// quanteRichieste counts the structures asked so far: each has a part of its own.
+func quanteRichieste(atti []Registrato) int {
+	n := 0
+	for _, x := range atti {
+		n += len(x.Atto.Destinatari)
+	}
+	return n
+}
+
+// parteDi is the part of the last request made to a unit.
+func parteDi(atti []Registrato, unita string) string {
+	n, trovata := 0, ParteNucleo
+	for _, x := range atti {
+		for _, d := range x.Atto.Destinatari {
+			n++
+			if d == unita {
+				trovata = ParteRichiesta(n)
+			}
+		}
+	}
+	return trovata
+}
+
+// parteMacro is where an office that reads no nucleo writes.
+func parteMacro(ufficio string) string {
+	return "ufficio-" + strings.NewReplacer(":", ".").Replace(ufficio)
+}
