@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Walks the journeys in a real browser, once on each database, each on a new
-# demonstration. e2e/run.mjs finds in its environment:
+# Walks the journeys in a real browser, each time on a new demonstration: all of
+# them on SQLite; on PostgreSQL the stories, for what only a page's form decides is
+# the same there. e2e/run.mjs finds in its environment:
 #   TUTELA_URL     where the program answers
 #   TUTELA_DATA    its folder, with demo-accounts.json
 #   TUTELA_ENGINE  sqlite or postgres
@@ -33,9 +34,10 @@ postgres() { # prints the address of a new server on a free port
   echo "postgres://e2e@127.0.0.1:$port/postgres?sslmode=disable"
 }
 
-walk() { # walk ENGINE [ARGS OF demo]
-  local engine=$1 data="$tmp/$1"
-  shift
+walk() { # walk ENGINE "JOURNEYS" [ARGS OF demo]; no journey named: all
+  local engine=$1 data="$tmp/$1" journeys
+  read -ra journeys <<<"$2"
+  shift 2
   "$tmp/tutela" demo --data "$data" --addr 127.0.0.1:0 "$@" >"$data.out" 2>"$data.err" &
   pid=$!
   local url=
@@ -51,7 +53,7 @@ walk() { # walk ENGINE [ARGS OF demo]
   fi
   echo "-- $engine: $url"
   local rc=0
-  TUTELA_URL=$url TUTELA_DATA=$data TUTELA_ENGINE=$engine TUTELA_BIN=$tmp/tutela node e2e/run.mjs || rc=$?
+  TUTELA_URL=$url TUTELA_DATA=$data TUTELA_ENGINE=$engine TUTELA_BIN=$tmp/tutela node e2e/run.mjs "${journeys[@]}" || rc=$?
   if [ "$rc" != 0 ]; then
     echo "-- the program said:"
     tail -20 "$data.err"
@@ -63,6 +65,6 @@ walk() { # walk ENGINE [ARGS OF demo]
 
 CGO_ENABLED=0 go build -o "$tmp/tutela" ./cmd/tutela
 rc=0
-walk sqlite || rc=1
-walk postgres --db "$(postgres)" || rc=1
+walk sqlite "" || rc=1
+walk postgres "citizen desk admin" --db "$(postgres)" || rc=1
 exit $rc
