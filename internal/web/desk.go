@@ -69,8 +69,9 @@ func sessioneDi(r *http.Request) *auth.Sessione {
 	return se
 }
 
-// errTardi is what a form reads when its session has ended: nothing typed is lost
-// if the person signs in elsewhere and sends the page again.
+// errTardi is what a form reads when its session has ended and it does not wait
+// on the sign-in page: nothing typed is lost if the person signs in elsewhere and
+// sends the page again.
 var errTardi = fault.New(fault.Unauthenticated, "La sessione è finita. Accedi in un'altra scheda, torna qui e ricarica la pagina: quello che hai scritto parte di nuovo.")
 
 // personale lets in who has signed in and holds one of the route's roles.
@@ -80,7 +81,7 @@ func (s *Server) personale(x rotta) func(http.ResponseWriter, *http.Request) err
 		se, err := s.sessione(r)
 		if fault.Is(err, fault.Unauthenticated) {
 			if r.Method != http.MethodGet {
-				return errTardi
+				return s.sospendi(w, r, x)
 			}
 			http.Redirect(w, r, "/entra?poi="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return nil

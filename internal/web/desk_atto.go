@@ -22,7 +22,7 @@ type paginaAtto struct {
 	Nome, Fonte, Bottone        string
 	Indietro                    voceLink
 	Versione                    int
-	Chiave, Coda, Per           string
+	Chiave, Coda, Per, Di       string
 	PerChi                      []voceLink // for which unit: to be chosen before anything is written
 	Campi                       []campoVista
 	Composti                    *composizione
@@ -30,6 +30,7 @@ type paginaAtto struct {
 	Errori                      []erroreCampo
 	Puo                         bool        // the reader may do it now
 	Avviso                      string      // why it was not done, if not for what was typed
+	Ripreso                     string      // the session ended while it was written
 	Cambiata                    bool        // others did something while the page was open
 	Novita                      []attoVista // what, as much as the reader may know
 	Prossima                    bool        // reached from a queue: it may go on to the next
@@ -126,7 +127,7 @@ func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento
 	titolo := d.Etichetta
 	p := &paginaAtto{ID: id, Numero: pratica.NumeroScritto(f.Testa.Anno, f.Testa.Numero), Oggetto: oggetto(f), Nome: d.Etichetta, Fonte: d.Fonte,
 		Bottone: d.Etichetta, Azione: linkPratica(id, "atto/"+d.Nome, ""), Versione: f.Testa.Seq, Chiave: nonVuota(v.Get("chiave"), unaVolta()),
-		Coda: v.Get("coda"), Per: v.Get("per"), Seg: segnalazioneVista(f), File: prendeFile(d), Puo: c.Def != nil}
+		Coda: v.Get("coda"), Per: v.Get("per"), Di: sessioneDi(r).Persona, Seg: segnalazioneVista(f), File: prendeFile(d), Puo: c.Def != nil}
 	p.Indietro = voceLink{p.Numero + " " + p.Oggetto, linkPratica(id, "", p.Coda)}
 	p.Prossima = p.Coda != ""
 	if scriveLettera(f.Regole, d) && d.Lettera == "" { // a draft: nothing leaves yet
@@ -283,7 +284,11 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 		return s.rendi(w, r, stato, "desk_atto.html", p)
 	}
 	fai := v.Get("fai")
-	ritocca := fai == "controlla" || d.Destinatari != "" && (fai == "aggiungi" || strings.HasPrefix(fai, "togli-"))
+	if ripreso(fai) != "" && v.Get("di") != sessioneDi(r).Persona { // somebody else wrote it
+		http.Redirect(w, r, linkPratica(f.Testa.ID.String(), "", ""), http.StatusSeeOther)
+		return nil
+	}
+	ritocca := ripreso(fai) != "" || fai == "controlla" || d.Destinatari != "" && (fai == "aggiungi" || strings.HasPrefix(fai, "togli-"))
 	if ritocca && !puo {
 		return s.rifiutato(w, r, d, in, nonOra(d))
 	}
@@ -330,6 +335,9 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 // the text measured again.
 func (s *Server) ritocca(f *pratica.Fascicolo, v url.Values, fai string, ancora func(int, *fault.Error, func(*paginaAtto)) error) error {
 	amb := s.Servizio.Ambiente(s.EnteID)
+	if t := ripreso(fai); t != "" {
+		return ancora(http.StatusOK, nil, func(p *paginaAtto) { p.Ripreso = t })
+	}
 	if fai == "controlla" {
 		return ancora(http.StatusOK, nil, func(p *paginaAtto) {
 			if p.Composti != nil && f.Segnalazione != nil {

@@ -16,6 +16,9 @@ type paginaEntra struct {
 	Poi    string
 	Uscita bool // just signed out
 	Errori []erroreCampo
+
+	Sospeso string // a form that waits, sealed
+	Finita  bool   // the session ended while it was written
 }
 
 // paginaEntra is the sign-in page. Who has a session goes where it leads.
@@ -38,13 +41,16 @@ func (s *Server) entra(w http.ResponseWriter, r *http.Request) error {
 	poi := localeSolo(v.Get("poi"))
 	cookie, err := s.Auth.SignIn(r.Context(), s.EnteID, v.Get("utente"), v.Get("password"), rete(r))
 	if e, ok := comeFault(err, fault.Unauthenticated, fault.TooMany); ok {
-		p := &paginaEntra{Soglia: s.soglia("Errore: accedi"), Utente: v.Get("utente"), Poi: poi, Errori: []erroreCampo{{"utente", e.Message}}}
+		p := &paginaEntra{Soglia: s.soglia("Errore: accedi"), Utente: v.Get("utente"), Poi: poi, Errori: []erroreCampo{{"utente", e.Message}}, Sospeso: v.Get("sospeso")}
 		return s.rendi(w, r, e.Kind.Status(), "desk_entra.html", p)
 	}
 	if err != nil {
 		return err
 	}
 	http.SetCookie(w, &http.Cookie{Name: biscottoSessione, Value: cookie, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode})
+	if so, ok := s.apriSospeso(v.Get("sospeso")); ok {
+		return s.riprendi(w, r, cookie, so)
+	}
 	http.Redirect(w, r, poi, http.StatusSeeOther)
 	return nil
 }

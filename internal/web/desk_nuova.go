@@ -47,6 +47,7 @@ type paginaNuova struct {
 	Cercati   bool   // duplicates were looked for
 	Visti     string // the duplicates shown, so that they stop nobody twice
 	Proposta  string // a kind that the words suggest, in words
+	Ripreso   string // the session ended while it was written
 	Presi     *presi // the files taken in already; nil: no form came yet
 }
 
@@ -243,7 +244,9 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	mostra := func(p *paginaNuova) { p.Doppioni, p.Visti, p.Cercati = doppi, segno, true }
-	switch {
+	switch t := ripreso(v.Get("fai")); {
+	case t != "":
+		return ancora(http.StatusOK, nil, func(p *paginaNuova) { p.Ripreso = t })
 	case v.Get("fai") == "doppioni":
 		return ancora(http.StatusOK, nil, mostra)
 	case len(errori) > 0:

@@ -72,6 +72,7 @@ type Server struct {
 	Config
 	rotte     []rotta
 	pagine    pagine
+	mux       *http.ServeMux
 	serrature serrature
 	quota     quota
 	freni     freniSegui
@@ -117,14 +118,14 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s.rotte = s.aree()
-	mux := http.NewServeMux()
+	s.mux = http.NewServeMux()
 	for _, x := range s.rotte {
-		mux.Handle(x.Metodo+" "+x.Percorso, s.porta(x))
+		s.mux.Handle(x.Metodo+" "+x.Percorso, s.porta(x))
 	}
-	mux.Handle("/", s.porta(rotta{Fa: func(http.ResponseWriter, *http.Request) error {
+	s.mux.Handle("/", s.porta(rotta{Fa: func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "Questa pagina non c'è. Controlla l'indirizzo, o riparti dalla pagina iniziale.")
 	}}))
-	return intestazioni(s.stessoSito(mux)), nil
+	return intestazioni(s.stessoSito(s.mux)), nil
 }
 
 // stessoSito refuses what another site makes a browser send.

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"tutela/internal/auth"
+	"tutela/internal/fault"
+	"tutela/internal/vault"
+)
+
+// sospeso is a form that was sent when its session had ended. It waits on the
+// sign-in page, sealed, and comes back filled in: nothing was done with it.
+type sospeso struct {
+	Dove   string // where it was sent
+	Valori url.Values
+	File   bool // some came with it, and were not taken
+	Scade  time.Time
+}
+
+// rotteRiprese are the forms in which one writes for long.
+var rotteRiprese = []string{"/pratica/{id}/atto/{atto}", "/nuova"}
+
+// maxSospeso is how long a sealed form may be, in characters.
+const maxSospeso = 64 << 10
+
+func (s *Server) contestoSospeso() string { return vault.Context("sospeso", s.EnteID) }
+
+// sospendi shows the sign-in page with the form that was sent. One too long for
+// it is sent again by the browser.
+func (s *Server) sospendi(w http.ResponseWriter, r *http.Request, x rotta) error {
+	if !slices.Contains(rotteRiprese, x.Percorso) {
+		return errTardi
+	}
+	so := sospeso{Dove: r.URL.RequestURI(), Scade: s.Now().Add(auth.DurataSessione)}
+	var err error
+	so.Valori, err = leggiModulo(w, r, func(string, string, io.Reader) error { so.File = true; return nil })
+	if err != nil || len(so.Valori) == 0 {
+		return errTardi
+	}
+	sigillo := s.sigillaSospeso(so)
+	if len(sigillo) > maxSospeso {
+		return errTardi
+	}
+	return s.rendi(w, r, http.StatusUnauthorized, "desk_entra.html",
+		&paginaEntra{Soglia: s.soglia("Accedi di nuovo"), Poi: so.Dove, Sospeso: sigillo, Finita: true})
+}
+
+func (s *Server) sigillaSospeso(so sospeso) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if err := json.NewEncoder(z).Encode(so); err != nil {
+		panic("web: a form that does not encode: " + err.Error())
+	}
+	_ = z.Close() // a buffer takes all
+	return base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoSospeso(), b.Bytes()))
+}
+
+// apriSospeso opens a form that waited, if it did not wait too long.
+func (s *Server) apriSospeso(sigillo string) (so sospeso, ok bool) {
+	b, err := base64.RawURLEncoding.DecodeString(sigillo)
+	if err != nil || sigillo == "" {
+		return so, false
+	}
+	if b, err = s.Anello.Open(s.contestoSospeso(), b); err != nil {
+		return so, false
+	}
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil || json.NewDecoder(z).Decode(&so) != nil {
+		return so, false
+	}
+	return so, s.Now().Before(so.Scade)
+}
+
+// riprendi shows the form again to who has just signed in, by the way in which it
+// was sent: the page answers as to any form that is only looked at.
+func (s *Server) riprendi(w http.ResponseWriter, r *http.Request, cookie string, so sospeso) error {
+	u, err := url.ParseRequestURI(so.Dove)
+	if err != nil {
+		return fault.Wrap(err, fault.Bad, "Questa pagina è vecchia. Aprine una nuova e riprova.")
+	}
+	so.Valori.Set("fai", "riprendi")
+	if so.File {
+		so.Valori.Set("fai", "riprendi-file")
+	}
+	corpo := so.Valori.Encode()
+	x := r.Clone(r.Context())
+	x.URL, x.RequestURI = u, so.Dove
+	x.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	x.Header.Set("Cookie", biscottoSessione+"="+cookie)
+	x.Body, x.ContentLength = io.NopCloser(strings.NewReader(corpo)), int64(len(corpo))
+	s.mux.ServeHTTP(w, x)
+	return nil
+}
+
+// ripreso is what the page of such a form says; empty for any other.
+func ripreso(fai string) string {
+	switch fai {
+	case "riprendi":
+		return "Quello che avevi scritto è qui."
+	case "riprendi-file":
+		return "Quello che avevi scritto è qui. I documenti scelti per ultimi no: scegli di nuovo quelli."
+	}
+	return ""
+}
