@@ -135,7 +135,7 @@ type Riga struct {
 	Tipo            string           `json:"tipo"`
 	Oggetto         string           `json:"oggetto" doc:"Vuoto per chi ha solo ricevuto una richiesta."`
 	Stato           string           `json:"stato" doc:"La fase della procedura."`
-	Struttura       *string          `json:"struttura" doc:"L'id della struttura, null se non è ancora nota."`
+	Struttura       *string          `json:"struttura" doc:"L'id della struttura, null se non è ancora nota o se ti è stato chiesto solo un chiarimento."`
 	Incaricato      *string          `json:"incaricato" doc:"L'id della persona, null se nessuno."`
 	ProssimoTermine *ProssimoTermine `json:"prossimoTermine" doc:"null: nessun termine corre, o sono sospesi."`
 }

@@ -183,6 +183,45 @@ func TestStoria(t *testing.T) {
 	})
 }
 
+// Who was only asked is told in no row which structure the case is about, and no
+// filter says it.
+//
+// ref: pga01 4.4.2
+func TestSoloInterpellata(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		p := monta(t, b)
+		p.vuole(201, p.chiama("POST", "/segnalazioni", "", reclamo()))
+		urp, resp := p.token(access.URP, "URP-SANTA-CHIARA"), p.token(access.Responsabile, camminoB)
+		elenco := func(tok, domanda string) []any {
+			t.Helper()
+			return p.vuole(200, p.chiama("GET", "/pratiche"+domanda, tok, nil)).json["pratiche"].([]any)
+		}
+		riga := elenco(urp, "")[0].(map[string]any)
+		id, prima := riga["id"].(string), riga["struttura"].(string)
+		p.vuole(201, p.chiama("POST", "/pratiche/"+id+"/atti", urp, oggetto{"atto": "presa_in_carico"}))
+		p.vuole(201, p.chiama("POST", "/pratiche/"+id+"/atti", urp, oggetto{"atto": "richiesta_chiarimenti",
+			"dati": oggetto{"quesito": "Che cosa è successo?", "strutture": []oggetto{{"id": camminoB, "copia": "Nove ore."}}}}))
+		if l := elenco(resp, ""); len(l) != 1 || l[0].(map[string]any)["struttura"] != nil {
+			t.Errorf("the row of who was asked: %v", l)
+		}
+		if r := p.vuole(200, p.chiama("GET", "/pratiche/"+id, resp, nil)); r.json["struttura"] != nil || strings.Contains(string(r.byte), prima) {
+			t.Errorf("the case as who was asked reads it: %s", r.byte)
+		}
+		for _, domanda := range []string{"?struttura=" + prima, "?ordina=scadenza&struttura=" + prima} {
+			if l := elenco(resp, domanda); len(l) != 0 {
+				t.Errorf("%s tells who was asked: %v", domanda, l)
+			}
+			if l := elenco(urp, domanda); len(l) != 1 {
+				t.Errorf("%s: %v", domanda, l)
+			}
+		}
+		r := p.vuole(200, p.chiama("POST", "/pratiche/ricerca", resp, oggetto{"q": "struttura:" + prima}))
+		if l := r.json["pratiche"].([]any); len(l) != 0 {
+			t.Errorf("a search tells who was asked: %v", l)
+		}
+	})
+}
+
 // Of two programs with the same version the second is told that somebody was
 // quicker, and with what.
 func TestVersione(t *testing.T) {

@@ -64,7 +64,7 @@ func (s *Store) traTrovate(ctx context.Context, chi access.Chi, fl pratica.Filtr
 	for _, n := range trovate {
 		in = append(in, a.Add(n))
 	}
-	dove := append([]string{"p.n in (" + strings.Join(in, ",") + ")", access.Where(chi, access.Elencare, a)}, condizioni(fl, a)...)
+	dove := append([]string{"p.n in (" + strings.Join(in, ",") + ")", access.Where(chi, access.Elencare, a)}, condizioni(chi, fl, a)...)
 	if !chi.Ha(access.URPAziendale) { // words of the core must not be found by who cannot read it
 		dove = append(dove, access.Where(chi, access.VedereNucleo, a))
 	}

@@ -154,7 +154,7 @@ func (s *Store) Elenco(ctx context.Context, chi access.Chi, fl pratica.Filtro) (
 		return s.viste(ctx, chi, fl)
 	}
 	a := &access.Args{}
-	dove := append([]string{access.Where(chi, access.Elencare, a)}, condizioni(fl, a)...)
+	dove := append([]string{access.Where(chi, access.Elencare, a)}, condizioni(chi, fl, a)...)
 	ordine, oltre := "p.giorno desc, p.n desc", "(p.giorno, p.n) < "
 	if fl.PerScadenza {
 		ordine, oltre = "p.scadenza, p.n", "(p.scadenza, p.n) > "
@@ -182,7 +182,7 @@ func (s *Store) viste(ctx context.Context, chi access.Chi, fl pratica.Filtro) (p
 	limite := strconv.Itoa(2 * (fl.Limite + 1)) // an office may stand twice in a case: it handles it, and was asked
 	var parti []string
 	for _, u := range chi.Uffici {
-		dove := append([]string{"v.ente = " + a.Add(chi.Ente), "v.ufficio = " + a.Add(u)}, condizioni(fl, a)...)
+		dove := append([]string{"v.ente = " + a.Add(chi.Ente), "v.ufficio = " + a.Add(u)}, condizioni(chi, fl, a)...)
 		if seguito {
 			dove = append(dove, "v.n < "+a.Add(c.n))
 		}
@@ -194,7 +194,7 @@ func (s *Store) viste(ctx context.Context, chi access.Chi, fl pratica.Filtro) (p
 }
 
 // condizioni are the filters a person may set.
-func condizioni(fl pratica.Filtro, a *access.Args) []string {
+func condizioni(chi access.Chi, fl pratica.Filtro, a *access.Args) []string {
 	var c []string
 	uguale := func(colonna, v string) {
 		if v != "" {
@@ -207,6 +207,9 @@ func condizioni(fl pratica.Filtro, a *access.Args) []string {
 	uguale("p.incaricato", fl.Incaricato)
 	if len(fl.Strutture) > 0 {
 		c = append(c, "p.struttura in "+a.In(fl.Strutture))
+	}
+	if (fl.Struttura != "" || len(fl.Strutture) > 0) && !chi.Ha(access.URPAziendale) { // what a case is about is not for who was only asked
+		c = append(c, access.Where(chi, access.VedereNucleo, a))
 	}
 	if !fl.RicevutaDal.IsZero() {
 		c = append(c, "p.giorno >= "+a.Add(fl.RicevutaDal.String()))
@@ -251,7 +254,7 @@ func (s *Store) mie(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pra
 	limite := strconv.Itoa(fl.Limite + 1)
 	var parti []string
 	for _, u := range chi.Uffici {
-		dove := append([]string{"k.ente = " + a.Add(chi.Ente), "k.ufficio = " + a.Add(u)}, condizioni(altri, a)...)
+		dove := append([]string{"k.ente = " + a.Add(chi.Ente), "k.ufficio = " + a.Add(u)}, condizioni(chi, altri, a)...)
 		if fl.Gruppo != "" {
 			dove = append(dove, "k.gruppo = "+a.Add(fl.Gruppo))
 		}

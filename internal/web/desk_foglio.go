@@ -113,10 +113,10 @@ func perRegole(a pratica.Atto) regolamento.Atto {
 func (s *Server) moduloDi(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo, d *regolamento.DefAtto, a pratica.AttoVisto) *modulo {
 	m := &modulo{Titolo: nomeFoglio(d), Ente: s.presenta(), Numero: pratica.NumeroScritto(f.Testa.Anno, f.Testa.Numero), Fonte: d.Fonte}
 	m.Voci = []voce{{"Segnalazione", m.Numero + ", ricevuta " + i18n.LongDate(f.Testa.Giorno)}, {"Tipo", f.Regole.EtichettaValore("tipo", f.Testa.Tipo)}}
-	if f.Testa.Struttura != "" {
+	if f.Testa.Struttura != "" && !f.SoloRichieste {
 		m.Voci = append(m.Voci, voce{"Struttura", nomeUnita(amb, f.Testa.Struttura)})
 	}
-	if f.Testa.Macro != "" {
+	if f.Testa.Macro != "" && !f.SoloRichieste {
 		m.Voci = append(m.Voci, voce{"Macrostruttura", nomeUnita(amb, f.Testa.Macro)})
 	}
 	m.Voci = append(m.Voci, s.testi(ctx, amb, f.Regole, d, a)...)

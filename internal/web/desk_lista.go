@@ -28,6 +28,7 @@ type rigaLavoro struct {
 	Tipo, TipoClasse          string
 	Chi, Per                  string
 	Struttura                 string
+	Solo                      bool // the reader was only asked something
 	Passo, PassoLink, Nota    string
 	Persona, Iniziali         string
 	Scadenza                  chip
@@ -255,20 +256,22 @@ func (s *Server) righe(ctx context.Context, amb *pratica.Ambiente, chi access.Ch
 }
 
 func (s *Server) riga(ctx context.Context, amb *pratica.Ambiente, chi access.Chi, x pratica.Riga, coda string, oggi day.Date) (rigaLavoro, error) {
-	v := rigaLavoro{ID: x.ID.String(), Numero: pratica.NumeroScritto(x.Anno, x.Numero), Link: linkPratica(x.ID.String(), "", coda),
+	v := rigaLavoro{Solo: x.Richiesta, ID: x.ID.String(), Numero: pratica.NumeroScritto(x.Anno, x.Numero), Link: linkPratica(x.ID.String(), "", coda),
 		TipoClasse: classeTipo(x.Tipo), Scadenza: chipRiga(x, oggi)}
 	reg := amb.Regolamenti[x.Regolamento]
 	if reg == nil {
 		reg = amb.Regolamento
 	}
 	v.Tipo = reg.EtichettaValore("tipo", x.Tipo)
-	if x.Struttura != "" {
+	if x.Richiesta {
+		v.Struttura = interpellata(amb, chi)
+	} else if x.Struttura != "" {
 		v.Struttura = nomeUnita(amb, x.Struttura)
 	} else if p, ok := amb.Organigramma.Sede(x.Presidio); ok {
 		v.Struttura = p.Nome
 	}
 	cosa := x.Cosa
-	if cosa == "" && x.Aperta {
+	if cosa == "" && x.Aperta && !x.Richiesta { // else what others do next is not theirs to know
 		cosa = x.Prossimo
 	}
 	if d := reg.Atto(cosa); d != nil {
@@ -301,6 +304,22 @@ func (s *Server) riga(ctx context.Context, amb *pratica.Ambiente, chi access.Chi
 		v.Oggetto = "Segnalazione senza oggetto"
 	}
 	return v, nil
+}
+
+// interpellata is the structure for which who asks was asked something, where it can be
+// one only; which one the case is about is not for him.
+func interpellata(amb *pratica.Ambiente, chi access.Chi) string {
+	nome := ""
+	for _, u := range chi.Uffici {
+		if access.Unita(u) == "" {
+			continue
+		}
+		if nome != "" {
+			return ""
+		}
+		nome = nomeUnita(amb, access.Unita(u))
+	}
+	return nome
 }
 
 // lontana reports whether a date stands for "no date".

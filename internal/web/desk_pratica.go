@@ -200,7 +200,7 @@ func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string)
 	p.Seg = segnalazioneVista(f)
 	p.Dati = s.datiPratica(ctx, amb, f)
 	p.Ricevuta = i18n.Date(h.Giorno)
-	s.metteTermini(p, amb, f, oggi)
+	s.metteTermini(p, amb, f, sessioneDi(r).Chi, oggi)
 	p.Richieste = richieste(amb, f, coda, oggi)
 	for i := range p.Richieste {
 		p.Richieste[i].Aperta = sez == "istruttoria" || sez == "stampa"
@@ -303,11 +303,11 @@ func etichette(amb *pratica.Ambiente, f *pratica.Fascicolo) []etichetta {
 	if l := lingua(f); l != "" {
 		out = append(out, etichetta{l, "", "note"})
 	}
-	if h.Struttura != "" {
-		out = append(out, etichetta{nomeUnita(amb, h.Struttura), "", ""})
-	}
 	if f.SoloRichieste {
 		return out
+	}
+	if h.Struttura != "" {
+		out = append(out, etichetta{nomeUnita(amb, h.Struttura), "", ""})
 	}
 	for _, a := range []string{"natura", "danni"} {
 		if v := f.Stato.Attr[a]; v != "" && v != f.Regole.Predefiniti()[a] {

@@ -367,6 +367,40 @@ func TestPerQualeStruttura(t *testing.T) {
 	}
 }
 
+// Who was only asked learns from no list, tag or filter which structure the case
+// is about.
+//
+// ref: pga01 4.4.2
+func TestSoloInterpellata(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		u := apriUfficio(t, b)
+		urp := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+		id := urp.registra()
+		prima, macro := u.struttura(id)
+		urp.fa(id, "presa_in_carico")
+		u.chiedeA(id, strutturaB)
+		resp := u.entra("evaristo", access.Responsabile, strutturaB)
+		segreti := []string{nomeUnita(u.Ambiente, prima), nomeUnita(u.Ambiente, macro), "Da indicare", "Manda l'informativa"}
+		elenchi := []string{"/lavoro", "/lavoro?vista=tutte", "/lavoro?vista=scadenze", "/lavoro?vista=richieste"}
+		for _, dove := range append(elenchi, "/pratica/"+id, "/pratica/"+id+"/istruttoria", "/pratica/"+id+"/cronologia", "/pratica/"+id+"/stampa", "/pratica/"+id+"/atto/chiarimenti") {
+			resp.vai(dove).vuole(http.StatusOK, nomeUnita(u.Ambiente, strutturaB))
+			resp.senza(segreti...)
+		}
+		for _, x := range elenchi {
+			dove := x + "?struttura=" + prima
+			if strings.Contains(x, "?") {
+				dove = x + "&struttura=" + prima
+			}
+			resp.vai(dove).vuole(http.StatusOK, "Nessun risultato.").senza("/pratica/" + id)
+		}
+		urp.vai("/lavoro?vista=tutte&struttura="+prima).vuole(http.StatusOK, "/pratica/"+id)
+		for _, q := range []string{"struttura:" + prima, `struttura:"pronto soccorso"`} {
+			resp.manda("/cerca", url.Values{"q": {q}})
+			resp.vai(resp.dove).vuole(http.StatusOK).senza("/pratica/" + id)
+		}
+	})
+}
+
 // Nobody comes in without a session, by any route; and a form whose session has
 // ended says how not to lose what was typed.
 func TestSenzaAccesso(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tutela/internal/access"
 	"tutela/internal/day"
 	"tutela/internal/i18n"
 	"tutela/internal/pratica"
@@ -117,14 +118,18 @@ var nomiCanali = map[string]string{"web": "Sito", "api": "Altro programma", "tel
 func nomeCanale(c string) string { return nonVuota(nomiCanali[c], maiuscola(c)) }
 
 // metteTermini parts the terms: those that run, those that ended, those of the
-// law. Who was only asked sees the terms of all and his own.
-func (s *Server) metteTermini(p *paginaPratica, amb *pratica.Ambiente, f *pratica.Fascicolo, oggi day.Date) {
+// law. Who was only asked sees the terms of all and his own, and of the others not
+// which office owes them: it would say what the case is about.
+func (s *Server) metteTermini(p *paginaPratica, amb *pratica.Ambiente, f *pratica.Fascicolo, chi access.Chi, oggi day.Date) {
 	for _, t := range f.Termini {
 		mio := t.Per == "" || slices.ContainsFunc(f.Richieste, func(r pratica.RichiestaVista) bool { return r.Unita == t.Per })
 		if f.SoloRichieste && (!mio || t.Legge) {
 			continue
 		}
 		v := s.termine(amb, t, oggi)
+		if f.SoloRichieste && !slices.Contains(chi.Uffici, t.Ufficio) {
+			v.Chi = ""
+		}
 		switch {
 		case t.Legge:
 			p.Leggi = append(p.Leggi, v)
