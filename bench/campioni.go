@@ -18,9 +18,9 @@ import (
 
 // campione is one invented report of the demonstration.
 type campione struct {
-	Tipo, Canale, Oggetto, Testo, Quando string
-	Reclamante                           *struct{ Nome, Cognome, Telefono, Email string }
-	Luogo                                struct{ Presidio, Unita string }
+	Tipo, Canale, Oggetto, Testo string
+	Reclamante                   *struct{ Nome, Cognome, Telefono, Email string }
+	Luogo                        struct{ Presidio, Unita string }
 }
 
 // fabbrica makes reports for the measures: those of the demonstration, each time
@@ -89,7 +89,7 @@ func (f *fabbrica) segnalazione(i int) (pratica.Segnalazione, string) {
 	if i%200_000 == 5_000 {
 		testo += " " + parolaRara
 	}
-	s := pratica.Segnalazione{Tipo: c.Tipo, Oggetto: c.Oggetto, Testo: testo, Quando: c.Quando, Presidio: c.Luogo.Presidio, Unita: c.Luogo.Unita}
+	s := pratica.Segnalazione{Tipo: c.Tipo, Oggetto: c.Oggetto, Testo: testo, Quando: "la settimana scorsa", Presidio: c.Luogo.Presidio, Unita: c.Luogo.Unita}
 	if c.Reclamante != nil {
 		cognome := vocabolo(1000 + f.caso.IntN(20_000))
 		s.Segnalante = &pratica.Persona{Nome: c.Reclamante.Nome, Cognome: strings.ToUpper(cognome[:1]) + cognome[1:],

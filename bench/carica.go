@@ -139,8 +139,7 @@ func riempi(ctx context.Context, d dati) error {
 		return err
 	}
 	adesso := time.Now()
-	i.orologio.metti(adesso.Add(-24*time.Hour - periodo))
-	_, err = demo.Carica(ctx, demo.Porte{Servizio: i.servizio, Ambienti: i.ambienti, Auth: i.auth, Metti: func(time.Time) {}}, adesso)
+	_, err = demo.Carica(ctx, demo.Porte{Servizio: i.servizio, Ambienti: i.ambienti, Auth: i.auth, Metti: i.orologio.metti}, adesso)
 	if err == nil {
 		err = i.riempi(ctx, adesso)
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -46,6 +47,7 @@ func (g *persone) segnalazioni(ctx context.Context, adesso time.Time, oggi day.D
 		x := ultimo.Sub(t).Hours() / 24 / 342
 		indietro := int(periodo * x * math.Sqrt(x)) // closer together towards today, so that each phase has some
 		arrivo := oggi.Add(-1 - indietro).Start().Add(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute)
+		c.Quando = sposta(c.Quando, t, arrivo)
 		k := &caso{g: g, c: c, i: i}
 		coda = append(coda, evento{arrivo, k.arriva})
 		for _, p := range k.passi() {
@@ -153,6 +155,21 @@ func (k *caso) passi() []passo {
 
 func testo(t string) func(*caso) pratica.Dati {
 	return func(*caso) pratica.Dati { return pratica.Dati{"testo": t} }
+}
+
+var anno = regexp.MustCompile(`\b20[0-9]{2}\b`)
+
+// sposta moves what a sample says of when it happened by whole years, as its
+// arrival was: day and month stay those that its words tell.
+func sposta(quando string, prima, dopo time.Time) string {
+	anni := dopo.Year() - prima.Year()
+	if prima.AddDate(anni, 0, 0).After(dopo) {
+		anni--
+	}
+	return anno.ReplaceAllStringFunc(quando, func(a string) string {
+		n, _ := strconv.Atoi(a) // four figures
+		return strconv.Itoa(n + anni)
+	})
 }
 
 // copia is the sample without what names its people, the first name apart.
