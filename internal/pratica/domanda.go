@@ -61,8 +61,12 @@ func LeggiDomanda(q string, oggi day.Date) (f Filtro, parole string, err error) 
 	if numeroScritto.MatchString(q) {
 		return Filtro{Numero: q}, "", nil
 	}
-	var testo []string
-	for _, p := range pezzi(q) {
+	var testo, letti []string
+	cercato := pezzi(q)
+	if len(cercato) == 0 && q != "" {
+		return Filtro{}, "", errDomanda("Qui non c'è niente da cercare: scrivi una parola, un numero o un filtro.")
+	}
+	for _, p := range cercato {
 		if p.testo == "OR" && !p.virgolette {
 			return Filtro{}, "", errDomanda("Cerchiamo sempre tutte le parole insieme: togli «OR» e fai due ricerche.")
 		}
@@ -80,6 +84,10 @@ func LeggiDomanda(q string, oggi day.Date) (f Filtro, parole string, err error) 
 		if m := leggi(&f, p.testo, oggi); m != "" {
 			return Filtro{}, "", errDomanda(m)
 		}
+		if slices.Contains(letti, p.chiave) {
+			return Filtro{}, "", errDomanda("Lo stesso filtro c'è due volte: tienine uno e fai due ricerche.")
+		}
+		letti = append(letti, p.chiave)
 	}
 	return f, strings.Join(strings.Fields(strings.Join(testo, " ")), " "), nil
 }

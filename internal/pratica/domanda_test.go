@@ -67,6 +67,7 @@ func TestLeggiDomandaRifiuta(t *testing.T) {
 		"incarico:brambati": "incarico:io", "scade:brambati": "scade:<7g", "ricevuta:brambati": "ricevuta:2026-03-31",
 		"ricevuta:2026-04..2026-03": "date", "stato:": "stato:istruttoria", "numero:brambati": "numero:2026/123",
 		"codice:brambati": "12", strings.Repeat("a", 501): "troppo lunga",
+		`"`: "niente da cercare", `""  ""`: "niente da cercare", "tipo:reclamo tipo:rilievo": "due volte", "stato:aperta stato:sospesa": "due volte",
 	} {
 		_, _, err := pratica.LeggiDomanda(q, lunedi)
 		m := fault.Message(err)

@@ -174,8 +174,11 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	}
 	lavoro := stati{"amministratore": 303, "*": 200}
 	for _, via := range []string{"/lavoro", "/lavoro?vista=tutte", "/lavoro?vista=scadenze", "/lavoro?vista=firma", "/lavoro?vista=richieste",
-		"/lavoro?vista=tutte&struttura=" + strutturaA, "/lavoro?vista=tutte&numero=2026/1", "/lavoro?stato=istruttoria", "/lavoro?vista=tutte&dopo=x"} {
+		"/lavoro?vista=tutte&struttura=" + strutturaA, "/lavoro?vista=tutte&numero=2026/1", "/lavoro?stato=istruttoria"} {
 		metti("GET /lavoro", via, lavoro)
+	}
+	for _, via := range []string{"/lavoro?vista=tutte&dopo=x", "/lavoro?tipo=boh", "/lavoro?struttura=" + strutturaA + ",%00", "/lavoro?ricevuta=%ff..&vista=%00"} {
+		metti("GET /lavoro", via, stati{"amministratore": 303, "*": 422})
 	}
 	metti("GET /nuova", "/nuova", stati{"amministratore": 403, "dpo": 403, "*": 200})
 	metti("POST /nuova", "/nuova", stati{"amministratore": 403, "dpo": 403, "*": 400}, nil, valoriDi("testo", "Prova", "canale", "sportello"))

@@ -77,7 +77,7 @@ func (s *Server) atto(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return nonOra(d)
 	}
-	v := url.Values{"coda": {r.URL.Query().Get("coda")}, "per": {r.URL.Query().Get("per")}}
+	v := url.Values{"coda": {codaNota(s.Servizio.Ambiente(s.EnteID), r.URL.Query().Get("coda"))}, "per": {r.URL.Query().Get("per")}}
 	if per := v.Get("per"); per != "" && len(c.Per) > 0 && !slices.Contains(c.Per, per) {
 		return fault.New(fault.Forbidden, "Questa struttura ha già risposto, o non risponde il tuo ufficio. Torna alla pratica e guarda le richieste.")
 	}
@@ -448,7 +448,7 @@ func (s *Server) novita(ctx context.Context, amb *pratica.Ambiente, f *pratica.F
 
 // fatto leads on after an act: to the case, or to the next one of the queue.
 func (s *Server) fatto(w http.ResponseWriter, r *http.Request, h pratica.Testa, d *regolamento.DefAtto, v url.Values) error {
-	coda := v.Get("coda")
+	coda := codaNota(s.Servizio.Ambiente(s.EnteID), v.Get("coda"))
 	dove := linkPratica(h.ID.String(), "", coda)
 	if v.Get("fai") == "prossima" {
 		altra, err := s.prossimaDi(r, coda, h.ID)

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"time"
 
 	"tutela/internal/fault"
 	"tutela/internal/i18n"
@@ -27,6 +28,11 @@ func (s *Server) cerca(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	se, q := sessioneDi(r), v.Get("q")
+	if q == "" { // the page asks what to look for
+		http.SetCookie(w, biscotto(biscottoCerca, "", -time.Second))
+		http.Redirect(w, r, "/cerca", http.StatusSeeOther)
+		return nil
+	}
 	f, parole, err := pratica.LeggiDomanda(q, s.Servizio.Oggi())
 	if err == nil && parole == "" {
 		err = s.Servizio.Precisa(s.EnteID, &f)

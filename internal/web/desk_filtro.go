@@ -2,11 +2,13 @@ package web
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
 	"tutela/internal/access"
 	"tutela/internal/day"
+	"tutela/internal/fault"
 	"tutela/internal/i18n"
 	"tutela/internal/pratica"
 	"tutela/internal/regolamento"
@@ -77,8 +79,9 @@ type filtroLista struct {
 // chiaviFiltro are the filters in the order in which they are shown.
 var chiaviFiltro = []string{"vista", "tipo", "stato", "struttura", "scade", "ricevuta", "incarico", "numero"}
 
-// maxFiltro is the longest value of a filter in an address, in bytes.
-const maxFiltro = 400
+// maxFiltro is the longest value of a filter in an address, in bytes: a name may
+// stand for fifty structures.
+const maxFiltro = 4000
 
 func (f *filtroLista) campo(k string) *string {
 	return map[string]*string{"vista": &f.Vista, "tipo": &f.Tipo, "stato": &f.Stato, "struttura": &f.Struttura,
@@ -93,6 +96,94 @@ func leggiFiltro(q url.Values) filtroLista {
 		}
 	}
 	return f
+}
+
+var (
+	numeroBuono = regexp.MustCompile(`^(?:[12][0-9]{3}[/-])?[0-9]{1,7}$`)
+	segnoPagina = regexp.MustCompile(`^(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?\.[0-9a-z]{1,13}$`)
+)
+
+// filtroDi is what an address asks, without what it asks in vain, and a sentence
+// for each of those: a list that shows more than was asked must say so.
+func (s *Server) filtroDi(q url.Values) (filtroLista, []string) {
+	f, amb := leggiFiltro(q), s.Servizio.Ambiente(s.EnteID)
+	var no []string
+	togli := func(k, frase string) {
+		*f.campo(k) = ""
+		no = append(no, frase)
+	}
+	for k, v := range q {
+		switch {
+		case k == "fatto":
+		case f.campo(k) == nil:
+			no = append(no, "Nell'indirizzo c'è un filtro che non esiste.")
+		case len(v) > 1 || len(v[0]) > maxFiltro:
+			togli(k, "Nell'indirizzo c'è un filtro scritto due volte, o troppo lungo.")
+		}
+	}
+	if !vistaNota(amb, f.Vista) {
+		togli("vista", "Questa vista non c'è: ecco «Da fare».")
+	}
+	for k, x := range map[string]pratica.Filtro{"tipo": {Tipo: f.Tipo}, "stato": {Stato: f.Stato}} {
+		if *f.campo(k) == "aperta" || *f.campo(k) == "sospesa" {
+			x.Stato = ""
+		}
+		if err := s.Servizio.Precisa(s.EnteID, &x); err != nil {
+			togli(k, fault.Message(err))
+		}
+	}
+	for u := range strings.SplitSeq(f.Struttura, ",") {
+		if _, ok := amb.Organigramma.Unita(u); f.Struttura != "" && !ok {
+			togli("struttura", "Non troviamo questa struttura nell'organigramma.")
+		}
+	}
+	if _, err := day.Parse(f.Scade); err != nil && !slices.Contains([]string{"", "oltre", "3", "7"}, f.Scade) {
+		togli("scade", "La scadenza non si legge. Sceglila dall'elenco, o scrivila così: 2026-03-31.")
+	}
+	if dal, al, ok := periodoBuono(f.Ricevuta); !ok || !al.IsZero() && al < dal {
+		togli("ricevuta", "Le date di arrivo non si leggono, o sono al contrario. Scrivile così: 2026-03-01..2026-03-31.")
+	}
+	if f.Incarico != "" && f.Incarico != pratica.Io {
+		togli("incarico", "Puoi filtrare solo le segnalazioni affidate a te.")
+	}
+	if f.Numero != "" && !numeroBuono.MatchString(f.Numero) {
+		togli("numero", "Il numero non si legge. Scrivilo così: 2026/123.")
+	}
+	if f.Dopo != "" && !segnoPagina.MatchString(f.Dopo) {
+		togli("dopo", "Questa pagina dell'elenco non c'è: ecco la prima.")
+	}
+	slices.Sort(no)
+	return f, slices.Compact(no)
+}
+
+// vistaNota reports whether a view is one of ours, or a group of some rules.
+func vistaNota(amb *pratica.Ambiente, v string) bool {
+	if slices.Contains([]string{vistaDaFare, vistaSospese, vistaTutte, vistaScadenze}, v) || nomiGruppi[v].Nome != "" {
+		return true
+	}
+	for _, r := range amb.Regolamenti {
+		if slices.ContainsFunc(r.Atti(), func(d *regolamento.DefAtto) bool { return d.Suggerisci.Gruppo == v }) {
+			return true
+		}
+	}
+	return false
+}
+
+// periodoBuono reads two days, either of which may be left out.
+func periodoBuono(t string) (dal, al day.Date, ok bool) {
+	da, a, _ := strings.Cut(t, "..")
+	ok = true
+	for _, x := range []struct {
+		t string
+		d *day.Date
+	}{{da, &dal}, {a, &al}} {
+		if x.t != "" {
+			var err error
+			*x.d, err = day.Parse(x.t)
+			ok = ok && err == nil
+		}
+	}
+	return dal, al, ok
 }
 
 // query is the filter as part of an address; the page reached is left out.
@@ -164,9 +255,7 @@ func (f filtroLista) pratica(oggi day.Date) pratica.Filtro {
 	default:
 		out.ScadeEntro, _ = day.Parse(f.Scade)
 	}
-	dal, al, _ := strings.Cut(f.Ricevuta, "..")
-	out.RicevutaDal, _ = day.Parse(dal)
-	out.RicevutaAl, _ = day.Parse(al)
+	out.RicevutaDal, out.RicevutaAl, _ = periodoBuono(f.Ricevuta)
 	return out
 }
 

@@ -69,7 +69,7 @@ func (s *Server) firma(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Forbidden, "Questa risposta non aspetta la tua firma. Forse è già firmata o è tornata a chi la scrive.")
 	}
 	amb, h := s.Servizio.Ambiente(s.EnteID), f.Testa
-	coda := nonVuota(r.URL.Query().Get("coda"), d.Suggerisci.Gruppo)
+	coda := nonVuota(codaNota(amb, r.URL.Query().Get("coda")), d.Suggerisci.Gruppo)
 	id := h.ID.String()
 	p := &paginaFirma{ID: id, Numero: pratica.NumeroScritto(h.Anno, h.Numero), Oggetto: oggetto(f), Coda: coda, Di: sessioneDi(r).Persona, Versione: h.Seq,
 		Chiave: unaVolta(), ChiaveNota: unaVolta(), Indietro: voceLink{s.titoloVista(vistaDi(coda)), filtroLista{Vista: vistaDi(coda)}.link()},

@@ -63,6 +63,7 @@ type paginaLavoro struct {
 	VistaSalva  string // the saved filter shown, if it is one
 	PuoSalvare  bool
 	ErroreVista string
+	Incapiti    []string // what the address asks in vain
 }
 
 // vuoto says why a list is empty and what to do next.
@@ -72,10 +73,10 @@ type vuoto struct {
 
 // lavoro is the work list: what waits for the person, or another of the views.
 func (s *Server) lavoro(w http.ResponseWriter, r *http.Request) error {
-	return s.mostraLavoro(w, r, leggiFiltro(r.URL.Query()), nil)
+	return s.mostraLavoro(w, r, r.URL.Query(), nil)
 }
 
-func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, f filtroLista, e *fault.Error) error {
+func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Values, e *fault.Error) error {
 	ctx, se, amb := r.Context(), sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
 	if amb != nil && se.Ha(access.Amministratore) && !puoRegistrare(amb, se.Chi) { // nothing waits for an administrator here
 		http.Redirect(w, r, "/amministrazione", http.StatusSeeOther)
@@ -85,6 +86,7 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, f filtroLi
 		return fault.New(fault.Unavailable, "Il servizio non è ancora pronto. Riprova tra poco.")
 	}
 	oggi := s.Servizio.Oggi()
+	f, incapiti := s.filtroDi(q)
 	pag, err := s.Servizio.Elenco(ctx, se.Chi, f.pratica(oggi))
 	if err != nil {
 		return err
@@ -94,7 +96,7 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, f filtroLi
 		return err
 	}
 	p := &paginaLavoro{Scrivania: base, Filtro: f, Query: f.query(), Gettoni: f.gettoni(amb),
-		Scelte: scelteDi(amb, f), PuoSalvare: !f.nudo(), Pagina: s.titoloVista(f.Vista)}
+		Scelte: scelteDi(amb, f), PuoSalvare: !f.nudo(), Pagina: s.titoloVista(f.Vista), Incapiti: incapiti}
 	if d := amb.Regolamento.Atto(r.URL.Query().Get("fatto")); d != nil {
 		p.Fatto = d.Fatto + "."
 	}
@@ -125,6 +127,9 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, f filtroLi
 	}
 	p.Conta = i18n.Plural(len(righe), "segnalazione in questa pagina", "segnalazioni in questa pagina")
 	stato := http.StatusOK
+	if len(incapiti) > 0 {
+		stato = http.StatusUnprocessableEntity
+	}
 	if e != nil {
 		p.ErroreVista, stato = e.Message+" "+strings.Join(valori(e.Campi), " "), e.Kind.Status()
 	}
@@ -428,11 +433,11 @@ func (s *Server) salvaVista(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fault.New(fault.Bad, "Il filtro non si legge. Torna all'elenco e riprova.")
 	}
-	f := leggiFiltro(q)
+	f, _ := s.filtroDi(q)
 	f.Dopo = ""
 	err = s.Viste.SalvaVista(r.Context(), s.EnteID, se.Persona, pratica.Vista{Nome: v.Get("nome"), Filtro: f.query()})
 	if e, ok := comeFault(err, fault.Invalid); ok {
-		return s.mostraLavoro(w, r, f, e)
+		return s.mostraLavoro(w, r, q, e)
 	}
 	if err != nil {
 		return err

@@ -21,6 +21,14 @@ func vistaDi(coda string) string {
 	return coda
 }
 
+// codaNota is the queue, empty when there is no such one.
+func codaNota(amb *pratica.Ambiente, coda string) string {
+	if !vistaNota(amb, vistaDi(coda)) {
+		return ""
+	}
+	return coda
+}
+
 // codaDi is the queue of a view; a list that is nobody's queue has none.
 func codaDi(vista string) string {
 	switch vista {

@@ -141,9 +141,77 @@ func TestRicerca(t *testing.T) {
 	p.manda("/lavoro/viste", url.Values{"nome": {""}, "filtro": {"tipo=reclamo"}}).vuole(http.StatusUnprocessableEntity, "Scrivi un nome")
 	p.manda("/lavoro/viste/togli", url.Values{"nome": {"I miei reclami"}}).vuole(http.StatusSeeOther)
 	p.vai("/lavoro").vuole(http.StatusOK).senza("I miei reclami")
-	p.vai("/lavoro?vista=da_smistare&tipo=reclamo&scade=7&struttura=a%2Cb&ricevuta=2026-01-01..&dopo=x").vuole(http.StatusOK)
+	p.vai("/lavoro?vista=da_smistare&tipo=reclamo&scade=7&struttura=" + strutturaA + "," + strutturaB + "&ricevuta=2026-01-01..&dopo=2026-03-02.1").vuole(http.StatusOK)
 	p.vai("/lavoro?vista=scadenze").vuole(http.StatusOK, "Più avanti", "Nove ore di attesa")
 	p.vai("/lavoro?vista=sospese").vuole(http.StatusOK, "Nessuna segnalazione sospesa")
+}
+
+// A list never shows more than its address asks without saying so; what is good
+// in the address stays.
+func TestFiltriNonCapiti(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	p := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	p.registra()
+	for q, frase := range map[string]string{
+		"tipo=boh": "Questo tipo non c'è", "stato=boh": "Questo stato non c'è", "vista=boh": "ecco «Da fare»", "struttura=boh": "Non troviamo questa struttura",
+		"struttura=" + strutturaA + "%2Cboh": "Non troviamo questa struttura", "scade=domani": "La scadenza non si legge", "scade=2026-02-30": "La scadenza non si legge",
+		"ricevuta=ieri": "Le date di arrivo", "ricevuta=2026-03-02..2026-03-01": "sono al contrario", "ricevuta=2026-01-01..x": "Le date di arrivo",
+		"incarico=un-altro": "affidate a te", "numero=uno": "Il numero non si legge", "dopo=x": "ecco la prima", "statoo=chiusa": "un filtro che non esiste",
+		"tipo=elogio&tipo=reclamo": "scritto due volte", "numero=" + strings.Repeat("1", maxFiltro+1): "troppo lungo",
+	} {
+		vista := "&vista=tutte"
+		if strings.HasPrefix(q, "vista=") {
+			vista = ""
+		}
+		p.vai("/lavoro?"+q+vista).vuole(http.StatusUnprocessableEntity, "L’elenco può mostrare più di quello che hai chiesto", frase, "Nove ore di attesa")
+		if !strings.HasPrefix(q, "incarico=") { // the good one holds
+			p.vai("/lavoro?"+q+vista+"&incarico=io").vuole(http.StatusUnprocessableEntity, "affidate a te", frase).senza("Nove ore di attesa")
+		}
+	}
+	for _, q := range []string{"", "vista=firma", "tipo=reclamo&stato=&scade=", "stato=in_esame", "stato=aperta", "ricevuta=2026-03-01..2026-03-31", "ricevuta=..2026-03-31", "scade=2026-03-31", "fatto=nota"} {
+		p.vai("/lavoro?" + q).vuole(http.StatusOK).senza("più di quello che hai chiesto")
+	}
+	p.manda("/lavoro/viste", url.Values{"nome": {"Storta"}, "filtro": {"vista=tutte&tipo=boh"}}).vuole(http.StatusSeeOther)
+	p.vai("/lavoro").vuole(http.StatusOK, `href="/lavoro?vista=tutte"`).senza("tipo=boh")
+	p.vai(linkPratica(u.primo(), "", "boh")).vuole(http.StatusOK).senza("Boh", "coda=boh")
+
+	// A name that stands for many structures narrows the list all the same.
+	var molte []string
+	for _, x := range append(u.Ambiente.Organigramma.Cerca("dipartimento", 50), u.Ambiente.Organigramma.Cerca("san defendente", 50)...) {
+		molte = append(molte, x.ID)
+	}
+	if n := len(strings.Join(molte, ",")); n < 500 {
+		t.Errorf("only %d bytes of structures", n)
+	}
+	p.vai("/lavoro?vista=tutte&struttura="+strings.Join(molte, ",")).vuole(http.StatusOK, "Struttura: ").senza("Nove ore di attesa")
+}
+
+// Nothing to search finds nothing.
+func TestCercaNiente(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	p := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	p.registra()
+	for _, q := range []string{`"`, `""`, ` " " `, "?!", "-", "…", "."} {
+		p.manda("/cerca", url.Values{"q": {q}})
+		if p.stato == http.StatusSeeOther {
+			p.vai(p.dove)
+		}
+		p.vuole(http.StatusUnprocessableEntity).senza("Nove ore di attesa")
+	}
+	p.manda("/cerca", url.Values{"q": {"attesa"}})
+	p.vai(p.dove).vuole(http.StatusOK, "Nove ore di attesa")
+	p.manda("/cerca", url.Values{"q": {" "}}).vuole(http.StatusSeeOther)
+	p.vai(p.dove).vuole(http.StatusOK, "Che cosa cerchi?").senza("Nove ore di attesa")
+}
+
+// primo is the id of the only case.
+func (u *ufficio) primo() string {
+	u.t.Helper()
+	p, err := u.Servizio.Elenco(context.Background(), u.Chi(access.URPAziendale, ""), pratica.Filtro{Limite: 1})
+	if err != nil || len(p.Righe) != 1 {
+		u.t.Fatal(err)
+	}
+	return p.Righe[0].ID.String()
 }
 
 // Pages part a long list and lose nobody on the way.

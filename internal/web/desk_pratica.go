@@ -182,7 +182,7 @@ func (s *Server) pratica(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string) (*paginaPratica, error) {
 	ctx, h := r.Context(), f.Testa
 	amb, oggi := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi()
-	coda := r.URL.Query().Get("coda")
+	coda := codaNota(amb, r.URL.Query().Get("coda"))
 	id := h.ID.String()
 	p := &paginaPratica{ID: id, Link: linkPratica(id, "", ""), Numero: pratica.NumeroScritto(h.Anno, h.Numero), Codice: vault.Gruppi(h.Codice),
 		Versione: h.Seq, Sezione: sez, Solo: f.SoloRichieste}
