@@ -3,13 +3,16 @@ package pratica_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tutela/internal/access"
 	"tutela/internal/fault"
 	"tutela/internal/pratica"
 	"tutela/internal/store/storetest"
+	"tutela/internal/vault"
 )
 
 // What has the shape of a date, a code or an address is held to it; words pass.
@@ -47,21 +50,68 @@ func TestControlla(t *testing.T) {
 	}
 }
 
+// informata brings a new case to where a structure may be asked.
+func informata(t *testing.T, b *storetest.Banco, id vault.ID) (h pratica.Testa) {
+	t.Helper()
+	for _, x := range []pratica.Comando{{Atto: "presa_in_carico"}, {Atto: "valutazione", Dati: pratica.Dati{"natura": "sanitaria", "danni": "esclusi"}},
+		{Atto: "informativa"}} {
+		x.Pratica = id
+		var err error
+		if h, err = b.Servizio.Esegui(context.Background(), b.Chi(access.URP, "URP-SANTA-CHIARA"), x); err != nil {
+			t.Fatal(x.Atto, err)
+		}
+	}
+	return h
+}
+
+// A structure that is late is for the URP to chase: the case waits in its work
+// list from the day after, and until it has.
+func TestSollecito(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		r := registra(t, b, reclamo())
+		urp := b.Chi(access.URP, "URP-SANTA-CHIARA")
+		h := informata(t, b, r.ID)
+		if _, err := b.Servizio.Esegui(ctx, urp, pratica.Comando{Pratica: r.ID, Atto: "richiesta_chiarimenti", Dati: pratica.Dati{"quesito": "Perché?",
+			"strutture": []map[string]string{{"id": h.Struttura, "copia": "Ha aspettato."}}}}); err != nil {
+			t.Fatal(err)
+		}
+		aspetta := func(quando string, vuole int) {
+			t.Helper()
+			if _, err := b.Servizio.Scansiona(ctx, b.Store); err != nil {
+				t.Fatal(err)
+			}
+			p, err := b.Servizio.Elenco(ctx, urp, pratica.Filtro{Mie: true, Gruppo: "solleciti"})
+			if err != nil || len(p.Righe) != vuole {
+				t.Errorf("%s: %d cases to chase, want %d (%v)", quando, len(p.Righe), vuole, err)
+			}
+			if p, err = b.Servizio.Elenco(ctx, b.Chi(access.Responsabile, h.Struttura), pratica.Filtro{Mie: true}); err != nil || len(p.Righe) != 1 {
+				t.Errorf("%s: the structure has %d cases (%v)", quando, len(p.Righe), err)
+			}
+		}
+		aspetta("at once", 0)
+		b.Orologio.Avanza(15 * 24 * time.Hour)
+		aspetta("on the last day", 0)
+		b.Orologio.Avanza(5 * 24 * time.Hour)
+		aspetta("after it", 1)
+		f, err := b.Servizio.Apri(ctx, urp, r.ID)
+		if err != nil || !slices.ContainsFunc(f.Consentiti, func(c pratica.Consentito) bool { return c.Def.Nome == "sollecito" && c.Primo }) {
+			t.Errorf("the next step is not to chase: %v", err)
+		}
+		if _, err := b.Servizio.Esegui(ctx, urp, pratica.Comando{Pratica: r.ID, Atto: "sollecito"}); err != nil {
+			t.Fatal(err)
+		}
+		aspetta("once chased", 0)
+	})
+}
+
 // Who was only asked something learns that the case has changed, not by whom.
 func TestSuperatoInterpellato(t *testing.T) {
 	b := storetest.SQLite(t)
 	ctx := context.Background()
 	r := registra(t, b, reclamo())
 	urp := b.Chi(access.URP, "URP-SANTA-CHIARA")
-	h := pratica.Testa{}
-	for _, x := range []pratica.Comando{{Atto: "presa_in_carico"}, {Atto: "valutazione", Dati: pratica.Dati{"natura": "sanitaria", "danni": "esclusi"}},
-		{Atto: "informativa"}} {
-		x.Pratica = r.ID
-		var err error
-		if h, err = b.Servizio.Esegui(ctx, urp, x); err != nil {
-			t.Fatal(x.Atto, err)
-		}
-	}
+	h := informata(t, b, r.ID)
 	h, err := b.Servizio.Esegui(ctx, urp, pratica.Comando{Pratica: r.ID, Atto: "richiesta_chiarimenti", Dati: pratica.Dati{"quesito": "Perché?",
 		"strutture": []map[string]string{{"id": h.Struttura, "copia": "Ha aspettato."}}}})
 	if err != nil {
@@ -105,15 +155,7 @@ func TestCopiaUguale(t *testing.T) {
 	nu.Segnalazione = pratica.Chiudi(s)
 	r := registra(t, b, nu)
 	urp := b.Chi(access.URP, "URP-SANTA-CHIARA")
-	h := pratica.Testa{}
-	for _, x := range []pratica.Comando{{Atto: "presa_in_carico"}, {Atto: "valutazione", Dati: pratica.Dati{"natura": "sanitaria", "danni": "esclusi"}},
-		{Atto: "informativa"}} {
-		x.Pratica = r.ID
-		var err error
-		if h, err = b.Servizio.Esegui(ctx, urp, x); err != nil {
-			t.Fatal(x.Atto, err)
-		}
-	}
+	h := informata(t, b, r.ID)
 	for copia, vuole := range map[string]fault.Kind{s.Testo: fault.Invalid, s.Originale(): fault.Invalid, "sono  ILARIA BRAMBATI e ho aspettato nove ore!": fault.Invalid,
 		"Ilaria ha aspettato nove ore.": -1} {
 		_, err := b.Servizio.Esegui(ctx, urp, pratica.Comando{Pratica: r.ID, Atto: "richiesta_chiarimenti", Dati: pratica.Dati{"quesito": "Perché?",

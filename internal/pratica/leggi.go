@@ -231,7 +231,7 @@ func (s *Servizio) consentiti(amb *Ambiente, reg *regolamento.Regolamento, cal *
 	var out []Consentito
 	oggi := s.Oggi()
 	esiti := reg.Allowed(cal, st, oggi)
-	proposti := suggerisci(st, esiti)
+	proposti := suggerisci(cal, st, esiti, oggi)
 	for _, e := range esiti {
 		if !e.Ammesso() || e.Def.Apre {
 			continue

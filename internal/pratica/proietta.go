@@ -25,7 +25,7 @@ func proietta(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, 
 	giorno := day.In(ultimo.Il)
 	r := Righe{}
 	consentiti := reg.Allowed(cal, st, giorno)
-	suggeriti := suggerisci(st, consentiti)
+	suggeriti := suggerisci(cal, st, consentiti, giorno)
 	for _, t := range st.Termini {
 		if !t.Dovuto() {
 			continue
@@ -50,11 +50,17 @@ func proietta(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, 
 
 // suggerisci are the acts that the rules propose next, first one first: allowed,
 // not yet done, and past what they wait for.
-func suggerisci(st regolamento.Stato, consentiti []regolamento.Esito) []regolamento.Esito {
+func suggerisci(cal *day.Calendario, st regolamento.Stato, consentiti []regolamento.Esito, giorno day.Date) []regolamento.Esito {
+	tardi := func(regola string) bool {
+		return slices.ContainsFunc(st.Termini, func(t regolamento.Termine) bool {
+			return t.Regola == regola && t.Dovuto() && t.Fine == regolamento.Corre && t.Giorno(cal) < giorno
+		})
+	}
 	var out []regolamento.Esito
 	for _, e := range consentiti {
-		if e.Ammesso() && e.Def.Suggerisci.Ordine > 0 && st.Fatti[e.Def.Nome] == 0 &&
-			!slices.ContainsFunc(e.Def.Suggerisci.Dopo, func(k string) bool { return st.Fatti[k] == 0 }) {
+		d := e.Def.Suggerisci
+		if e.Ammesso() && d.Ordine > 0 && st.Fatti[e.Def.Nome] == 0 && (d.Scaduto == "" || tardi(d.Scaduto)) &&
+			!slices.ContainsFunc(d.Dopo, func(k string) bool { return st.Fatti[k] == 0 }) {
 			out = append(out, e)
 		}
 	}

@@ -5,9 +5,10 @@ import "slices"
 // DefSuggerimento says when an act is proposed as the next step: the work lists
 // and the panel "Prossimo passo" know no order but this one.
 type DefSuggerimento struct {
-	Ordine int      `yaml:"ordine"` // smaller first; 0: never proposed
-	Dopo   []string `yaml:"dopo"`   // proposed once each of these is done
-	Gruppo string   `yaml:"gruppo"` // the view of the work list where it waits
+	Ordine  int      `yaml:"ordine"`  // smaller first; 0: never proposed
+	Dopo    []string `yaml:"dopo"`    // proposed once each of these is done
+	Scaduto string   `yaml:"scaduto"` // proposed only once a term of this rule is late
+	Gruppo  string   `yaml:"gruppo"`  // the view of the work list where it waits
 }
 
 // Vietato reports whether the rules forbid these attributes together.

@@ -276,6 +276,7 @@ func (v *validatore) atto(via string, a *DefAtto) {
 	v.ognuno(via+"/mai", a.Mai, "atto", v.nAtti)
 	v.ognuno(via+"/dimentica", a.Dimentica, "atto", v.nAtti)
 	v.ognuno(via+"/suggerisci/dopo", a.Suggerisci.Dopo, "atto", v.nAtti)
+	v.uno(via+"/suggerisci/scaduto", a.Suggerisci.Scaduto, "termine", v.nTermini)
 	v.numero(via+"/suggerisci/ordine", a.Suggerisci.Ordine, 0, 999)
 	v.numero(via+"/volte", a.Volte, 0, 9)
 	v.uno(via+"/corre", a.Corre, "termine", v.nTermini)

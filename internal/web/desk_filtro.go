@@ -28,6 +28,7 @@ var nomiGruppi = map[string]struct{ Nome, Icona, Vuoto string }{
 	"da_smistare": {"Da smistare", "horn", "Le nuove segnalazioni arrivano qui."},
 	"istruttoria": {"In istruttoria", "files", "Qui trovi le pratiche da portare avanti."},
 	"richieste":   {"Richieste per me", "inbox", "Quando un ufficio ti chiede chiarimenti, la richiesta arriva qui."},
+	"solleciti":   {"Da sollecitare", "clock", "Quando una struttura non risponde in tempo, la pratica arriva qui."},
 	"bozze":       {"Da scrivere", "pencil", "Le risposte da scrivere arrivano qui quando l'istruttoria è completa."},
 	"firma":       {"Alla firma", "sign", "Le risposte pronte da firmare arrivano qui."},
 	"invio":       {"Da inviare", "mail", "Le risposte firmate arrivano qui."},

@@ -375,7 +375,7 @@ func fasiDopo(f *pratica.Fascicolo) []string {
 	var out []string
 	for _, d := range f.Regole.Atti() {
 		fase, ok := f.Regole.Fase(d.Fase)
-		if ok && !d.Uscita && applica(f, d) && (d.Suggerisci.Ordine > 0 || fase.Finale) && f.Stato.Fase != d.Fase {
+		if ok && !d.Uscita && applica(f, d) && (d.Suggerisci.Ordine > 0 && d.Suggerisci.Scaduto == "" || fase.Finale) && f.Stato.Fase != d.Fase {
 			out = append(out, d.Fase)
 		}
 	}
@@ -455,7 +455,7 @@ func perche(f *pratica.Fascicolo, d *regolamento.DefAtto, oggi day.Date) string 
 func passiFatti(f *pratica.Fascicolo) []passoFatto {
 	var atti []*regolamento.DefAtto
 	for _, d := range f.Regole.Atti() {
-		if d.Suggerisci.Ordine > 0 && applica(f, d) {
+		if d.Suggerisci.Ordine > 0 && d.Suggerisci.Scaduto == "" && applica(f, d) {
 			atti = append(atti, d)
 		}
 	}
