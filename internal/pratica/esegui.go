@@ -217,11 +217,7 @@ type pronto struct {
 // transaction then only checks that nobody was quicker.
 func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, cmd Comando, h Testa, atti []Registrato) (pronto, error) {
 	var p pronto
-	reg, cal, err := amb.regole(h)
-	if err != nil {
-		return p, err
-	}
-	st, err := stato(reg, cal, atti)
+	reg, cal, st, err := amb.piega(h, atti)
 	if err != nil {
 		return p, err
 	}

@@ -262,11 +262,7 @@ func (s *Servizio) rifaiRicevuta(h Testa, atti []Registrato) (Ricevuta, error) {
 	if err != nil {
 		return Ricevuta{}, err
 	}
-	reg, cal, err := amb.regole(h)
-	if err != nil {
-		return Ricevuta{}, err
-	}
-	st, err := stato(reg, cal, atti[:1])
+	reg, cal, st, err := amb.piega(h, atti[:1])
 	if err != nil {
 		return Ricevuta{}, err
 	}

@@ -75,11 +75,7 @@ func (s *Servizio) Apri(ctx context.Context, chi access.Chi, id vault.ID) (*Fasc
 	if err != nil {
 		return nil, err
 	}
-	reg, cal, err := amb.regole(h)
-	if err != nil {
-		return nil, err
-	}
-	st, err := stato(reg, cal, atti)
+	reg, cal, st, err := amb.piega(h, atti)
 	if err != nil {
 		return nil, err
 	}
@@ -366,11 +362,7 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, part
 	if err != nil {
 		return nil, err
 	}
-	reg, cal, err := amb.regole(h)
-	if err != nil {
-		return nil, err
-	}
-	st, err := stato(reg, cal, atti)
+	reg, cal, st, err := amb.piega(h, atti)
 	if err != nil {
 		return nil, err
 	}

@@ -35,11 +35,7 @@ func (s *Servizio) ChiaveAllegati(ctx context.Context, chi access.Chi, cmd Coman
 	if err != nil {
 		return nil, err
 	}
-	reg, cal, err := amb.regole(h)
-	if err != nil {
-		return nil, err
-	}
-	st, err := stato(reg, cal, atti)
+	reg, cal, st, err := amb.piega(h, atti)
 	if err != nil {
 		return nil, err
 	}

@@ -74,28 +74,25 @@ func (s *Servizio) ambiente(ente string) (*Ambiente, error) {
 	return a, nil
 }
 
-// regole are the rules and the calendar under which a case began.
-func (a *Ambiente) regole(h Testa) (*regolamento.Regolamento, *day.Calendario, error) {
+// piega folds the acts of a case under the rules and the calendar with which it
+// began.
+func (a *Ambiente) piega(h Testa, atti []Registrato) (*regolamento.Regolamento, *day.Calendario, regolamento.Stato, error) {
 	r, c := a.Regolamenti[h.Regolamento], a.Calendari[h.Calendario]
 	if r == nil || c == nil {
-		return nil, nil, fmt.Errorf("case under an unknown regolamento or calendar: %.8s, %.8s", h.Regolamento, h.Calendario)
+		return nil, nil, regolamento.Stato{}, fmt.Errorf("case under an unknown regolamento or calendar: %.8s, %.8s", h.Regolamento, h.Calendario)
 	}
-	return r, c, nil
+	in := make([]regolamento.Atto, len(atti))
+	for i, x := range atti {
+		in[i] = perFold(x.Atto)
+	}
+	st, err := r.Fold(c, in)
+	return r, c, st, err
 }
 
 // perFold is an envelope as the rules read it.
 func perFold(a Atto) regolamento.Atto {
 	return regolamento.Atto{Seq: a.Seq, Kind: a.Kind, Giorno: a.Giorno, Il: a.Il, Pone: a.Pone,
 		Destinatari: a.Destinatari, Per: a.Per, Giorni: a.Giorni, Date: a.Date}
-}
-
-// stato folds the acts of a case.
-func stato(r *regolamento.Regolamento, cal *day.Calendario, atti []Registrato) (regolamento.Stato, error) {
-	in := make([]regolamento.Atto, len(atti))
-	for i, x := range atti {
-		in[i] = perFold(x.Atto)
-	}
-	return r.Fold(cal, in)
 }
 
 // The parts of a case, each with a key of its own drawn from the case's key.

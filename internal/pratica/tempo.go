@@ -65,11 +65,7 @@ func (s *Servizio) scatta(ctx context.Context, r Riferimento) error {
 		if !ok {
 			return errAssente
 		}
-		reg, cal, err := amb.regole(h)
-		if err != nil {
-			return err
-		}
-		st, err := stato(reg, cal, tx.Atti())
+		reg, cal, st, err := amb.piega(h, tx.Atti())
 		if err != nil {
 			return err
 		}
