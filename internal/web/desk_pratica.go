@@ -221,9 +221,14 @@ func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string)
 	p.Vedi = partiDi(sez, f.SoloRichieste)
 	p.Vedi.FileBrevi = p.Vedi.FileBrevi && len(p.File) > 0
 	p.Vedi.File = p.Vedi.File && (len(p.File) > 0 || !f.SoloRichieste)
-	p.VuotoRichieste = vuoto{Titolo: "Nessuna richiesta.", Testo: "Quando chiedi chiarimenti a una struttura, domande e risposte si leggono qui."}
+	p.VuotoRichieste = vuoto{Titolo: "Nessuna richiesta.", Testo: "Quando l'ufficio chiede chiarimenti a una struttura, domande e risposte si leggono qui."}
 	p.VuotoFogli = vuoto{Titolo: "Ancora nessuna lettera.", Testo: "Le lettere e i moduli si leggono e si stampano qui."}
-	p.VuotoFile = vuoto{Titolo: "Nessun documento.", Testo: "Chi segnala non ha allegato nulla. Per aggiungerne uno usa «Aggiungi informazioni»."}
+	p.VuotoFile = vuoto{Titolo: "Nessun documento.", Testo: "Nessuno ha ancora allegato nulla."}
+	for _, c := range f.Consentiti { // what the citizen may add too is how one is added
+		if prendeFile(c.Def) && c.Def.PerCittadino() && p.VuotoFile.Link == "" {
+			p.VuotoFile.Link, p.VuotoFile.Voce = linkPasso(id, c.Def, coda), c.Def.Etichetta
+		}
+	}
 	if p.Posizione, err = s.posizione(r, f, coda); err != nil {
 		return nil, err
 	}
@@ -413,7 +418,7 @@ func prossimoPasso(f *pratica.Fascicolo, coda string, oggi day.Date) prossimo {
 		v := voceAtto{c.Def.Nome, c.Def.Etichetta, linkPasso(f.Testa.ID.String(), c.Def, coda), tastiAtti[c.Def.Nome]}
 		switch {
 		case c.Primo:
-			p.Primo, p.Titolo, p.Testo = &v, v.Testo, perche(f, c.Def, oggi)
+			p.Primo, p.Titolo, p.Testo = &v, v.Testo, perche(f, c, oggi)
 		case c.Proposto:
 			p.Proposti = append(p.Proposti, v)
 		default:
@@ -436,11 +441,13 @@ func linkPasso(id string, d *regolamento.DefAtto, coda string) string {
 }
 
 // perche says why an act is proposed: the date it meets and the rule that wants it.
-func perche(f *pratica.Fascicolo, d *regolamento.DefAtto, oggi day.Date) string {
-	t := ""
+// Of what several were asked, the date is the reader's own.
+func perche(f *pratica.Fascicolo, c pratica.Consentito, oggi day.Date) string {
+	t, d := "", c.Def
 	for _, x := range f.Termini {
 		def := f.Regole.Termine(x.ID)
-		if !x.Legge && x.Fine == string(regolamento.Corre) && def != nil && slices.Contains(def.Ferma, d.Nome) && t == "" {
+		mio := x.Per == "" || len(c.Per) == 0 || slices.Contains(c.Per, x.Per)
+		if mio && !x.Legge && x.Fine == string(regolamento.Corre) && def != nil && slices.Contains(def.Ferma, d.Nome) && t == "" {
 			t = "Entro " + i18n.Date(x.Scadenza) + ": " + i18n.Deadline(x.Scadenza, oggi) + ". "
 		}
 	}

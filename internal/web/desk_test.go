@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"tutela/internal/access"
 	"tutela/internal/auth"
@@ -399,6 +400,28 @@ func TestSoloInterpellata(t *testing.T) {
 			resp.vai(resp.dove).vuole(http.StatusOK).senza("/pratica/" + id)
 		}
 	})
+}
+
+// A page speaks only of what its reader may do, and of his own dates.
+func TestParoleDiChiLegge(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	urp := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	id := urp.registra()
+	urp.fa(id, "presa_in_carico")
+	urp.fa(id, "valutazione", "natura", "sanitaria", "danni", "esclusi")
+	urp.fa(id, "informativa")
+	u.chiedeA(id, strutturaA)
+	u.Orologio.Avanza(5 * 24 * time.Hour)
+	u.chiedeA(id, strutturaB)
+	for unita, giorno := range map[string]string{strutturaA: "martedì 17 marzo 2026", strutturaB: "lunedì 23 marzo 2026"} {
+		p := u.entra("resp."+strings.ToLower(unita), access.Responsabile, unita)
+		p.vai("/pratica/"+id).vuole(http.StatusOK, "Entro "+giorno+": ")
+	}
+	vuoto := "/pratica/" + id + "/documenti"
+	urp = u.entra("clelia.due", access.URP, "URP-SANTA-CHIARA")
+	urp.vai(vuoto).vuole(http.StatusOK, "Nessun documento.", `<a href="/pratica/`+id+`/atto/integrazione">Aggiungi informazioni</a>`)
+	u.entra("domitilla", access.URPAziendale, "").fa(id, "bozza_risposta", "testo", "Gentile Ilaria, ci scusiamo.")
+	u.entra("cornelia", access.DirettoreSanitario, "").vai(vuoto).vuole(http.StatusOK, "Nessun documento.").senza("Aggiungi informazioni")
 }
 
 // Nobody comes in without a session, by any route; and a form whose session has

@@ -24,7 +24,7 @@ func TestReclamoPerMe(t *testing.T) {
 		n.vuole(p, 200, "/segnala/6", "Lucia Prova", "Ho aspettato sei ore", "Ospedale Santa Chiara", "venerdì 27 febbraio 2026", "una spiegazione", "lucia@example.org", "Nessuno")
 		chiave := chiaveNascosta(t, p)
 		r := n.vuole(n.invia("/segnala/6", campi("chiave", chiave)), 200, "/ricevuta",
-			"2026/0000001", "lunedì 2 marzo 2026", "Entro sabato 2 maggio 2026", "Perché questa data?", "URP")
+			"2026/0000001", "lunedì 2 marzo 2026", "Entro sabato 2 maggio 2026", "Perché questa data?", "URP", "Le nostre date", "La data della legge", "Questa data vale sempre")
 		codice, k := codiceChiave(t, r)
 
 		due := n.vuole(n.invia("/segnala/6", campi("chiave", chiave)), 200, "/ricevuta")

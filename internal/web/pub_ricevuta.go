@@ -34,10 +34,10 @@ type termineCittadino struct {
 type vistaRicevuta struct {
 	Numero, Codice, Chiave, Data, Ora, Tipo string
 	Anonima                                 bool
-	Risposta                                *termineCittadino // when a written answer is due
-	Termini                                 []termineCittadino
-	Indirizzo                               string // of the page to follow it
-	Salvata                                 bool   // it can be seen again from this browser
+	Risposta                                *termineCittadino  // when a written answer is due
+	Termini, Leggi                          []termineCittadino // ours, and those of the law
+	Indirizzo                               string             // of the page to follow it
+	Salvata                                 bool               // it can be seen again from this browser
 	FinoA                                   string
 }
 
@@ -64,7 +64,11 @@ func (s *Server) vediRicevuta(w http.ResponseWriter, r *http.Request, ric *ricev
 		if x.Risposta && !x.Legge && v.Risposta == nil {
 			v.Risposta = &x
 		}
-		v.Termini = append(v.Termini, x)
+		if x.Legge {
+			v.Leggi = append(v.Leggi, x)
+		} else {
+			v.Termini = append(v.Termini, x)
+		}
 	}
 	return s.mostra(w, r, http.StatusOK, "pub_ricevuta", vista{Titolo: "Abbiamo ricevuto la tua segnalazione", V: v})
 }
