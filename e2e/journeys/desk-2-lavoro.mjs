@@ -43,6 +43,32 @@ export default async function (t) {
       vero(s.dove.startsWith('/pratica/'), 'a number does not open its case');
       await s.controlla('desk-pratica');
     });
+    await t.passo(`several at once (${schermo})`, async () => {
+      await s.vai('/lavoro?vista=tutte&stato=aperta');
+      const caselle = await s.pagina.$$('.wl input[type=checkbox]');
+      const [da, a] = schermo === 'largo' ? [0, 2] : [2, 4];
+      for (const c of caselle.slice(da, a)) await c.evaluate((e) => e.click());
+      await s.controlla('desk-insieme-scelte');
+      uguale(await s.premi('.bulk button[value=assegnazione]'), 200, 'what was done on two cases');
+      vero((await s.testo('.msg')).startsWith('Assegnata: 2 segnalazioni.'), 'two cases are not assigned');
+      await s.controlla('desk-insieme');
+      await s.pagina.reload();
+      vero((await s.testo('.msg')).startsWith('Assegnata: 2 segnalazioni.'), 'sent again it says something else');
+    });
+    await t.passo(`a session that ends while one writes (${schermo})`, async () => {
+      await s.vai('/lavoro?vista=tutte&stato=aperta');
+      await s.premi('.row .subj');
+      await s.vai(`${s.dove}/atto/nota`);
+      await s.compila({ nota: 'Parole che non si perdono.' });
+      await s.pagina.deleteCookie(...await s.pagina.cookies());
+      uguale(await s.premi('main form .btn-primary'), 401, 'without a session');
+      await s.controlla('desk-sessione-finita');
+      const io = t.conti.find((c) => c.ruoli.includes('urp-aziendale'));
+      await s.compila({ utente: io.utente, password: io.password });
+      uguale(await s.invia(), 200, 'signed in again');
+      uguale(await s.pagina.$eval('#nota', (e) => e.value), 'Parole che non si perdono.', 'what was typed');
+      await s.controlla('desk-sessione-ripresa');
+    });
     await t.passo(`profile, keys, what is not there (${schermo})`, async () => {
       for (const p of ['/profilo', '/password', '/aiuto-tasti']) {
         uguale(await s.vai(p), 200, p);

@@ -131,7 +131,7 @@ func TestNienteSiStampa(t *testing.T) {
 		"File": f.File, "Seguito": *g, "Messaggi": g.Messaggi, "Pagina": pag,
 		"risposte": ri, "bozza": bozza{Risposte: ri, File: []fileBozza{fb}}, "*bozza": &bozza{Risposte: ri}, "fileBozza": fb, "ricevutaBozza": *c.s.perBozza(c.ric),
 		"sessioneSegui": sessioneSegui{Codice: c.ric.Codice, Chiave: c.ric.Chiave.Valore(), Contatto: seg.Segnalante.Email}, "moduloSegui": moduloSegui{Contatto: seg.Segnalante.Email},
-		"invio": invio{valori: dati, presi: []fileBozza{fb}}, "invioAtto": invioAtto{valori: dati}, "invioNuova": invioNuova{v: dati}, "presi": presi{File: []fileBozza{fb}}, "sospeso": sospeso{Valori: dati}, "*presi": &presi{File: []fileBozza{fb}},
+		"invio": invio{valori: dati, presi: []fileBozza{fb}}, "invioAtto": invioAtto{valori: dati}, "invioNuova": invioNuova{v: dati}, "presi": presi{File: []fileBozza{fb}}, "esitoInsieme": esitoInsieme{Oggetto: seg.Oggetto}, "paginaInsieme": paginaInsieme{Fatte: []esitoInsieme{{Oggetto: seg.Oggetto}}}, "sospeso": sospeso{Valori: dati}, "*presi": &presi{File: []fileBozza{fb}},
 		"rifiuto": rifiuto{Nome: "refertocanario.txt"}, "vista": vista{V: seg.Testo}, "lettera": lettera{Paragrafi: []string{"Bozzacanaria"}}, "segVista": *segnalazioneVista(f), "*segVista": segnalazioneVista(f),
 		"rigaLavoro": riga, "datiPersonali": seg.DatiPersonali(), "composizione": composizione{Originale: []string{seg.Testo}},
 		"paginaPratica": paginaPratica{Oggetto: seg.Oggetto, Seg: segnalazioneVista(f)}, "paginaAtto": paginaAtto{Oggetto: seg.Oggetto}, "paginaFirma": paginaFirma{Oggetto: seg.Oggetto},

@@ -69,6 +69,10 @@ func matrice(c *camminata) map[string][]richiesta {
 		richiesta{caso + "/foglio/" + c.informativa(), nil, stati{"tutto": 200, "*": 404}, chiesta})
 	metti("GET /firma/{id}", "/firma/"+c.ric.ID.String(), stati{"direttore sanitario": 200, "tutto": 403, "copia": 403, "niente": 404})
 
+	for _, x := range []string{"presa_in_carico", "valutazione", "inventato"} { // done already, or not one for many
+		metti("POST /lavoro/insieme", "/lavoro/insieme", sempre(422), valoriDi("fai", x, "chiave", unaVolta(), "scelta", c.ric.ID.String()+".1", "scelta", "x.y"))
+	}
+
 	// Its acts. What comes in pairs must not be answered otherwise with a body than
 	// without; a key that somebody else used already opens nothing.
 	atto := func(metodo, nome string, x stati, corpi ...url.Values) {
@@ -185,6 +189,8 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	metti("POST /nuova", "/nuova?modulo=AAAA", stati{"amministratore": 403, "dpo": 403, "*": 400}, valoriDi("testo", "Prova"))
 	metti("POST /cerca", "/cerca", sempre(303), nil, valoriDi("q", "stato:istruttoria"))
 	metti("POST /cerca", "/cerca", sempre(422), valoriDi("q", "-parola"))
+	metti("POST /lavoro/insieme", "/lavoro/insieme", stati{"amministratore": 303, "*": 422}, nil, valoriDi("fai", "presa_in_carico", "chiave", unaVolta()))
+	metti("POST /lavoro/insieme", "/lavoro/insieme", sempre(400), valoriDi("fai", "presa_in_carico", "scelta", "x"))
 	metti("POST /lavoro/viste", "/lavoro/viste", stati{"amministratore": 303, "*": 422}, nil)
 	metti("POST /lavoro/viste", "/lavoro/viste", sempre(303), valoriDi("nome", "Mia", "filtro", "vista=tutte"))
 	metti("POST /lavoro/viste/togli", "/lavoro/viste/togli", sempre(303), nil, valoriDi("nome", "Mia"))

@@ -39,6 +39,7 @@ func (s *Server) rotteScrivania() []rotta {
 		{"GET", "/profilo", tutti, s.profilo},
 		{"POST", "/profilo/sessioni", tutti, s.chiudiSessioni},
 		{"GET", "/lavoro", tutti, s.lavoro},
+		{"POST", "/lavoro/insieme", tutti, s.compiInsieme},
 		{"POST", "/lavoro/viste", tutti, s.salvaVista},
 		{"POST", "/lavoro/viste/togli", tutti, s.togliVista},
 		{"GET", "/aiuto-tasti", tutti, s.aiutoTasti},

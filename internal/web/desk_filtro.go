@@ -60,15 +60,19 @@ func gruppiDi(reg *regolamento.Regolamento, chi access.Chi) []string {
 	slices.SortStableFunc(atti, func(a, b *regolamento.DefAtto) int { return a.Suggerisci.Ordine - b.Suggerisci.Ordine })
 	var out []string
 	for _, d := range atti {
-		mio := slices.ContainsFunc(d.Chi.Tutti(), func(n string) bool {
-			a, ok := reg.Attore(n)
-			return ok && a.Ruolo != "" && chi.Ha(a.Ruolo)
-		})
-		if mio && !slices.Contains(out, d.Suggerisci.Gruppo) {
+		if spetta(reg, d, chi) && !slices.Contains(out, d.Suggerisci.Gruppo) {
 			out = append(out, d.Suggerisci.Gruppo)
 		}
 	}
 	return out
+}
+
+// spetta reports whether an act is for a role of who asks, in some case.
+func spetta(reg *regolamento.Regolamento, d *regolamento.DefAtto, chi access.Chi) bool {
+	return slices.ContainsFunc(d.Chi.Tutti(), func(n string) bool {
+		a, ok := reg.Attore(n)
+		return ok && a.Ruolo != "" && chi.Ha(a.Ruolo)
+	})
 }
 
 // filtroLista is what the address of a list says: typed filters only, never

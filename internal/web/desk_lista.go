@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tutela/internal/access"
@@ -28,7 +29,9 @@ type rigaLavoro struct {
 	Tipo, TipoClasse          string
 	Chi, Per                  string
 	Struttura                 string
-	Solo                      bool // the reader was only asked something
+	Solo                      bool   // the reader was only asked something
+	Caselle                   bool   // the list has acts to do on several rows
+	Scelta                    string // the case at its version, if the row may be chosen
 	Passo, PassoLink, Nota    string
 	Persona, Iniziali         string
 	Scadenza                  chip
@@ -47,23 +50,27 @@ type scelteFiltro struct {
 
 type paginaLavoro struct {
 	Scrivania
-	Pagina      string // the title
-	Testo       string // under it
-	Fatto       string // what was just done
-	Riquadri    []riquadro
-	Gettoni     []gettone
-	Filtro      filtroLista
-	Query       string
-	Scelte      scelteFiltro
-	Gruppi      []gruppoLavoro
-	Vuoto       vuoto
-	Dopo        string // address of the next page
-	Inizio      string // address of the first page, when this is not it
-	Conta       string
-	VistaSalva  string // the saved filter shown, if it is one
-	PuoSalvare  bool
-	ErroreVista string
-	Incapiti    []string // what the address asks in vain
+	Pagina       string // the title
+	Testo        string // under it
+	Fatto        string // what was just done
+	Riquadri     []riquadro
+	Gettoni      []gettone
+	Filtro       filtroLista
+	Query        string
+	Scelte       scelteFiltro
+	Gruppi       []gruppoLavoro
+	Vuoto        vuoto
+	Dopo         string // address of the next page
+	Inizio       string // address of the first page, when this is not it
+	Conta        string
+	Stampato     string // who printed and when
+	VistaSalva   string // the saved filter shown, if it is one
+	PuoSalvare   bool
+	ErroreVista  string
+	TitoloErrore string
+	Incapiti     []string   // what the address asks in vain
+	Insieme      []voceAtto // acts to do on the rows chosen
+	Chiave       string
 }
 
 // vuoto says why a list is empty and what to do next.
@@ -110,6 +117,14 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Valu
 	if err != nil {
 		return err
 	}
+	if p.Insieme = attiInsieme(amb.Regolamento, se.Chi, pag.Righe); len(p.Insieme) > 0 {
+		p.Chiave = unaVolta()
+		for i, x := range pag.Righe {
+			if righe[i].Caselle = true; sceglibile(x) {
+				righe[i].Scelta = righe[i].ID + "." + strconv.Itoa(x.Seq)
+			}
+		}
+	}
 	p.Gruppi = perUrgenza(righe, pag.Righe, oggi, f, conti, pag.Dopo == "" && f.Dopo == "")
 	p.Testo = sottotitolo(f, conti, len(righe), pag.Dopo != "")
 	if len(righe) == 0 {
@@ -125,12 +140,14 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Valu
 	if f.Dopo != "" {
 		p.Inizio = f.senza("dopo").link()
 	}
+	p.Stampato = "Stampato da " + se.Nome + ", " + istante(s.Now())
 	p.Conta = i18n.Plural(len(righe), "segnalazione in questa pagina", "segnalazioni in questa pagina")
 	stato := http.StatusOK
 	if len(incapiti) > 0 {
 		stato = http.StatusUnprocessableEntity
 	}
 	if e != nil {
+		p.TitoloErrore = "C'è qualcosa da correggere"
 		p.ErroreVista, stato = e.Message+" "+strings.Join(valori(e.Campi), " "), e.Kind.Status()
 	}
 	return s.rendi(w, r, stato, "desk_lavoro.html", p)

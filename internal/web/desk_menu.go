@@ -119,7 +119,7 @@ func (s *Server) aiutoTasti(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.rendi(w, r, http.StatusOK, "desk_tasti.html", &paginaTasti{Scrivania: base,
 		Tasti: []tasto{{"/", "vai alla ricerca"}, {"j e k", "riga o pratica successiva e precedente"}, {"Invio", "apri la pratica"},
-			{"u", "torna all'elenco"}, {"e", "vai al prossimo passo"}, {"n", "aggiungi una nota"}, {"a", "assegna"},
+			{"x", "scegli la riga"}, {"u", "torna all'elenco"}, {"e", "vai al prossimo passo"}, {"n", "aggiungi una nota"}, {"a", "assegna"},
 			{"g poi d", "apri Da fare"}, {"g poi f", "apri Alla firma"}, {"?", "apri questa pagina"}},
 		Parole: []tasto{{"2026/123", "apre la segnalazione con quel numero"}, {"stato:istruttoria", "per fase: anche stato:aperta e stato:sospesa"},
 			{"tipo:reclamo", "per tipo"}, {`struttura:"pronto soccorso"`, "per reparto o servizio"}, {"scade:<7g", "scade entro 7 giorni; anche oggi, domani, scadute"},

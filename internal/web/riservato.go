@@ -27,6 +27,7 @@ func (invioAtto) Format(s fmt.State, _ rune)     { riserva(s) }
 func (invioNuova) Format(s fmt.State, _ rune)    { riserva(s) }
 func (presi) Format(s fmt.State, _ rune)         { riserva(s) }
 func (rifiuto) Format(s fmt.State, _ rune)       { riserva(s) }
+func (esitoInsieme) Format(s fmt.State, _ rune)  { riserva(s) }
 func (sospeso) Format(s fmt.State, _ rune)       { riserva(s) }
 func (sessioneSegui) Format(s fmt.State, _ rune) { riserva(s) }
 func (moduloSegui) Format(s fmt.State, _ rune)   { riserva(s) }
