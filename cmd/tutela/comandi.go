@@ -13,9 +13,11 @@ import (
 	"tutela/internal/auth"
 	"tutela/internal/day"
 	"tutela/internal/fault"
+	"tutela/internal/i18n"
 	"tutela/internal/organigramma"
 	"tutela/internal/pratica"
 	"tutela/internal/regolamento"
+	"tutela/internal/web"
 )
 
 type termineCmd struct{}
@@ -77,14 +79,21 @@ type organigrammaImportCmd struct {
 
 // Run shows the difference first, and changes nothing without a yes.
 func (c *organigrammaImportCmd) Run(a *ambito) error {
+	var dal day.Date
+	if c.Dal != "" {
+		var err error
+		if dal, err = day.Parse(c.Dal); err != nil {
+			return fault.New(fault.Bad, "--dal: "+err.Error()+".")
+		}
+	}
 	nuova, errori, err := leggiOrganigramma(c.File)
 	if err != nil {
 		return err
 	}
 	if len(errori) > 0 {
-		return runOrganigrammaCheck(c.File, a.out, false)
+		return esitoOrganigramma(a.out, nil, errori, false)
 	}
-	i, err := apri(a, c.dove, &orologio{}, auth.Costo{})
+	i, err := apri(a, c.dove)
 	if err != nil {
 		return err
 	}
@@ -93,17 +102,14 @@ func (c *organigrammaImportCmd) Run(a *ambito) error {
 	if err != nil {
 		return err
 	}
-	dal := i.servizio.Oggi()
-	if c.Dal != "" {
-		if dal, err = day.Parse(c.Dal); err != nil {
-			return fault.New(fault.Bad, "--dal: "+err.Error())
-		}
+	if dal.IsZero() {
+		dal = i.servizio.Oggi()
 	}
 	diff := organigramma.Diff(i.ambienti.Di(e.ID).Organigramma, nuova)
 	for _, d := range diff {
 		_, _ = fmt.Fprintln(a.out, d.Frase)
 	}
-	_, _ = fmt.Fprintf(a.out, "%d differenze. In vigore dal %s.\n", len(diff), dal)
+	_, _ = fmt.Fprintf(a.out, "%s. In vigore dal %s.\n", i18n.Plural(len(diff), "differenza", "differenze"), dal)
 	if !c.Si {
 		_, _ = fmt.Fprint(a.out, "Confermi? [s/N] ")
 		var r string
@@ -113,7 +119,11 @@ func (c *organigrammaImportCmd) Run(a *ambito) error {
 			return &detta{fault.New(fault.Invalid, "Non confermato.")}
 		}
 	}
-	return i.ambienti.NuovoOrganigramma(a, e.ID, dal, nuova)
+	if err := i.ambienti.NuovoOrganigramma(a, e.ID, dal, nuova); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.out, "Fatto.")
+	return err
 }
 
 type organigrammaExportCmd struct {
@@ -123,7 +133,7 @@ type organigrammaExportCmd struct {
 
 // Run writes the three files of the chart in force.
 func (c *organigrammaExportCmd) Run(a *ambito) error {
-	i, err := apri(a, c.dove, &orologio{}, auth.Costo{})
+	i, err := apri(a, c.dove)
 	if err != nil {
 		return err
 	}
@@ -141,7 +151,8 @@ func (c *organigrammaExportCmd) Run(a *ambito) error {
 			return fault.Wrap(err, fault.Unavailable, "Non posso scrivere "+nome+".")
 		}
 	}
-	return nil
+	_, err = fmt.Fprintln(a.out, "L'organigramma è in "+c.Out+".")
+	return err
 }
 
 type utenteCmd struct {
@@ -159,7 +170,7 @@ type utenteAddCmd struct {
 // Run adds a person.
 func (c *utenteAddCmd) Run(a *ambito) error {
 	return con(a, c.dove, func(i *impianto, e *pratica.Ente) error {
-		return runUtenteAdd(a, i.auth, e.ID, c.Utente, c.Nome, c.Ruolo, a.in, a.out)
+		return runUtenteAdd(a, i, e.ID, c.Utente, c.Nome, c.Ruolo)
 	})
 }
 
@@ -177,7 +188,7 @@ func (c *utenteTokenCmd) Run(a *ambito) error {
 
 // con opens an installation with its one ente for a short command.
 func con(ctx context.Context, d dove, fn func(*impianto, *pratica.Ente) error) error {
-	i, err := apri(ctx, d, &orologio{}, auth.Costo{})
+	i, err := apri(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -205,12 +216,16 @@ type enteCreaCmd struct {
 func (c *enteCreaCmd) Run(a *ambito) error {
 	r, err := regolamento.Shipped(c.Regolamento)
 	if err != nil {
-		return err
+		return fault.New(fault.Bad, "--regolamento: "+err.Error()+". Ci sono: "+strings.Join(regolamento.Names(), ", ")+".")
 	}
 	if c.ID != strings.Map(soloCodice, c.ID) || c.ID == "" || len(c.ID) > 32 {
 		return fault.New(fault.Bad, "--id: usa da 1 a 32 tra lettere minuscole, cifre e trattini.")
 	}
-	i, err := apri(a, c.dove, &orologio{}, auth.Costo{})
+	nuovo := pratica.Ente{ID: c.ID, Nome: strings.TrimSpace(c.Nome), Telefono: strings.TrimSpace(c.Telefono)}
+	if err := web.ControllaEnte(nuovo); err != nil {
+		return err
+	}
+	i, err := fonda(a, c.dove, &orologio{}, auth.Costo{})
 	if err != nil {
 		return err
 	}
@@ -218,13 +233,13 @@ func (c *enteCreaCmd) Run(a *ambito) error {
 	if len(i.ambienti.Enti()) > 0 {
 		return fault.New(fault.Conflict, "L'ente c'è già. Per ora un'installazione ne serve uno.")
 	}
-	if err := i.ambienti.SalvaEnte(a, pratica.Ente{ID: c.ID, Nome: c.Nome, Telefono: c.Telefono}); err != nil {
+	if err := i.ambienti.SalvaEnte(a, nuovo); err != nil {
 		return err
 	}
 	if err := i.ambienti.Pubblica(a, c.ID, i.servizio.Oggi(), r); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.out, "Creato %s. Ora aggiungi un amministratore: tutela utente add NOME --nome … --ruolo %s\n", c.Nome, access.Amministratore)
+	_, err = fmt.Fprintf(a.out, "Creato %s. Ora aggiungi un amministratore: tutela utente add NOME --nome … --ruolo %s\n", nuovo.Nome, access.Amministratore)
 	return err
 }
 
@@ -239,7 +254,7 @@ type migrateCmd struct{ dove }
 
 // Run opens the data, which brings their schema to this version.
 func (c *migrateCmd) Run(a *ambito) error {
-	i, err := apri(a, c.dove, &orologio{}, auth.Costo{})
+	i, err := apri(a, c.dove)
 	if err != nil {
 		return err
 	}
@@ -260,7 +275,7 @@ type rilievo struct {
 
 // Run explains the configuration; it fails when something grave is wrong.
 func (c *checkCmd) Run(a *ambito) error {
-	i, err := apri(a, c.dove, &orologio{}, auth.Costo{})
+	i, err := apri(a, c.dove)
 	if err != nil {
 		return err
 	}
@@ -283,6 +298,12 @@ func (c *checkCmd) Run(a *ambito) error {
 		if len(e.Uffici) == 0 {
 			rr = append(rr, rilievo{false, "Nessun URP di 2° livello ha un ufficio: tutto va all'URP aziendale."})
 		}
+		if e.DPO == "" {
+			rr = append(rr, rilievo{false, "Manca l'e-mail del responsabile della protezione dei dati: la pagina sulla privacy non dice a chi scrivere."})
+		}
+		if e.Sito == "" {
+			rr = append(rr, rilievo{false, "Manca l'indirizzo delle pagine: dietro un proxy le ricevute ne scrivono uno che comincia con http."})
+		}
 	}
 	gravi := 0
 	for _, r := range rr {
@@ -298,7 +319,9 @@ func (c *checkCmd) Run(a *ambito) error {
 		for _, r := range rr {
 			_, _ = fmt.Fprintln(a.out, map[bool]string{true: "GRAVE  ", false: "avviso "}[r.Grave]+r.Cosa)
 		}
-		_, _ = fmt.Fprintf(a.out, "%d rilievi, %d gravi.\n", len(rr), gravi)
+		if _, err := fmt.Fprintf(a.out, "%s, %s.\n", i18n.Plural(len(rr), "rilievo", "rilievi"), i18n.Plural(gravi, "grave", "gravi")); err != nil {
+			return err
+		}
 	}
 	if gravi > 0 {
 		return &detta{fault.New(fault.Invalid, "Ci sono rilievi gravi.")}

@@ -50,18 +50,28 @@ type impianto struct {
 	auth     *auth.Auth
 }
 
-// apri opens an installation, and makes it when crea is set. Where data are and
-// keys are not it stops: a new key would open none of them.
-func apri(ctx context.Context, d dove, o *orologio, costo auth.Costo) (_ *impianto, err error) {
+// apri opens an installation that is there: a folder mistyped must not become one.
+func apri(ctx context.Context, d dove) (*impianto, error) {
+	return monta(ctx, d, &orologio{}, auth.Costo{}, false)
+}
+
+// fonda opens an installation, and makes it where there is none.
+func fonda(ctx context.Context, d dove, o *orologio, costo auth.Costo) (*impianto, error) {
+	return monta(ctx, d, o, costo, true)
+}
+
+// monta wires an installation. Where data are and keys are not it stops: a new key
+// would open none of them.
+func monta(ctx context.Context, d dove, o *orologio, costo auth.Costo, nuova bool) (_ *impianto, err error) {
+	if d.Data == "" {
+		return nil, fault.New(fault.Bad, "--data: scrivi una cartella.")
+	}
 	cartella := d.Keys
 	if cartella == "" {
 		cartella = filepath.Join(d.Data, "chiavi")
 	}
-	server := filepath.Join(cartella, "server.key")
-	_, errDati := os.Stat(filepath.Join(d.Data, "tutela.db"))
-	_, errChiave := os.Stat(server)
-	if errDati == nil && errors.Is(errChiave, fs.ErrNotExist) {
-		return nil, fault.New(fault.Unavailable, "Ci sono i dati ma non la chiave "+server+". Rimettila al suo posto: senza, nulla si apre.")
+	if !nuova && !esiste(d.Data) {
+		return nil, d.nonCe()
 	}
 	i := &impianto{orologio: o}
 	defer func() {
@@ -69,17 +79,32 @@ func apri(ctx context.Context, d dove, o *orologio, costo auth.Costo) (_ *impian
 			err = errors.Join(err, i.chiudi())
 		}
 	}()
-	if i.anello, err = vault.LoadKeyRing(server, true); err != nil {
-		return nil, err
+	i.store, err = store.Open(ctx, store.Config{Dir: d.Data, URL: d.DB, Now: o.Now, Existing: !nuova})
+	if fault.Is(err, fault.NotFound) {
+		return nil, d.nonCe()
 	}
-	if i.chiavi, err = store.OpenKeys(ctx, cartella, i.anello); err != nil {
-		return nil, err
-	}
-	if i.store, err = store.Open(ctx, store.Config{Dir: d.Data, URL: d.DB, Now: o.Now}); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	massimo, err := i.store.UltimoSlot(ctx)
 	if err != nil {
+		return nil, err
+	}
+	enti, err := i.store.Enti(ctx)
+	if err != nil {
+		return nil, err
+	}
+	server, chiavi := filepath.Join(cartella, "server.key"), filepath.Join(cartella, "chiavi.db")
+	nuova = nuova && len(enti) == 0 && !esiste(chiavi)
+	for _, f := range []string{server, chiavi} {
+		if !nuova && !esiste(f) {
+			return nil, fault.New(fault.Unavailable, "Ci sono i dati ma non la chiave "+f+". Rimettila al suo posto, o scrivi dov'è con --keys: senza, nulla si apre.")
+		}
+	}
+	if i.anello, err = vault.LoadKeyRing(server, nuova); err != nil {
+		return nil, err
+	}
+	if i.chiavi, err = store.OpenKeys(ctx, cartella, i.anello); err != nil {
 		return nil, err
 	}
 	if err = i.chiavi.Oltre(ctx, massimo); err != nil {
@@ -106,6 +131,21 @@ func apri(ctx context.Context, d dove, o *orologio, costo auth.Costo) (_ *impian
 	return i, nil
 }
 
+// esiste reports whether there is something at path, even if it cannot be read.
+func esiste(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// nonCe says that an installation is not where it was looked for.
+func (d dove) nonCe() error {
+	qui := "In " + d.Data
+	if d.DB != "" && esiste(d.Data) {
+		qui = "In quel database"
+	}
+	return fault.New(fault.NotFound, qui+" non c'è un'installazione. Controlla --data, --db e --keys. Una nuova si fa con: tutela ente crea.")
+}
+
 func (i *impianto) chiudi() error {
 	var errs []error
 	if i.pool != nil {
@@ -124,7 +164,7 @@ func (i *impianto) chiudi() error {
 func (i *impianto) unico() (*pratica.Ente, error) {
 	enti := i.ambienti.Enti()
 	if len(enti) == 0 {
-		return nil, fault.New(fault.NotFound, "Manca l'ente. Crealo con: tutela ente crea --nome … --telefono …")
+		return nil, fault.New(fault.NotFound, "Manca l'ente. Crealo con: tutela ente crea --id … --nome … --telefono …")
 	}
 	return i.ambienti.Ente(enti[0]), nil
 }

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
-	"os/signal"
-	"syscall"
+	"slices"
 
 	"github.com/alecthomas/kong"
 
@@ -43,10 +43,7 @@ type ambito struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := esegui(&ambito{ctx, os.Stdin, os.Stdout, os.Stderr}, os.Args[1:])
-	stop()
-	os.Exit(code)
+	os.Exit(esegui(&ambito{context.Background(), os.Stdin, os.Stdout, os.Stderr}, os.Args[1:]))
 }
 
 // esegui runs one command line and gives its exit code.
@@ -66,30 +63,51 @@ func esegui(a *ambito, args []string) int {
 		return fine
 	}
 	if err != nil {
-		_, _ = fmt.Fprintln(a.err, "tutela:", err)
+		_, _ = fmt.Fprintf(a.err, "tutela: %v\nCome si scrive: %s --help\n", err, comando(err))
 		return esitoUso
 	}
-	if err := k.Run(a); err != nil {
-		var detto *detta
-		if !errors.As(err, &detto) {
-			_, _ = fmt.Fprintln(a.err, "tutela:", frase(err))
-		}
-		return esitoNo
+	err = k.Run(a)
+	var detto *detta
+	if err != nil && !errors.As(err, &detto) {
+		_, _ = fmt.Fprintln(a.err, "tutela:", frase(err))
 	}
-	return 0
+	switch {
+	case err == nil:
+		return 0
+	case fault.Is(err, fault.Bad):
+		return esitoUso
+	}
+	return esitoNo
+}
+
+// comando is the command that a wrong command line was about.
+func comando(err error) string {
+	var e *kong.ParseError
+	if errors.As(err, &e) {
+		if n := e.Context.Selected(); n != nil {
+			return n.FullPath()
+		}
+	}
+	return "tutela"
 }
 
 // detta is a negative answer that was already printed.
 type detta struct{ error }
 
-// frase is an error as the person at the terminal reads it: the message, and
-// what lies beneath when it is not for a citizen's eyes only.
+// frase is an error as the person at the terminal reads it: the message, what is
+// wrong with each field, and what lies beneath.
 func frase(err error) string {
-	if fault.KindOf(err) == fault.Internal {
+	var e *fault.Error
+	if !errors.As(err, &e) {
 		return err.Error()
 	}
-	s := fault.Message(err)
-	if c := errors.Unwrap(errors.Unwrap(err)); c != nil {
+	s := e.Message
+	for _, campo := range slices.Sorted(maps.Keys(e.Campi)) {
+		if e.Kind != fault.Conflict { // its message says it already
+			s += " " + e.Campi[campo]
+		}
+	}
+	if c := e.Unwrap(); c != nil {
 		s += " (" + c.Error() + ")"
 	}
 	return s

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"tutela/internal/access"
-	"tutela/internal/auth"
 	"tutela/internal/demo"
 	"tutela/internal/pratica"
 )
@@ -15,7 +14,7 @@ import (
 func controllaNumeri(t *testing.T, dir string, ultimo int) {
 	t.Helper()
 	ctx := context.Background()
-	i, err := apri(ctx, dove{Data: dir}, &orologio{}, auth.Costo{})
+	i, err := apri(ctx, dove{Data: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,19 +10,27 @@ import (
 	"path/filepath"
 
 	"tutela/internal/fault"
+	"tutela/internal/i18n"
 	"tutela/internal/organigramma"
 )
 
 // runOrganigrammaCheck reads the chart at path and says on out what is wrong, an
 // error a line, or how large it is. path is a folder with organigramma.csv and, if
 // there are any, organigramma-relazioni.csv and presidi.csv; or the first of them,
-// which may then bear another name. The error is a fault: NotFound or Bad for
-// files that cannot be read, Invalid for a chart that is not sound.
+// which may then bear another name. The error is a fault: NotFound or
+// Unavailable for files that cannot be read, Invalid for a chart that is not sound.
 func runOrganigrammaCheck(path string, out io.Writer, asJSON bool) error {
 	v, errori, err := leggiOrganigramma(path)
 	if err != nil {
 		return err
 	}
+	return esitoOrganigramma(out, v, errori, asJSON)
+}
+
+// esitoOrganigramma prints what came of reading a chart; fault.Invalid when it is
+// not sound.
+func esitoOrganigramma(out io.Writer, v *organigramma.Versione, errori []organigramma.Errore, asJSON bool) error {
+	var err error
 	if asJSON {
 		err = scriviEsitoJSON(out, v, errori)
 	} else {
@@ -73,7 +81,7 @@ func nonSiApre(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fault.Wrap(err, fault.NotFound, "Non trovo "+organigramma.FileUnita+" in quel percorso.")
 	}
-	return fault.Wrap(err, fault.Bad, "Il file dell'organigramma non si apre: controlla i permessi.")
+	return fault.Wrap(err, fault.Unavailable, "Il file dell'organigramma non si apre: controlla i permessi.")
 }
 
 func scriviEsito(out io.Writer, v *organigramma.Versione, errori []organigramma.Errore) error {
@@ -85,13 +93,13 @@ func scriviEsito(out io.Writer, v *organigramma.Versione, errori []organigramma.
 	if v == nil {
 		return nil
 	}
-	_, err := fmt.Fprintf(out, "L'organigramma va bene: %d unità, %d relazioni, %d sedi.\nImpronta: %s\n",
-		len(v.Units()), len(v.Relazioni()), len(v.Sedi()), v.Hash())
+	_, err := fmt.Fprintf(out, "L'organigramma va bene: %s, %s, %s.\nImpronta: %s\n", i18n.Plural(len(v.Units()), "unità", "unità"),
+		i18n.Plural(len(v.Relazioni()), "relazione", "relazioni"), i18n.Plural(len(v.Sedi()), "sede", "sedi"), v.Hash())
 	return err
 }
 
-// esitoOrganigramma is what --json prints.
-type esitoOrganigramma struct {
+// esitoJSON is what --json prints.
+type esitoJSON struct {
 	Valido    bool                  `json:"valido"`
 	Unita     int                   `json:"unita"`
 	Relazioni int                   `json:"relazioni"`
@@ -101,7 +109,7 @@ type esitoOrganigramma struct {
 }
 
 func scriviEsitoJSON(out io.Writer, v *organigramma.Versione, errori []organigramma.Errore) error {
-	esito := esitoOrganigramma{Errori: errori}
+	esito := esitoJSON{Errori: errori}
 	if errori == nil {
 		esito.Errori = []organigramma.Errore{}
 	}

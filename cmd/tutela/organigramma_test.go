@@ -46,7 +46,7 @@ func TestOrganigrammaCheckSaysWhatIsWrong(t *testing.T) {
 	if err := runOrganigrammaCheck(path, &out, true); !fault.Is(err, fault.Invalid) {
 		t.Errorf("error %v", err)
 	}
-	var esito esitoOrganigramma
+	var esito esitoJSON
 	if err := json.Unmarshal(out.Bytes(), &esito); err != nil || esito.Valido || len(esito.Errori) != 2 || esito.Errori[0].Riga != 2 {
 		t.Errorf("%v: %s", err, out.String())
 	}

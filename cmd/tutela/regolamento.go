@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"tutela/internal/fault"
+	"tutela/internal/i18n"
 	"tutela/internal/regolamento"
 )
 
@@ -92,8 +93,8 @@ func stampaEsito(out io.Writer, rep regolamento.Report) error {
 	if !rep.Sano() {
 		return nil
 	}
-	_, err := fmt.Fprintf(out, "%s: va bene. Regole da 1 a 4, %d stati, %d passaggi, al massimo %d atti di fila.\n",
-		rep.Regolamento, rep.Stati, rep.Transizioni, rep.Profondita)
+	_, err := fmt.Fprintf(out, "%s: va bene. Regole da 1 a 4, %s, %s, al massimo %s di fila.\n", rep.Regolamento,
+		i18n.Plural(rep.Stati, "stato", "stati"), i18n.Plural(rep.Transizioni, "passaggio", "passaggi"), i18n.Plural(rep.Profondita, "atto", "atti"))
 	return err
 }
 
@@ -123,9 +124,11 @@ func apriRegolamento(nomeOFile string) (*regolamento.Regolamento, error) {
 	src, err := leggiFile(nomeOFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fault.Wrap(err, fault.NotFound, "Non c'è un regolamento con quel nome, né un file. Ci sono: "+strings.Join(regolamento.Names(), ", ")+".")
+		return nil, fault.New(fault.NotFound, "Non c'è un regolamento con quel nome, né un file. Ci sono: "+strings.Join(regolamento.Names(), ", ")+".")
+	case fault.Is(err, fault.TooLarge):
+		return nil, err
 	case err != nil:
-		return nil, fault.Wrap(err, fault.Bad, "Il file del regolamento non si apre.")
+		return nil, fault.Wrap(err, fault.Unavailable, "Il file del regolamento non si apre.")
 	}
 	r, err := regolamento.Load(src, func(base string) ([]byte, error) {
 		if b, err := leggiFile(filepath.Join(filepath.Dir(nomeOFile), filepath.Base(base)+".yaml")); err == nil {
@@ -236,7 +239,7 @@ func (p *pagina) quando(d *regolamento.DefAtto) string {
 	aggiungi("dopo ", p.nomiAtti(d.Dopo))
 	aggiungi("mai dopo ", p.nomiAtti(d.Mai))
 	if d.Volte > 0 {
-		s = append(s, fmt.Sprintf("al massimo %d volte", d.Volte))
+		s = append(s, "al massimo "+i18n.Plural(d.Volte, "volta", "volte"))
 	}
 	if d.Corre != "" {
 		aggiungi("mentre corre ", p.nomiTermini([]string{d.Corre}))
@@ -303,7 +306,7 @@ func (p *pagina) termini() {
 		p.voce("si ferma con", p.nomiAtti(t.Ferma))
 		p.voce("non è più dovuto dopo", p.nomiAtti(t.Decade))
 		if t.Proroga.Atto != "" {
-			p.voce("proroga", fmt.Sprintf("%s, fino a %d giorni in più, %d in tutto", p.nomiAtti([]string{t.Proroga.Atto}), t.Proroga.Giorni, t.Proroga.Massimo))
+			p.voce("proroga", fmt.Sprintf("%s, fino a %s in più, %d in tutto", p.nomiAtti([]string{t.Proroga.Atto}), i18n.Days(t.Proroga.Giorni), t.Proroga.Massimo))
 		}
 		if t.Sospende != "" {
 			p.voce("si sospende con", p.nomiAtti([]string{t.Sospende})+", riparte con "+p.nomiAtti([]string{t.Riprende}))
@@ -315,13 +318,13 @@ func (p *pagina) termini() {
 func (p *pagina) durata(t *regolamento.DefTermine) string {
 	switch {
 	case t.Ore > 0:
-		return fmt.Sprintf("%d ore", t.Ore)
+		return i18n.Plural(t.Ore, "ora", "ore")
 	case t.Giorni == 0:
 		return "il giorno stesso"
 	case t.Per != "":
-		return fmt.Sprintf("%d giorni per ogni struttura", t.Giorni)
+		return i18n.Days(t.Giorni) + " per ogni struttura"
 	}
-	return fmt.Sprintf("%d giorni", t.Giorni)
+	return i18n.Days(t.Giorni)
 }
 
 func (p *pagina) inizi(dal []string) string {

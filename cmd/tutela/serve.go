@@ -11,11 +11,14 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"tutela/internal/api"
@@ -37,16 +40,21 @@ type serveCmd struct {
 
 // Run serves until it is told to stop.
 func (c *serveCmd) Run(a *ambito) error {
-	i, err := apri(a, c.dove, &orologio{}, auth.Costo{})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = i.chiudi() }()
 	fidati, err := indirizzi(c.Proxy)
 	if err != nil {
 		return err
 	}
-	return servi(a, i, c.Addr, fidati, nil)
+	l, err := ascolta(a, c.Addr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = l.Close() }()
+	i, err := apri(a, c.dove)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = i.chiudi() }()
+	return servi(a, i, l, fidati, nil)
 }
 
 type demoCmd struct {
@@ -65,18 +73,31 @@ func (c *demoCmd) Run(a *ambito) error {
 	if c.Today != "" {
 		g, err := day.Parse(c.Today)
 		if err != nil {
-			return fault.New(fault.Bad, "--today: "+err.Error())
+			return fault.New(fault.Bad, "--today: "+err.Error()+".")
 		}
 		ora := o.Now().In(day.Rome)
 		o.metti(g.Start().Add(time.Duration(ora.Hour())*time.Hour + time.Duration(ora.Minute())*time.Minute))
+		if day.In(o.Now()) != g { // farther than a clock is moved
+			return fault.New(fault.Bad, "--today: scegli un giorno prima del 2300.")
+		}
 	}
-	i, err := apri(a, dove{Data: c.Data, DB: c.DB}, o, leggero)
+	l, err := ascolta(a, c.Addr)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = l.Close() }()
+	i, err := fonda(a, dove{Data: c.Data, DB: c.DB}, o, leggero)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = i.chiudi() }()
 	accounts := filepath.Join(c.Data, "demo-accounts.json")
-	if len(i.ambienti.Enti()) == 0 {
+	switch enti := i.ambienti.Enti(); {
+	case len(enti) > 0 && !slices.Contains(enti, demo.EnteID):
+		return fault.New(fault.Conflict, "Questi non sono i dati di una dimostrazione. Scegli un'altra cartella con --data.")
+	case len(enti) > 0 && !esiste(accounts):
+		return fault.New(fault.Conflict, "La dimostrazione è rimasta a metà. Scegli un'altra cartella con --data, o elimina "+c.Data+" e riprova.")
+	case len(enti) == 0:
 		adesso := o.Now()
 		if _, err := fmt.Fprintln(a.err, "Preparo i dati della dimostrazione…"); err != nil {
 			return err
@@ -93,7 +114,7 @@ func (c *demoCmd) Run(a *ambito) error {
 			return fmt.Errorf("write accounts: %w", err)
 		}
 	}
-	return servi(a, i, c.Addr, nil, func(base string) error {
+	return servi(a, i, l, nil, func(base string) error {
 		b, err := os.ReadFile(accounts)
 		if err != nil {
 			return fmt.Errorf("read accounts: %w", err)
@@ -110,9 +131,9 @@ func (c *demoCmd) Run(a *ambito) error {
 	})
 }
 
-// servi serves pages and API until the context ends, then lets what is under way
-// finish.
-func servi(a *ambito, i *impianto, addr string, fidati []netip.Addr, poi func(base string) error) error {
+// servi serves pages and API until the context ends or a signal comes, then lets
+// what is under way finish.
+func servi(a *ambito, i *impianto, l net.Listener, fidati []netip.Addr, poi func(base string) error) error {
 	e, err := i.unico()
 	if err != nil {
 		return err
@@ -123,13 +144,9 @@ func servi(a *ambito, i *impianto, addr string, fidati []netip.Addr, poi func(ba
 	}
 	// What is alive is so little that at its default the collector runs all the time.
 	debug.SetGCPercent(300)
-	ctx, stop := context.WithCancel(a)
+	ctx, stop := signal.NotifyContext(a, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", addr)
-	if err != nil {
-		return fault.Wrap(err, fault.Unavailable, "Non posso ascoltare su "+addr+": forse è già occupato.")
-	}
+	context.AfterFunc(ctx, stop) // who insists is obeyed at once
 	s := &http.Server{Handler: dietro(fidati, h), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug)}
 	finiti := make(chan struct{})
@@ -162,6 +179,24 @@ func servi(a *ambito, i *impianto, addr string, fidati []netip.Addr, poi func(ba
 	err = <-chiuso
 	<-finiti
 	return err
+}
+
+// ascolta takes the address before anything else is done: one that is busy costs
+// nothing.
+func ascolta(ctx context.Context, addr string) (net.Listener, error) {
+	_, porta, err := net.SplitHostPort(addr)
+	if _, errPorta := strconv.ParseUint(porta, 10, 16); err != nil || errPorta != nil {
+		return nil, fault.New(fault.Bad, "--addr: scrivi INDIRIZZO:PORTA, per esempio 127.0.0.1:8080.")
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fault.New(fault.Unavailable, "Su "+addr+" ascolta già un altro programma. Fermalo, o scegli un'altra porta con --addr.")
+	case err != nil:
+		return nil, fault.Wrap(err, fault.Unavailable, "Non posso ascoltare su "+addr+".")
+	}
+	return l, nil
 }
 
 func indirizzi(testi []string) ([]netip.Addr, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -14,36 +15,79 @@ import (
 	"tutela/internal/auth"
 	"tutela/internal/day"
 	"tutela/internal/fault"
+	"tutela/internal/organigramma"
+	"tutela/internal/pratica"
 )
 
 // durataToken is how long a token made from the terminal lasts.
 const durataToken = 90 * 24 * time.Hour
 
 // runUtenteAdd adds a person with the appointments ruoli ("role" or "role:unit"),
-// from today; the password is the first line of in, at most 256 bytes.
-func runUtenteAdd(ctx context.Context, a *auth.Auth, ente, utente, nome string, ruoli []string, in io.Reader, out io.Writer) error {
-	riga, err := bufio.NewReader(io.LimitReader(in, 512)).ReadString('\n')
+// from today; the password is the first line of a.in. Whatever is wrong is said
+// before anything is written.
+func runUtenteAdd(a *ambito, i *impianto, ente, utente, nome string, ruoli []string) error {
+	incarichi, err := leggiRuoli(ruoli, i.ambienti.Di(ente).Organigramma, i.servizio.Oggi())
+	if err != nil {
+		return err
+	}
+	if f, ok := a.in.(*os.File); ok && daTastiera(f) {
+		_, _ = fmt.Fprint(a.err, "Password (si vede mentre la scrivi): ")
+	}
+	riga, err := bufio.NewReader(io.LimitReader(a.in, maxPassword)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read password: %w", err)
 	}
-	for _, r := range ruoli {
-		if ruolo, _, _ := strings.Cut(r, ":"); !slices.Contains(access.Roles, ruolo) {
-			return fault.New(fault.Bad, "--ruolo: non c'è il ruolo «"+ruolo+"». Ci sono: "+strings.Join(access.Roles, ", ")+".")
-		}
+	password := strings.TrimRight(riga, "\r\n")
+	if password == "" {
+		return fault.New(fault.Invalid, "Manca la password: scrivila sulla prima riga dell'ingresso, per esempio con < FILE.")
 	}
 	chi := access.Sistema(ente)
-	p, err := a.AddPerson(ctx, chi, utente, nome, strings.TrimRight(riga, "\r\n"))
+	p, err := i.auth.AddPerson(a, chi, utente, nome, password)
 	if err != nil {
-		return conCampi(err)
+		return err
 	}
-	for _, r := range ruoli {
-		ruolo, unita, _ := strings.Cut(r, ":")
-		if err := a.Incarica(ctx, chi, p.ID, access.Incarico{Ruolo: ruolo, Unita: unita, Dal: day.In(p.Creata)}); err != nil {
-			return conCampi(err)
+	for _, x := range incarichi {
+		if err := i.auth.Incarica(a, chi, p.ID, x); err != nil {
+			return err
 		}
 	}
-	_, err = fmt.Fprintf(out, "Aggiunta: %s\n", p.Utente)
+	if _, err = fmt.Fprintf(a.out, "Aggiunta: %s\n", p.Utente); err == nil && len(incarichi) == 0 {
+		_, err = fmt.Fprintln(a.out, "Non ha ancora un ruolo: un amministratore può darglielo dalle pagine.")
+	}
 	return err
+}
+
+// daTastiera reports whether somebody may be typing.
+func daTastiera(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// maxPassword is how much of the first line is read, in bytes: more than any
+// password that would be accepted.
+const maxPassword = 512
+
+// leggiRuoli reads appointments from today.
+func leggiRuoli(ruoli []string, org *organigramma.Versione, oggi day.Date) ([]access.Incarico, error) {
+	var out []access.Incarico
+	for _, r := range ruoli {
+		ruolo, unita, _ := strings.Cut(r, ":")
+		u, trovata := org.Unita(unita)
+		no := ""
+		switch {
+		case !slices.Contains(access.Roles, ruolo):
+			no = "non c'è il ruolo «" + ruolo + "». Ci sono: " + strings.Join(access.Roles, ", ") + "."
+		case pratica.PerUnita(ruolo) && unita == "":
+			no = "«" + ruolo + "» vale presso un'unità: scrivi " + ruolo + ":UNITA, con il suo id nell'organigramma."
+		case unita != "" && (!trovata || !u.Valida(oggi)):
+			no = "nell'organigramma di oggi non c'è l'unità «" + unita + "»."
+		}
+		if no != "" {
+			return nil, fault.New(fault.Bad, "--ruolo: "+no)
+		}
+		out = append(out, access.Incarico{Ruolo: ruolo, Unita: unita, Dal: oggi})
+	}
+	return out, nil
 }
 
 // runUtenteToken prints a new token of a person, which lasts until scade. It is
@@ -60,24 +104,10 @@ func runUtenteToken(ctx context.Context, a *auth.Auth, ente, utente string, scad
 		}
 		t, err := a.Token(ctx, chi, p.ID, "terminale", scade)
 		if err != nil {
-			return conCampi(err)
+			return err
 		}
 		_, err = fmt.Fprintln(out, t)
 		return err
 	}
 	return fault.New(fault.NotFound, "Questa persona non c'è.")
-}
-
-// conCampi puts what is wrong with single fields into the one sentence that a
-// terminal shows.
-func conCampi(err error) error {
-	var e *fault.Error
-	if !errors.As(err, &e) || len(e.Campi) == 0 {
-		return err
-	}
-	m := e.Message
-	for _, f := range e.Campi {
-		m += " " + f
-	}
-	return fault.New(e.Kind, m)
 }

@@ -62,7 +62,7 @@ const tempPrefix = ".nuovo-"
 // OpenBlobs uses dir, made with mode 0700 if absent.
 func OpenBlobs(dir string) (*Blobs, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, diskFault(err)
+		return nil, fault.Wrap(err, fault.Unavailable, "Non posso creare la cartella degli allegati. Controlla permessi e spazio su disco.")
 	}
 	return &Blobs{dir: dir, check: make(chan struct{}, 2)}, nil
 }

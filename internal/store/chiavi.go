@@ -34,7 +34,7 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 		return nil, fault.Wrap(err, fault.Unavailable, "Non posso creare la cartella delle chiavi. Controlla permessi e spazio su disco.")
 	}
 	path := filepath.Join(dir, "chiavi.db")
-	db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-512)")
+	db, err := sql.Open("sqlite", fileURI(path)+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-512)")
 	if err != nil {
 		return nil, fmt.Errorf("open key store: %w", err)
 	}
@@ -45,7 +45,7 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 		`insert into prossimo (uno, slot) values (1, 1) on conflict do nothing`,
 	} {
 		if _, err := db.ExecContext(ctx, q); err != nil {
-			return nil, errors.Join(fmt.Errorf("make key store: %w", err), db.Close())
+			return nil, errors.Join(unopened(fmt.Errorf("make key store: %w", err), path), db.Close())
 		}
 	}
 	if err := os.Chmod(path, 0o600); err != nil {

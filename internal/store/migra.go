@@ -11,6 +11,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"tutela/internal/fault"
 )
 
 //go:embed migrations/*.sql
@@ -72,7 +74,7 @@ func migra(ctx context.Context, db *sql.DB, motore string) error {
 		return fmt.Errorf("read schema version: %w", err)
 	}
 	if corrente > ultima {
-		return fmt.Errorf("lo schema dei dati (versione %d) è più nuovo di questo programma (versione %d): aggiorna il programma", corrente, ultima)
+		return fault.New(fault.Unavailable, fmt.Sprintf("Lo schema dei dati (versione %d) è più nuovo di questo programma (versione %d): aggiorna il programma.", corrente, ultima))
 	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)

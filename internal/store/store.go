@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,9 +27,10 @@ import (
 
 // Config says where the data are and what time it is.
 type Config struct {
-	Dir string           // folder of the embedded database; ignored when URL is set
-	URL string           // postgres://…; empty: SQLite in Dir
-	Now func() time.Time // the office's clock
+	Dir      string           // folder of the embedded database; ignored when URL is set
+	URL      string           // postgres://…; empty: SQLite in Dir
+	Now      func() time.Time // the office's clock
+	Existing bool             // fault.NotFound where there are no data yet, and none are made
 }
 
 // Store holds the pools and the batcher. It is safe for many goroutines.
@@ -51,20 +53,34 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	return openSQLite(ctx, c)
 }
 
+// unopened tells the operator which file it is; a fault speaks for itself.
+func unopened(err error, path string) error {
+	if fault.KindOf(err) != fault.Internal {
+		return err
+	}
+	return fault.Wrap(err, fault.Unavailable, "Non riesco ad aprire "+path+". Controlla permessi, spazio su disco e che il file sia intero.")
+}
+
+// errNoData is where Existing finds none.
+var errNoData = fault.New(fault.NotFound, "Qui non ci sono dati di questo programma.")
+
 func openSQLite(ctx context.Context, c Config) (*Store, error) {
+	path := filepath.Join(c.Dir, "tutela.db")
+	if _, err := os.Stat(path); c.Existing && errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoData
+	}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, fault.Wrap(err, fault.Unavailable, "Non posso creare la cartella dei dati. Controlla permessi e spazio su disco.")
 	}
-	path := filepath.Join(c.Dir, "tutela.db")
 	const comuni = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=foreign_keys(OFF)"
-	dsn := "file:" + path + "?_txlock=immediate&" + comuni + "&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(2000)"
+	dsn := fileURI(path) + "?_txlock=immediate&" + comuni + "&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(2000)"
 	if err := migraSQLite(ctx, dsn); err != nil {
-		return nil, err
+		return nil, unopened(err, path)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, fmt.Errorf("protect database: %w", err)
 	}
-	legge, err := sql.Open("sqlite", "file:"+path+"?"+comuni+"&_pragma=query_only(ON)&_pragma=cache_size(-4096)&_pragma=mmap_size(268435456)")
+	legge, err := sql.Open("sqlite", fileURI(path)+"?"+comuni+"&_pragma=query_only(ON)&_pragma=cache_size(-4096)&_pragma=mmap_size(268435456)")
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite readers: %w", err)
 	}
@@ -78,6 +94,11 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 	s.fila = nuovaFila(m, c.Now)
 	s.chiud = func() error { return errors.Join(m.chiudi(), legge.Close()) }
 	return s, nil
+}
+
+// fileURI is a path as SQLite reads it in an address.
+func fileURI(path string) string {
+	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 }
 
 func migraSQLite(ctx context.Context, dsn string) error {
@@ -96,6 +117,18 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 	}
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fault.Wrap(err, fault.Unavailable, "Il database non risponde. Controlla che sia acceso e che l'indirizzo sia giusto."), db.Close())
+	}
+	if c.Existing {
+		var there bool
+		if err := db.QueryRowContext(ctx, `select to_regclass('pratiche') is not null`).Scan(&there); err != nil {
+			return nil, errors.Join(fmt.Errorf("open postgres: %w", err), db.Close())
+		}
+		if !there {
+			return nil, errors.Join(errNoData, db.Close())
+		}
+	}
 	if err := migra(ctx, db, "postgres"); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -43,7 +43,9 @@ func LoadKeyRing(path string, create bool) (*KeyRing, error) {
 		return nil, fault.Wrap(err, fault.Unavailable, "Manca il file della chiave del server. Rimettilo al suo posto dalla copia sigillata.")
 	case err != nil:
 		return nil, fault.Wrap(err, fault.Unavailable, "Non riesco a leggere il file della chiave del server. Controlla i permessi della cartella.")
-	case !info.Mode().IsRegular() || info.Mode().Perm()&0o077 != 0:
+	case !info.Mode().IsRegular():
+		return nil, fault.New(fault.Unavailable, "Al posto della chiave del server c'è altro. Rimetti il file dalla copia sigillata.")
+	case info.Mode().Perm()&0o077 != 0:
 		return nil, fault.New(fault.Unavailable, "Il file della chiave del server è leggibile da altri. Dagli i permessi 600.")
 	}
 	text, err := os.ReadFile(path)

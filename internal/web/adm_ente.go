@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"tutela/internal/day"
+	"tutela/internal/fault"
 	"tutela/internal/pratica"
 )
 
@@ -190,6 +191,24 @@ func leggiEnte(e pratica.Ente, v url.Values) (pratica.Ente, []erroreCampo) {
 		}
 	}
 	return e, l.Errori
+}
+
+// ControllaEnte holds what an ente says of itself to what its form asks: fault.Bad
+// by field.
+func ControllaEnte(e pratica.Ente) error {
+	v := url.Values{}
+	for _, c := range datiEnte {
+		v.Set(c.Nome, *c.dove(&e))
+	}
+	no := fault.New(fault.Bad, "I dati dell'ente non vanno bene.")
+	_, errori := leggiEnte(e, v)
+	for _, x := range errori {
+		no.Campo(x.Campo, x.Frase)
+	}
+	if len(errori) > 0 {
+		return no
+	}
+	return nil
 }
 
 // presenta is how the office presents itself now: an administrator may have

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tutela/internal/access"
+	"tutela/internal/demo"
+	"tutela/internal/pratica"
+	"tutela/internal/store/storetest"
+)
+
+// prova runs a command line and gives what it printed with its exit code.
+func prova(t *testing.T, ingresso string, args ...string) (string, int) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second) // for a server that should not have started
+	defer stop()
+	var out bytes.Buffer
+	code := esegui(&ambito{ctx, strings.NewReader(ingresso), &out, &out}, args)
+	return out.String(), code
+}
+
+// dice demands an exit code and words.
+func dice(t *testing.T, ingresso string, esito int, parole string, args ...string) {
+	t.Helper()
+	if s, code := prova(t, ingresso, args...); code != esito || !strings.Contains(s, parole) {
+		t.Errorf("%.80q: exit code %d, want %d with %q:\n%.400s", args, code, esito, parole, s)
+	}
+}
+
+// impiantoDi makes an installation on the bench's database and gives the flags
+// that name it: folders may have any name.
+func impiantoDi(t *testing.T, b *storetest.Banco) []string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "i dati #1 al 50%20?")
+	dove := []string{"--data", dir, "--keys", filepath.Join(dir, "le chiavi")}
+	if b.URL != "" {
+		dove = append(dove, "--db", b.URL)
+	}
+	dice(t, "", 0, "Creato ASST Prova", append([]string{"ente", "crea", "--id", "asst", "--nome", "ASST Prova", "--telefono", "0372 000 000"}, dove...)...)
+	return dove
+}
+
+// conDove are the commands that need an installation.
+var conDove = []string{"serve --addr 127.0.0.1:0", "check", "migrate", "utente add anna --nome Anna", "utente token anna",
+	"organigramma import " + organigrammaDemo, "organigramma export"}
+
+// A folder, a database or a folder of keys mistyped never becomes an installation.
+func TestInstallazioneCheNonCe(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		for _, c := range conDove {
+			assente := filepath.Join(t.TempDir(), "assente")
+			args := append(strings.Fields(c), "--data", assente, "--keys", filepath.Join(assente, "chiavi"))
+			if b.URL != "" {
+				args = append(args, "--db", b.URL)
+			}
+			dice(t, "", esitoNo, "In "+assente+" non c'è un'installazione", args...)
+			if esiste(assente) {
+				t.Errorf("%s made the folder", c)
+			}
+		}
+		if b.URL == "" {
+			return
+		}
+		vuoto, err := url.Parse(b.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		vuoto.Path = "/postgres"
+		for range 2 {
+			dice(t, "", esitoNo, "In quel database non c'è un'installazione", "check", "--data", t.TempDir(), "--db", vuoto.String())
+		}
+		dice(t, "", esitoNo, "Il database non risponde", "check", "--data", t.TempDir(), "--db", "postgres://127.0.0.1:1/x")
+	})
+}
+
+// Over data there is never a new key, of the server or of the cases.
+func TestChiaviMancano(t *testing.T) {
+	for _, nome := range []string{"server.key", "chiavi.db"} {
+		storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+			dove := impiantoDi(t, b)
+			chiave := filepath.Join(dove[3], nome)
+			if err := os.Rename(chiave, chiave+".via"); err != nil {
+				t.Fatal(err)
+			}
+			crea := "ente crea --id asst --nome A --telefono 0372000000"
+			for _, c := range append(conDove, crea) {
+				dice(t, "", esitoNo, "ma non la chiave "+chiave, append(strings.Fields(c), dove...)...)
+				if esiste(chiave) {
+					t.Fatalf("%s made a new key", c)
+				}
+			}
+			if err := os.Rename(chiave+".via", chiave); err != nil {
+				t.Fatal(err)
+			}
+			dice(t, "", esitoNo, "L'ente c'è già", append(strings.Fields(crea), dove...)...)
+		})
+	}
+}
+
+// A value that cannot be used is exit code 2, says what to write, and nothing is
+// made.
+func TestMalUso(t *testing.T) {
+	t.Chdir(t.TempDir())
+	lungo := strings.Repeat("x", 100_000)
+	for _, c := range []struct {
+		parole string
+		args   []string
+	}{
+		{"expected one of", nil},
+		{"unexpected argument boh\nCome si scrive: tutela --help", []string{"boh"}},
+		{`did you mean "serve"`, []string{"serv"}},
+		{"unknown flag --boh\nCome si scrive: tutela ente crea --help", []string{"ente", "crea", "--boh"}},
+		{"missing flags: --id=STRING", []string{"ente", "crea", "--nome", "A", "--telefono", "0372000000"}},
+		{"unexpected argument altro", []string{"regolamento", "list", "altro"}},
+		{"unexpected argument altro", []string{"termine", "altro"}},
+		{"AAAA-MM-GG", []string{"demo", "--today", "ieri"}},
+		{"tra 1900 e 2999", []string{"demo", "--today", "1492-10-12"}},
+		{"prima del 2300", []string{"demo", "--today", "2999-12-31"}},
+		{"--addr: scrivi INDIRIZZO:PORTA", []string{"demo", "--addr", ""}},
+		{"--addr: scrivi INDIRIZZO:PORTA", []string{"demo", "--addr", "8080"}},
+		{"--addr: scrivi INDIRIZZO:PORTA", []string{"serve", "--addr", "localhost:http"}},
+		{"--addr: scrivi INDIRIZZO:PORTA", []string{"serve", "--addr", ":65536"}},
+		{"--proxy: scrivi un indirizzo IP", []string{"serve", "--proxy", "vicino"}},
+		{"--data: scrivi una cartella", []string{"check", "--data", ""}},
+		{"--data: scrivi una cartella", []string{"demo", "--addr", "127.0.0.1:0", "--data", ""}},
+		{"--id: usa da 1 a 32", []string{"ente", "crea", "--id", "", "--nome", "A", "--telefono", "0372000000"}},
+		{"--id: usa da 1 a 32", []string{"ente", "crea", "--id", "ASST", "--nome", "A", "--telefono", "0372000000"}},
+		{"--id: usa da 1 a 32", []string{"ente", "crea", "--id", lungo, "--nome", "A", "--telefono", "0372000000"}},
+		{"Scrivi: nome dell'ente", []string{"ente", "crea", "--id", "a", "--nome", " ", "--telefono", "0372000000"}},
+		{"120", []string{"ente", "crea", "--id", "a", "--nome", lungo, "--telefono", "0372000000"}},
+		{"Scrivi un numero", []string{"ente", "crea", "--id", "a", "--nome", "A", "--telefono", "chiama"}},
+		{"--regolamento: ", []string{"ente", "crea", "--id", "a", "--nome", "A", "--telefono", "0372000000", "--regolamento", "boh"}},
+		{"--dal: la data va scritta AAAA-MM-GG", []string{"organigramma", "import", "x", "--dal", "domani"}},
+	} {
+		dice(t, "", esitoUso, c.parole, c.args...)
+	}
+	if f, err := os.ReadDir("."); err != nil || len(f) != 0 {
+		t.Errorf("left behind: %v, %v", f, err)
+	}
+}
+
+func TestDemoOccupata(t *testing.T) {
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	dir := filepath.Join(t.TempDir(), "demo")
+	dice(t, "", esitoNo, "ascolta già un altro programma", "demo", "--data", dir, "--addr", l.Addr().String())
+	if esiste(dir) {
+		t.Error("the data were made all the same")
+	}
+}
+
+// The demonstration starts on its own data only, and whole.
+func TestDemoSuAltriDati(t *testing.T) {
+	b := storetest.SQLite(t)
+	qui := impiantoDi(t, b)
+	dir := qui[1]
+	if err := os.Rename(qui[3], filepath.Join(dir, "chiavi")); err != nil {
+		t.Fatal(err)
+	}
+	demoQui := []string{"demo", "--data", dir, "--addr", "127.0.0.1:0"}
+	dice(t, "", esitoNo, "non sono i dati di una dimostrazione", demoQui...)
+	i, err := apri(t.Context(), dove{Data: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = i.ambienti.SalvaEnte(t.Context(), pratica.Ente{ID: demo.EnteID, Nome: "ASST Montelago", Telefono: "800 000 000"})
+	if err != nil || i.chiudi() != nil {
+		t.Fatal(err)
+	}
+	dice(t, "", esitoNo, "rimasta a metà", demoQui...)
+}
+
+// Whatever is wrong with a person is said before anything is written.
+func TestUtenteAdd(t *testing.T) {
+	dove := impiantoDi(t, storetest.SQLite(t))
+	dice(t, "s\n", 0, "Fatto.", append([]string{"organigramma", "import", organigrammaDemo}, dove...)...)
+	const buona = "tre parole senza senso\n"
+	for _, c := range []struct {
+		esito                           int
+		parole, utente, nome, ruolo, in string
+	}{
+		{esitoNo, "Manca la password", "anna", "Anna", "", ""},
+		{esitoNo, "Manca la password", "anna", "Anna", "", "\r\n" + buona},
+		{esitoNo, "È troppo corta", "anna", "Anna", "", "corta\n"},
+		{esitoNo, "È troppo lunga", "anna", "Anna", "", strings.Repeat("tre parole ", 100_000)},
+		{esitoNo, "non si possono scrivere", "anna", "Anna", "", "tre parole\x00 senza senso"},
+		{esitoNo, "non si possono scrivere", "anna", "Anna", "", "tre parole\xff senza senso"},
+		{esitoNo, "Non deve contenere", "anna", "Anna", "", "anna ha tre parole"},
+		{esitoNo, "Usa da 3 a 64", "", "Anna", "", buona},
+		{esitoNo, "Usa da 3 a 64", strings.Repeat("a", 100_000), "Anna", "", buona},
+		{esitoNo, "Scrivi nome e cognome", "anna", "", "", buona},
+		{esitoNo, "Scrivi nome e cognome", "anna", "Anna\nBianchi", "", buona},
+		{esitoUso, "--ruolo: non c'è il ruolo «capo». Ci sono: front-office", "anna", "Anna", "capo", buona},
+		{esitoUso, "scrivi urp:UNITA", "anna", "Anna", "urp", buona},
+		{esitoUso, "non c'è l'unità «BOH»", "anna", "Anna", "amministratore,urp:BOH", buona},
+	} {
+		args := append([]string{"utente", "add", c.utente, "--nome", c.nome}, dove...)
+		if c.ruolo != "" {
+			args = append(args, "--ruolo", c.ruolo)
+		}
+		dice(t, c.in, c.esito, c.parole, args...)
+		dice(t, "", esitoNo, "Questa persona non c'è", append([]string{"utente", "token", "anna"}, dove...)...)
+	}
+	dice(t, buona, 0, "Aggiunta: anna\n", append([]string{"utente", "add", "Anna", "--nome", "Anna", "--ruolo", access.Amministratore, "--ruolo", "urp:URP-SANTA-CHIARA"}, dove...)...)
+	dice(t, buona, esitoNo, "Questo nome utente c'è già. Scegline un altro.\n", append([]string{"utente", "add", "anna", "--nome", "Anna"}, dove...)...)
+	dice(t, buona, 0, "Non ha ancora un ruolo", append([]string{"utente", "add", "bice", "--nome", "Bice"}, dove...)...)
+	dice(t, "", 0, "tut_", append([]string{"utente", "token", "anna"}, dove...)...)
+}
+
+func TestCheckConta(t *testing.T) {
+	dove := impiantoDi(t, storetest.SQLite(t))
+	dice(t, "", esitoNo, "4 rilievi, 1 grave.\n", append([]string{"check"}, dove...)...)
+	dice(t, "", esitoNo, "228 differenze. In vigore dal ", append([]string{"organigramma", "import", organigrammaDemo}, dove...)...) // nobody said yes
+	dice(t, "s\n", 0, "Fatto.", append([]string{"organigramma", "import", organigrammaDemo}, dove...)...)
+	dice(t, "", 0, "3 rilievi, 0 gravi.\n", append([]string{"check"}, dove...)...)
+	uno := filepath.Join(t.TempDir(), "organigramma.csv")
+	b, err := os.ReadFile(organigrammaDemo + "/organigramma.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(uno, bytes.Join(bytes.SplitAfter(b, []byte("\n"))[:2], nil), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dice(t, "", 0, "va bene: 1 unità, 0 relazioni, 0 sedi", "organigramma", "check", uno)
+}
