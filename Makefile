@@ -55,8 +55,9 @@ fuzz: ## every parser of outside bytes, FUZZTIME each (10s)
 bench: ## the figures, on both databases
 	@./scripts/bench.sh
 
-soak: ## the races of the store, SOAK times (20)
+soak: ## the races of the store, SOAK times (20), and a server killed TUTELA_GIRI times (50) on each database
 	go test -count=$(or $(SOAK),20) -timeout 2h ./internal/store/... ./internal/pratica
+	TUTELA_GIRI=$(or $(TUTELA_GIRI),50) go test -count=1 -timeout 2h -v -run '^TestUcciso$$' ./cmd/tutela
 
 e2e: ## the journeys in a real browser, on both databases
 	@./scripts/e2e.sh

@@ -2,14 +2,15 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +19,9 @@ import (
 	"testing"
 	"time"
 
+	"tutela/internal/document"
 	"tutela/internal/store/storetest"
+	"tutela/internal/vault"
 )
 
 // TestMain lets the test binary be the program itself, so that a test can kill a
@@ -38,7 +41,8 @@ type server struct {
 	base string
 }
 
-func accendi(t *testing.T, args ...string) *server {
+// accendi starts the program; what it says of errors is added to diario.
+func accendi(t *testing.T, diario string, args ...string) *server {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), os.Args[0])
 	c.Env = append(os.Environ(), "TUTELA_PROVA="+strings.Join(args, " "))
@@ -46,8 +50,12 @@ func accendi(t *testing.T, args ...string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var errori bytes.Buffer
-	c.Stderr = &errori
+	f, err := os.OpenFile(diario, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	c.Stderr = f
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +69,8 @@ func accendi(t *testing.T, args ...string) *server {
 		}
 	}
 	_ = c.Wait()
-	t.Fatalf("the server did not start: %s", errori.String())
+	b, _ := os.ReadFile(diario)
+	t.Fatalf("the server did not start: %s", b[max(0, len(b)-2000):])
 	return nil
 }
 
@@ -72,6 +81,7 @@ func (s *server) uccidi() {
 
 type ricevutaAPI struct {
 	Numero, Codice, Chiave string
+	ConFile                bool `json:"-"` // a file went with it
 }
 
 // chiedi calls the API; it gives the status, 0 when there was no answer.
@@ -104,26 +114,43 @@ func (s *server) chiedi(ctx context.Context, metodo, via, bearer string, testate
 	return risp.StatusCode
 }
 
-// Killed at any instant under load, the program loses no receipt that was shown
-// and leaves no number unexplained. TUTELA_GIRI says how many times (make soak).
+// pdfProva is the least that is taken as a PDF, in base64.
+var pdfProva = base64.StdEncoding.EncodeToString([]byte("%PDF-1.7\n%%EOF\n"))
+
+// Killed at any instant under load, the program loses no receipt that was shown,
+// nor a file that came with one, and leaves no number unexplained. TUTELA_GIRI says
+// how many times (make soak).
 func TestUcciso(t *testing.T) {
 	giri := 3
-	if n, err := strconv.Atoi(os.Getenv("TUTELA_GIRI")); err == nil {
+	if n, err := strconv.Atoi(os.Getenv("TUTELA_GIRI")); err == nil && n > 0 {
 		giri = n
 	}
-	dir := t.TempDir()
-	comando := []string{"demo", "--data", dir, "--addr", "127.0.0.1:0"}
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) { ucciso(t, b.URL, giri) })
+}
+
+func ucciso(t *testing.T, url string, giri int) {
 	var mu sync.Mutex
 	var viste []ricevutaAPI
+	dir := cartellaResti(t, func() any { return viste })
+	diario := filepath.Join(dir, "server.log")
+	comando := []string{"demo", "--data", dir, "--addr", "127.0.0.1:0"}
+	if url != "" {
+		comando = append(comando, "--db", url)
+	}
 	for giro := range giri {
-		s := accendi(t, comando...)
+		orfano(t, dir)
+		s := accendi(t, diario, comando...)
 		ctx, stop := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		for c := range 8 {
 			wg.Go(func() {
 				for i := 0; ctx.Err() == nil; i++ {
-					var r ricevutaAPI
-					corpo := fmt.Sprintf(`{"testo":"Prova %d.%d.%d di una segnalazione sotto carico.","segnalante":{"nome":"Prova","cognome":"Carico","email":"prova@esempio.example"}}`, giro, c, i)
+					r := ricevutaAPI{ConFile: (c+i)%4 == 0}
+					allegati := ""
+					if r.ConFile {
+						allegati = `"allegati":[{"nome":"a.pdf","contenuto":"` + pdfProva + `"}],`
+					}
+					corpo := fmt.Sprintf(`{%s"testo":"Prova %d.%d.%d di una segnalazione sotto carico.","segnalante":{"nome":"Prova","cognome":"Carico","email":"prova@esempio.example"}}`, allegati, giro, c, i)
 					if s.chiedi(ctx, "POST", "/segnalazioni", "", map[string]string{"Idempotency-Key": fmt.Sprintf("giro-%d-%d-%d", giro, c, i)}, corpo, &r) == http.StatusCreated {
 						mu.Lock()
 						viste = append(viste, r)
@@ -132,7 +159,7 @@ func TestUcciso(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(time.Duration(300+137*(giro%7)) * time.Millisecond)
+		time.Sleep(time.Duration(150+137*giro%1301) * time.Millisecond)
 		s.uccidi()
 		stop()
 		wg.Wait()
@@ -140,21 +167,100 @@ func TestUcciso(t *testing.T) {
 	if len(viste) < giri {
 		t.Fatalf("only %d receipts in %d rounds", len(viste), giri)
 	}
-	s := accendi(t, comando...)
+	s := accendi(t, diario, comando...)
 	defer s.uccidi()
 	var numeri []int
+	conFile := 0
 	for _, r := range viste {
 		if st := s.chiedi(t.Context(), "GET", "/segnalazioni/"+r.Codice, r.Chiave, nil, "", nil); st != http.StatusOK {
 			t.Errorf("receipt %s was shown and is lost: status %d", r.Numero, st)
 		}
 		numeri = append(numeri, coda(r.Numero))
+		if r.ConFile {
+			conFile++
+		}
 	}
 	slices.Sort(numeri)
 	if slices.Compact(slices.Clone(numeri))[0] != numeri[0] || len(slices.Compact(slices.Clone(numeri))) != len(numeri) {
 		t.Error("a number was given twice")
 	}
-	controllaNumeri(t, dir, numeri[len(numeri)-1])
-	t.Logf("%d receipts in %d rounds, all there", len(viste), giri)
+	i, err := apri(t.Context(), dove{Data: dir, DB: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = i.chiudi() }()
+	controllaNumeri(t, i, numeri[len(numeri)-1])
+	controllaFile(t, i, conFile)
+	if !t.Failed() {
+		t.Logf("%d receipts in %d rounds, %d with a file: all there", len(viste), giri, conFile)
+	}
+}
+
+// cartellaResti is a folder that stays, with the receipts shown, when the test
+// fails.
+func cartellaResti(t *testing.T, viste func() any) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "tutela-ucciso-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if !t.Failed() {
+			_ = os.RemoveAll(dir)
+			return
+		}
+		b, err := json.Marshal(viste())
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, "ricevute.json"), b, 0o600)
+		}
+		t.Logf("data, log and receipts are kept in %s (%v)", dir, err)
+	})
+	return dir
+}
+
+// orfano leaves an old file that no case has, for the sweep.
+func orfano(t *testing.T, dir string) {
+	t.Helper()
+	b, err := document.OpenBlobs(filepath.Join(dir, "allegati"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := b.Put(strings.NewReader("x"), vault.NewKey(), "prova")
+	if err == nil {
+		err = b.Touch(x.Address, time.Now().Add(-2*vitaFile))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// controllaFile demands every file of a case, at least as many as were shown, and
+// none that is old and nobody's.
+func controllaFile(t *testing.T, i *impianto, almeno int) {
+	t.Helper()
+	if err := i.spazzaFile(t.Context()); err != nil {
+		t.Error(err)
+	}
+	tenuti := map[document.Address]bool{}
+	if err := i.store.Attached(t.Context(), func(dove string) {
+		a, err := document.ParseAddress(dove)
+		if err == nil {
+			err = i.blobs.Verify(a)
+		}
+		if err != nil {
+			t.Errorf("the file %.8s of a case: %v", dove, err)
+		}
+		tenuti[a] = true
+	}); err != nil {
+		t.Error(err)
+	}
+	if len(tenuti) < almeno {
+		t.Errorf("%d files for %d receipts that had one", len(tenuti), almeno)
+	}
+	n, err := i.blobs.Sweep(t.Context(), time.Now().Add(-vitaFile), func(a document.Address) bool { return tenuti[a] })
+	if n != 0 || err != nil {
+		t.Errorf("%d old files that no case has, %v", n, err)
+	}
 }
 
 func coda(numero string) int {

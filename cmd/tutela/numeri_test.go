@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"testing"
 
 	"tutela/internal/access"
@@ -11,19 +10,13 @@ import (
 
 // controllaNumeri reads the whole register beside the running server and demands
 // every number from 1 to at least ultimo, once.
-func controllaNumeri(t *testing.T, dir string, ultimo int) {
+func controllaNumeri(t *testing.T, i *impianto, ultimo int) {
 	t.Helper()
-	ctx := context.Background()
-	i, err := apri(ctx, dove{Data: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = i.chiudi() }()
 	tutte := access.Chi{Ente: demo.EnteID, Persona: "x", Uffici: []string{access.Ufficio(access.URPAziendale, "")}}
 	visti := map[[2]int]bool{}
 	massimo := map[int]int{}
 	for dopo := ""; ; {
-		p, err := i.servizio.Elenco(ctx, tutte, pratica.Filtro{Limite: 100, Dopo: dopo})
+		p, err := i.servizio.Elenco(t.Context(), tutte, pratica.Filtro{Limite: 100, Dopo: dopo})
 		if err != nil {
 			t.Fatal(err)
 		}
