@@ -90,6 +90,7 @@ type fila struct {
 	finita  chan struct{}
 	una     sync.Once
 	scritte atomic.Uint64 // groups committed
+	ultima  atomic.Int64  // when a person last asked for a change, in nanoseconds
 }
 
 func nuovaFila(m motore, now func() time.Time) *fila {
@@ -112,6 +113,8 @@ func (q *fila) esegui(ctx context.Context, r *richiesta) error {
 	coda := q.persone
 	if r.op.Background {
 		coda = q.sfondo
+	} else {
+		q.ultima.Store(q.now().UnixNano())
 	}
 	pieno := time.NewTimer(maxAttesa)
 	defer pieno.Stop()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tutela/internal/access"
 	"tutela/internal/pratica"
@@ -17,8 +18,10 @@ import (
 // A search reads the tail, which the intake fills, and the database's own index,
 // into which a job moves the tail in batches. On both the words are HMAC tokens.
 const (
-	loto       = 128  // rows moved at a time: about 10 ms of the writer
-	maxTrovate = 1000 // hits taken from the index before rights and filters
+	loto       = 128                    // rows moved at a time: about 10 ms of the writer
+	codaLunga  = 8192                   // rows of the tail that a search may have to read
+	calma      = 300 * time.Millisecond // without a person's change
+	maxTrovate = 1000                   // hits taken from the index before rights and filters
 )
 
 // cercaParole finds the cases that hold every searched word, newest first.
@@ -217,6 +220,18 @@ func interi(g []vault.Gettone) []int64 {
 		out[i] = int64(binary.BigEndian.Uint64(x[:])) // the bits are kept, their sign means nothing
 	}
 	return out
+}
+
+// IndexDue reports whether it is time to move the tail: people have written
+// nothing for a while, or so much that searches would feel the tail. In a burst
+// the words wait, for the writer has people to serve; they are found all the same.
+func (s *Store) IndexDue(ctx context.Context) (bool, error) {
+	if s.now().Sub(time.Unix(0, s.fila.ultima.Load())) > calma {
+		return true, nil
+	}
+	var lunga int64
+	err := s.db.QueryRowContext(ctx, `select coalesce(max(n) - min(n), 0) from cerca`).Scan(&lunga)
+	return lunga > codaLunga, err
 }
 
 // Indicizza moves one lot of the tail into the index, and says how many rows it

@@ -38,3 +38,9 @@ func Riempi(_ context.Context, s *Store, pagine int) error {
 	}
 	return m.esegui(fmt.Sprintf("pragma max_page_count = %d", n+pagine), nil, func(scansiona) error { return nil })
 }
+
+// AllungaCoda puts a row at each end of a tail of so many.
+func AllungaCoda(ctx context.Context, s *Store, righe int) error {
+	return s.sfondo(ctx, f(`insert into cerca (n, ente, anno, gettoni) values ($1, 'coda', 2026, $2)`, int64(1_000_000), make([]byte, 8)),
+		f(`insert into cerca (n, ente, anno, gettoni) values ($1, 'coda', 2026, $2)`, int64(1_000_000+righe), make([]byte, 8)))
+}
