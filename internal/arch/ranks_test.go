@@ -13,7 +13,8 @@ import (
 var ranghi = map[string]int{
 	"internal/fault": 0,
 
-	"internal/day": 1,
+	"internal/day":    1,
+	"internal/redact": 1,
 
 	"internal/access":   2,
 	"internal/vault":    2,
