@@ -19,6 +19,7 @@ import (
 // text is the statement's beginning.
 var senzaEnte = map[string]string{
 	"select n, gettoni from cerca order by n":          "a job moves the search words of every ente into one index; lists filter what it finds",
+	"select coalesce(max(n) - min(n), 0) from cerca":   "how long that tail is",
 	"delete from bozze where scade <= $1":              "expired drafts of every ente",
 	"delete from sessioni where creata <= $1":          "ended sessions of every ente",
 	"delete from token where scade <= $1":              "expired tokens of every ente",
