@@ -189,7 +189,7 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	metti("POST /nuova", "/nuova?modulo=AAAA", stati{"amministratore": 403, "dpo": 403, "*": 400}, valoriDi("testo", "Prova"))
 	metti("POST /cerca", "/cerca", sempre(303), nil, valoriDi("q", "stato:istruttoria"))
 	metti("POST /cerca", "/cerca", sempre(422), valoriDi("q", "-parola"))
-	metti("POST /lavoro/insieme", "/lavoro/insieme", stati{"amministratore": 303, "*": 422}, nil, valoriDi("fai", "presa_in_carico", "chiave", unaVolta()))
+	metti("POST /lavoro/insieme", "/lavoro/insieme", stati{"amministratore": 303, "*": 422}, nil, valoriDi("fai", "presa_in_carico", "chiave", unaVolta()), valoriDi("fai", "", "scelta", "x"))
 	metti("POST /lavoro/insieme", "/lavoro/insieme", sempre(400), valoriDi("fai", "presa_in_carico", "scelta", "x"))
 	metti("POST /lavoro/viste", "/lavoro/viste", stati{"amministratore": 303, "*": 422}, nil)
 	metti("POST /lavoro/viste", "/lavoro/viste", sempre(303), valoriDi("nome", "Mia", "filtro", "vista=tutte"))

@@ -82,6 +82,9 @@ func (s *Server) compiInsieme(w http.ResponseWriter, r *http.Request) error {
 		return errModulo
 	}
 	scelte := v["scelta"]
+	if v.Get("fai") == "" { // the Enter key
+		return s.mostraLavoro(w, r, q, fault.New(fault.Invalid, "Premi il pulsante di quello che vuoi fare."))
+	}
 	if len(scelte) == 0 || len(scelte) > maxInsieme {
 		return s.mostraLavoro(w, r, q, fault.New(fault.Invalid, "Scegli almeno una segnalazione, e al massimo "+i18n.Number(maxInsieme)+"."))
 	}

@@ -62,6 +62,9 @@ func TestInsieme(t *testing.T) {
 		p.vai("/lavoro?vista=tutte&incarico=io").vuole(http.StatusOK, "Prima attesa", "Quarta attesa", ">Tu<")
 		p.manda("/lavoro/insieme", p.scelte("assegnazione")).vuole(http.StatusUnprocessableEntity, "Nessuna è stata cambiata", "È già tua.", "vista=tutte")
 
+		v.Set("fai", "") // the Enter key
+		p.manda("/lavoro/insieme", v).vuole(http.StatusUnprocessableEntity, "Premi il pulsante", "Prima attesa")
+		v.Set("fai", "assegnazione")
 		v.Del("scelta")
 		p.manda("/lavoro/insieme", v).vuole(http.StatusUnprocessableEntity, "Scegli almeno una segnalazione", "Prima attesa")
 		v.Set("scelta", id[0]+".1")

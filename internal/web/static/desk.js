@@ -48,6 +48,11 @@
 
   document.addEventListener('keydown', (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || spenti()) return;
+    if (e.key === 'Enter' && e.target.name === 'scelta') { // opens the row, as anywhere on it
+      e.preventDefault();
+      e.target.closest('tr').querySelector('.subj').click();
+      return;
+    }
     if (e.target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(e.target.tagName) && e.target.type !== 'checkbox') return;
     if (dopoG) {
       dopoG = false;
