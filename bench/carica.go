@@ -129,7 +129,7 @@ func (m *magazzino) copia(ctx context.Context, d dati) (dati, error) {
 }
 
 // periodo is over which the cases of a filled folder are spread, up to yesterday.
-const periodo = 720 * 24 * time.Hour
+const periodo = 480 * 24 * time.Hour
 
 // riempi makes the demonstration ente, and lets so many reports come in by the
 // same commands as anybody's; some are then worked.
@@ -139,7 +139,7 @@ func riempi(ctx context.Context, d dati) error {
 		return err
 	}
 	adesso := time.Now()
-	_, err = demo.Carica(ctx, demo.Porte{Servizio: i.servizio, Ambienti: i.ambienti, Auth: i.auth, Metti: i.orologio.metti}, adesso)
+	_, err = demo.Carica(ctx, demo.Porte{Servizio: i.servizio, Ambienti: i.ambienti, Auth: i.auth, Metti: i.orologio.metti}, adesso.Add(-24*time.Hour-periodo))
 	if err == nil {
 		err = i.riempi(ctx, adesso)
 	}
