@@ -144,7 +144,7 @@ func riempi(ctx context.Context, d dati) error {
 		err = i.riempi(ctx, adesso)
 	}
 	if err == nil {
-		err = i.indicizza(ctx)
+		err = i.aggiorna(ctx)
 	}
 	if err == nil && d.url != "" {
 		err = grezzo.Riordina(ctx, d.url)

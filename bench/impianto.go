@@ -75,6 +75,16 @@ func (i *impianto) indicizza(ctx context.Context) error {
 	}
 }
 
+// aggiorna does the background work that is due: words into the index, terms that
+// warn or lapse.
+func (i *impianto) aggiorna(ctx context.Context) error {
+	if err := i.indicizza(ctx); err != nil {
+		return err
+	}
+	_, err := i.servizio.Scansiona(ctx, i.store)
+	return err
+}
+
 // chi is a member of staff who holds one role at a unit.
 func chi(ruolo, unita string) access.Chi {
 	return access.Chi{Ente: demo.EnteID, Persona: "p-" + ruolo, Nome: ruolo, Mezzo: "web", Uffici: []string{access.Ufficio(ruolo, unita)}}

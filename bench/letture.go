@@ -30,9 +30,9 @@ func (b *banco) letture(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// What the intake left behind is indexed first: no office takes in thousands of
-	// reports in the second before a search.
-	if err := i.indicizza(ctx); err != nil {
+	// What a filled folder is behind with is done first: no office takes in thousands
+	// of reports, or sees two years of terms lapse, in the second before it reads.
+	if err := i.aggiorna(ctx); err != nil {
 		return errors.Join(err, i.chiudi())
 	}
 	if err := errors.Join(b.perComando(ctx, i), i.chiudi()); err != nil {
