@@ -231,7 +231,7 @@ func (q *fila) svolgi(richieste []*richiesta) {
 		return
 	}
 	esiti, err := q.prova(vive)
-	if err != nil && len(vive) > 1 { // one statement of somebody's failed: each by itself
+	if err != nil && len(vive) > 1 && !errors.Is(err, errIncerto) { // one statement of somebody's failed: each by itself
 		for _, r := range vive {
 			soli, err := q.prova([]*richiesta{r})
 			if err != nil {
@@ -316,6 +316,9 @@ func chiama(t *tx, fn func(pratica.Tx) error) (err error) {
 func guasto(err error) error {
 	if spazioFinito(err) {
 		return fault.Wrap(err, fault.Unavailable, "Non riusciamo a salvare: lo spazio è finito. Non è stato registrato nulla.")
+	}
+	if errors.Is(err, errIncerto) {
+		return fault.Wrap(err, fault.Unavailable, "Il database non risponde e non sappiamo se abbiamo salvato. Riprova da questa pagina: se era già arrivato, non si registra due volte.")
 	}
 	return fault.Wrap(err, fault.Unavailable, "Non riusciamo a salvare in questo momento. Non è stato registrato nulla.")
 }

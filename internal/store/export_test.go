@@ -44,3 +44,11 @@ func AllungaCoda(ctx context.Context, s *Store, righe int) error {
 	return s.sfondo(ctx, f(`insert into cerca (n, ente, anno, gettoni) values ($1, 'coda', 2026, $2)`, int64(1_000_000), make([]byte, 8)),
 		f(`insert into cerca (n, ente, anno, gettoni) values ($1, 'coda', 2026, $2)`, int64(1_000_000+righe), make([]byte, 8)))
 }
+
+// QuantePratiche counts the cases stored.
+func QuantePratiche(ctx context.Context, s *Store) (n int) {
+	if err := s.db.QueryRowContext(ctx, `select count(*) from pratiche`).Scan(&n); err != nil {
+		return -1
+	}
+	return n
+}

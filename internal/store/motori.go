@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -92,6 +93,7 @@ type pgMotore struct {
 	url  string
 	conn *pgx.Conn
 	in   bool
+	xid  string // of the transaction that is open
 }
 
 func (m *pgMotore) inizia(ctx context.Context, g *gruppo) error {
@@ -108,6 +110,7 @@ func (m *pgMotore) inizia(ctx context.Context, g *gruppo) error {
 	b := &pgx.Batch{}
 	b.Queue("begin")
 	b.Queue(qContatori)
+	b.Queue(`select pg_current_xact_id()::text`)
 	for _, k := range registri {
 		b.Queue(qNumero, k.ente, k.registro, k.anno)
 	}
@@ -170,6 +173,9 @@ func (m *pgMotore) leggiTutto(ctx context.Context, b *pgx.Batch, g *gruppo, regi
 	}); err != nil {
 		return err
 	}
+	if err := tutte(func(r scansiona) error { return r.Scan(&m.xid) }); err != nil {
+		return err
+	}
 	for _, k := range registri {
 		if err := tutte(func(r scansiona) error {
 			err := r.Scan(&u, &il)
@@ -211,11 +217,55 @@ func (m *pgMotore) scrivi(ctx context.Context, frasi []frase) error {
 		b.Queue(x.q, x.args...)
 	}
 	b.Queue("commit")
-	if err := m.conn.SendBatch(ctx, b).Close(); err != nil {
+	err := m.conn.SendBatch(ctx, b).Close()
+	if err != nil && m.conn.IsClosed() { // cut off: the commit may have come through
+		m.in = false
+		fatta, dubbio := m.compiuta()
+		if dubbio != nil {
+			return errors.Join(errIncerto, err, dubbio)
+		}
+		if fatta {
+			return nil
+		}
+	}
+	if err != nil {
 		return err
 	}
 	m.in = false
 	return nil
+}
+
+// errIncerto is a group of which nobody knows whether it was stored.
+var errIncerto = errors.New("the database went away during the commit")
+
+// compiuta asks the server, on a new connection, what became of a transaction
+// whose answer was lost.
+func (m *pgMotore) compiuta() (bool, error) {
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	defer stop()
+	slog.Warn("the database went away during a commit: asking what became of it")
+	for {
+		var stato string
+		conn, err := pgx.Connect(ctx, m.url)
+		if err == nil {
+			err = conn.QueryRow(ctx, `select coalesce(pg_xact_status($1::text::xid8), '')`, m.xid).Scan(&stato)
+			m.conn = conn
+		}
+		switch stato {
+		case "committed":
+			return true, nil
+		case "aborted":
+			return false, nil
+		}
+		select { // it is still at work, or is starting
+		case <-ctx.Done():
+			return false, errors.Join(err, ctx.Err())
+		case <-time.After(250 * time.Millisecond):
+		}
+		if err == nil {
+			_ = conn.Close(ctx)
+		}
+	}
 }
 
 func (m *pgMotore) annulla(ctx context.Context) error {
