@@ -28,8 +28,8 @@ func monthNumber(n string) int {
 var inWords = strings.Fields(`zero uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici diciassette diciotto
 	diciannove venti ventuno ventidue ventitre ventiquattro venticinque ventisei ventisette ventotto ventinove trenta trentuno`)
 
-// small gives the number of a token with at most n figures, or -1.
-func (s *scan) small(i, n int) int {
+// value gives the number of a token with at most n figures, or -1.
+func (s *scan) value(i, n int) int {
 	t := s.tok(i)
 	if t.is(figure) {
 		return slices.Index(inWords, t.n)
@@ -50,7 +50,7 @@ func (s *scan) date(i int) (date, int) {
 	if i < 0 || i >= len(s.t) || s.t[i].form == mark || s.t[i].gap == joined && s.tok(i-1).mark("./-") && s.tok(i-2).figures() && s.t[i-1].gap == joined {
 		return date{}, i
 	}
-	d := s.small(i, 4)
+	d := s.value(i, 4)
 	if d < 0 {
 		return date{}, i
 	}
@@ -64,13 +64,16 @@ func (s *scan) date(i int) (date, int) {
 	if d < 1 || d > 31 {
 		return date{}, i
 	}
+	if s.tok(j).n == "di" && s.tok(j+1).is(month) {
+		j++
+	}
 	if m := monthNumber(s.tok(j).n); m > 0 && s.tok(j).is(month) && s.tok(j).gap != newline {
 		if j++; s.tok(j).mark(".") && !s.ends(j) {
 			j++
 		}
 		return s.year(date{d, m, 0}, j)
 	}
-	if m, y := s.small(j, 2), s.small(j+1, 4); s.t[i].form == number && s.tok(j).gap == space && s.tok(j+1).gap == space && m >= 1 && m <= 12 && y >= 1900 && y < 2100 && s.tok(j).to-s.tok(j).from == 2 {
+	if m, y := s.value(j, 2), s.value(j+1, 4); s.t[i].form == number && s.tok(j).gap == space && s.tok(j+1).gap == space && m >= 1 && m <= 12 && y >= 1900 && y < 2100 && s.tok(j).to-s.tok(j).from == 2 {
 		return date{d, m, y}, j + 2
 	}
 	return date{}, i
@@ -79,11 +82,11 @@ func (s *scan) date(i int) (date, int) {
 // dateMarks reads the rest of a date whose first number d is followed by the
 // mark at j.
 func (s *scan) dateMarks(i, j, d int) (date, int) {
-	m := s.small(j+1, 2)
+	m := s.value(j+1, 2)
 	if mm := monthNumber(s.tok(j + 1).n); mm > 0 && s.tok(j+1).is(month) {
 		m = mm
 	}
-	third := s.tok(j+2).mark("./-|") && s.tok(j+2).gap == joined && s.small(j+3, 4) >= 0 && (s.tok(j+3).gap == joined || s.tok(j+2).mark("|"))
+	third := s.tok(j+2).mark("./-|") && s.tok(j+2).gap == joined && s.value(j+3, 4) >= 0 && (s.tok(j+3).gap == joined || s.tok(j+2).mark("|"))
 	if m < 1 || m > 12 || s.tok(j+1).is(figure) {
 		return date{}, i
 	}
@@ -93,7 +96,7 @@ func (s *scan) dateMarks(i, j, d int) (date, int) {
 		}
 		return date{}, i
 	}
-	y := s.small(j+3, 4)
+	y := s.value(j+3, 4)
 	if s.tok(j+4).mark("./-") && s.tok(j+4).gap == joined && s.tok(j+5).figures() && s.tok(j+5).gap == joined {
 		return date{}, i
 	}
@@ -112,7 +115,7 @@ func (s *scan) year(d date, j int) (date, int) {
 	for k < j+2 && (s.tok(k).mark("'’,-") || s.tok(k).n == "del") {
 		k++
 	}
-	if y := s.small(k, 4); y >= 0 && s.tok(k).gap != newline && (y >= 1900 && y < 2100 || y < 100 && s.tok(k).to-s.tok(k).from == 2 && (s.tok(k-1).mark("'’-") || k == j && !s.tok(k+1).mark(":.,") && s.tok(k).form == number && !units[s.tok(k+1).n])) {
+	if y := s.value(k, 4); y >= 0 && s.tok(k).gap != newline && (y >= 1900 && y < 2100 || y < 100 && s.tok(k).to-s.tok(k).from == 2 && (s.tok(k-1).mark("'’-") || k == j && !s.tok(k+1).mark(":.,") && s.tok(k).form == number && !units[s.tok(k+1).n])) {
 		d.y = y
 		return d, k + 1
 	}
@@ -175,7 +178,7 @@ func (s *scan) birthAbove(i int) bool {
 }
 
 func (s *scan) yearAt(i int) bool {
-	y := s.small(i, 4)
+	y := s.value(i, 4)
 	return y >= 1900 && y < 2100 && s.tok(i).form == number
 }
 

@@ -16,8 +16,10 @@ func (s *scan) numbers() {
 		if t.own != free || t.form == mark {
 			continue
 		}
-		if w := keptBefore[t.n]; w {
+		if keptBefore[t.n] {
 			s.keepNumber(i)
+		} else if t.n == "i" && s.tok(i-1).mark(".") && s.tok(i-2).n == "c" && s.tok(i+1).mark(".") {
+			s.numberAfter(i+1, IDDocument)
 		} else if k, ok := numbered[t.n]; ok {
 			s.numberAfter(i, k)
 		}
@@ -118,13 +120,28 @@ func (s *scan) taxCode(i int) (int, string) {
 			code = append(code, c)
 		}
 		if len(code) == 16 {
-			if figs := len(onlyFigures(string(code))); figs < 4 && (j > i || t.shape == lower || !taxCheck(string(code))) {
-				return i, "" // words that happen to fit
+			if !s.codeLike(i, j, string(code)) {
+				return i, ""
 			}
 			return j + 1, string(code)
 		}
 	}
 	return i, ""
+}
+
+// codeLike reports that what fits taxForm at the tokens i to j is no run of
+// words that happens to: omocodia lets many fit.
+func (s *scan) codeLike(i, j int, code string) bool {
+	figs := len(onlyFigures(code))
+	for k := i; k <= j && i < j; k++ {
+		if t := &s.t[k]; t.form == word && (t.shape != upper && len(t.n) > 3 || t.is(function)) {
+			return false
+		}
+	}
+	if figs < 4 {
+		return i == j && (taxCheck(code) && (figs > 0 || s.t[i].shape == upper) || s.t[i].shape == upper && (s.said(i, 4, "codice", "cf", "fiscale") || s.tok(i+4).n == "codice"))
+	}
+	return true
 }
 
 // ibans finds IBANs: a country's two letters, two figures, the rest in one
@@ -186,8 +203,8 @@ var (
 	numbered   = map[string]Kind{}
 	ownNumber  = map[Kind]string{
 		Record:     "cartella cartelle nosografico nosologico nosologica verbale episodio referto referti accesso scheda ricovero sdo fascicolo cartelletta accettazione",
-		Booking:    "prenotazione prenotazioni prenotato prenotata appuntamento booking app prestazione",
-		Prescript:  "impegnativa impegnative ricetta ricette nre prescrizione prescrizioni promemoria ricettario",
+		Booking:    "prenot pren prenotaz prenotazione prenotazioni prenotato prenotata appuntamento booking app prestazione",
+		Prescript:  "impegn impegnativa impegnative ricetta ricette nre prescrizione prescrizioni promemoria ricettario",
 		HealthCard: "tessera team tesserino",
 		IDDocument: "patente passaporto identita documento documenti permesso soggiorno cie pasaporte passport pasaport",
 		Plate:      "targa targata targato targhe",
@@ -195,7 +212,7 @@ var (
 			bolletta raccomandata conto abbonamento iscrizione albo piva bollettino quietanza utenza pratica tracking spedizione pin puk otp id spid transazione distinta
 			mandato rif riferimento utente paziente carta vetrino barcode braccialetto ordine provetta campione esenzione libretto assicurazione assicurato licenza`,
 	}
-	numberGlue = set("n nr num no numero numeri codice cod id e era d della del dei di la il lo clinica sanitaria elettronica identita rumena italiana straniera europea regionale team riferimento ricovero ps pronto soccorso medica rossa bianca dematerializzata dal al mia sua nostra ssn cui sopra questo seguente progressivo allegata auto macchina vettura carta o fiscale unico personale paziente assistito utente con n° vostra relativa valida soggiorno guida albanese ucraina peruviana cinese marocchina in sono ha porta reca risulta targata cartacea pratica")
+	numberGlue = set("n nr num no numero numeri codice cod id e era d della del dei di la il lo clinica sanitaria elettronica identita rumena italiana straniera europea regionale team riferimento ricovero ps pronto soccorso medica rossa bianca dematerializzata dal al mia sua nostra ssn cui sopra questo seguente progressivo allegata auto macchina vettura carta o fiscale unico personale paziente assistito utente con n° vostra relativa valida soggiorno guida gen generale int ris uscita entrata ingresso reg albanese ucraina peruviana cinese marocchina in sono ha porta reca risulta targata cartacea pratica")
 )
 
 func init() {
@@ -243,7 +260,7 @@ func (s *scan) numberAfter(i int, k Kind) {
 			continue
 		}
 		if e, figs := s.code(j, k); e > j {
-			if figs < least || !s.free(j) || s.isDate(j) > 0 || s.amount(j, e) || s.dialled(j) && t.form == number && t.gap != joined && s.tok(j-1).is(function) && k != Booking {
+			if figs < least || s.t[j].n == "104" || !s.free(j) || s.isDate(j) > 0 || s.amount(j, e) || s.dialled(j) && t.form == number && t.gap != joined && s.tok(j-1).is(function) && k != Booking {
 				return
 			}
 			s.hide(j, e, k, "numero-detto")
@@ -283,8 +300,9 @@ func (s *scan) code(j int, k Kind) (end, figs int) {
 	short := s.t[j].form == word && e == j+1 && len(s.t[j].n) <= 4 && s.t[j].capital()
 	for e < len(s.t) && s.t[e].gap == space && s.t[e].own == free {
 		groups := s.t[e-1].figures() && (k == HealthCard || k == IDDocument || k == Plate || k == OtherNumber && figs > 0)
+		groups = groups || s.t[e].form == number && len(s.t[e].n) >= 3 && s.t[e-1].form == number && figs+len(s.t[e].n) <= 16 || k == Prescript && s.t[e].form == number && figs < 14
 		next := s.t[e].figures() || k == Plate && s.t[e].form == word && len(s.t[e].n) <= 3 && s.t[e].capital() && figs > 0
-		if !next || !short && !groups || s.amount(e, e+1) || s.isDate(e) > 0 || figs > 0 && s.dialled(e) && k != HealthCard {
+		if !next || !short && !groups || s.amount(e, e+1) || s.isDate(e) > 0 || figs > 0 && s.dialled(e) && (k == OtherNumber || k == IDDocument) {
 			break
 		}
 		e2 := s.chunk(e, "/-._")
@@ -349,8 +367,11 @@ func (s *scan) longCodes() {
 			continue
 		}
 		if e := s.chunk(i, "/-._"); e > i {
-			figs, letters := 0, 0
-			for _, c := range fold(s.raw(i, e)) {
+			figs, letters, from := 0, 0, i
+			if p := s.tok(i - 1); s.t[i].form == number && s.t[i].gap == space && p.form == word && p.shape == upper && len(p.n) == 2 && !p.plain && s.free(i-1) && !p.is(function|street) {
+				from = i - 1
+			}
+			for _, c := range fold(s.raw(from, e)) {
 				if c >= '0' && c <= '9' {
 					figs++
 				} else if unicode.IsLetter(c) {
@@ -368,7 +389,7 @@ func (s *scan) longCodes() {
 			case s.people.caps[fold(s.raw(i, e))]:
 				s.hide(i, e, PostCode, "cap")
 			case figs >= 7 || letters > 0 && (figs >= 6 || letters <= 4 && figs >= 5 && s.t[i].capital()):
-				s.hide(i, e, OtherNumber, "numero-forma")
+				s.hide(from, e, OtherNumber, "numero-forma")
 			}
 		}
 	}

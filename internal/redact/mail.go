@@ -21,7 +21,7 @@ func (s *scan) mails() {
 		switch {
 		case from == i && to > i+1:
 			s.hideBytes(from, to, Social, "social")
-		case from < i && strings.Contains(s.text[i:to], "."):
+		case from < i && to > i+1:
 			if office(s.text[from:i], s.text[i+1:to]) && !s.people.mine(fold(s.text[from:to])) {
 				s.settle(from, to, kept)
 			} else {
@@ -32,6 +32,8 @@ func (s *scan) mails() {
 	for i := range s.t {
 		switch t := &s.t[i]; {
 		case t.own != free:
+		case t.mark("@＠"):
+			s.dictated(i)
 		case t.n == "chiocciola" || t.n == "chiocciolina" || t.n == "at" && s.inBrackets(i):
 			s.dictated(i)
 		case t.is(function) && len(t.n) > 1:

@@ -154,6 +154,16 @@ func (p *people) addStreet(v string) {
 	}
 }
 
+// calls reports the first name of who complains, whole, short or misspelt.
+func (p *people) calls(n string) bool {
+	for f := range p.first {
+		if n == f || len(n) >= 3 && strings.HasPrefix(f, n) || len(f) >= 3 && (strings.HasPrefix(n, f) || strings.HasSuffix(f, n)) || distance(n, f, 2) <= 1+len(f)/6 {
+			return true
+		}
+	}
+	return false
+}
+
 func (p *people) mine(mail string) bool { return p.mails[mail] }
 func (p *people) has(w string) bool     { return p.parts[w] }
 func (p *people) bornAt(n string) bool  { return p.places[n] }

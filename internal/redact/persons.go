@@ -10,7 +10,7 @@ func (s *scan) persons() {
 	s.privateAbove()
 	s.knownNames()
 	for i := range s.t {
-		if t := &s.t[i]; t.form == word && t.is(mister|degree|kin|private) || introduces[t.n] || titled[t.n] && s.privateRole(i) {
+		if t := &s.t[i]; t.form == word && t.is(mister|degree|kin|private) || introduces[t.n] || t.n == "o" && s.tok(i-1).mark("/") && s.tok(i-2).n == "c" || titled[t.n] && s.privateRole(i) {
 			s.introduced(i)
 		}
 	}
@@ -60,6 +60,10 @@ func (s *scan) nameAt(i int) (name, bool) {
 			n.to++
 		case s.nameWord(n.to, n.to > i):
 			n.onlyName = n.onlyName && t.is(firstName)
+			if s.lax && t.shape == lower && !t.plain {
+				n.to++
+				return n.done(s)
+			}
 			if t.plain && n.to > i && !t.is(firstName) && !s.t[n.to-1].is(firstName|particle) {
 				return n.done(s)
 			}
@@ -93,7 +97,7 @@ func (s *scan) nameWord(i int, within bool) bool {
 	if t.is(staff|mister|kin) && !t.is(surname|firstName) || t.is(degree|private|mine|opening) && !t.is(surname|firstName) || t.is(ward|body|closing) && !t.is(surname|firstName) {
 		return false
 	}
-	if t.plain {
+	if t.plain || s.lax && !within && t.shape == lower && len(t.n) > 3 && !t.is(ordinary|joint|place) {
 		return len(t.n) > 2 && (!t.is(ordinary) || t.is(surname) && !t.is(verb) || t.is(firstName) && !t.is(verb|function)) && !(within && t.is(place) && !t.is(surname))
 	}
 	return t.capital() && (t.shape != upper || len(t.n) > 3 || !t.is(ward)) && !(t.shape == camel && len(t.n) < 4)
@@ -122,16 +126,16 @@ func (s *scan) reach(i int, pass flags, stop map[string]bool, marks string) (int
 			}
 		case t.gap == newline && !s.t[j-1].mark(":,"):
 			return 0, met, false
-		case endings2[t.n] && s.tok(j-1).mark(".") && s.tok(j-1).gap == joined: // dott.ssa, sig.ra
+		case endings2[t.n] && s.tok(j-1).mark(".") && s.tok(j-1).gap == joined && (t.gap == joined || t.shape == lower): // dott.ssa, sig.ra
 		case t.own == kept:
 			return j, met, false
-		case t.is(pass) && !(t.capital() && !t.plain && t.is(surname) && !s.tok(j+1).capital() && !s.tok(j+1).mark(".")):
+		case t.is(pass) && !(t.capital() && !t.plain && t.is(surname) && (!s.tok(j+1).capital() || s.tok(j+1).is(firstName)) && !s.tok(j+1).mark(".")):
 			met |= t.f & role
 		case t.is(role&^pass) && !t.is(joint) && !t.is(firstName|surname):
 			return 0, met, false
 		case stop[t.n]:
 			return 0, met, false
-		case t.capital() && !t.plain && s.startsName(j):
+		case (t.capital() && !t.plain || s.lax) && s.startsName(j):
 			return j, met, true
 		case t.is(joint|mine|article) || t.is(ward) && !t.is(surname|firstName) && (t.shape != upper || t.plain || len(t.n) < 5):
 		case s.startsName(j):

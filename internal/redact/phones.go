@@ -141,7 +141,7 @@ func (s *scan) ofOffice(i, e int) bool {
 		switch {
 		case t.own == hidden || myPhone[t.n] || t.is(kin|private|home) && !t.is(function):
 			verdict = -1
-		case officePhone[t.n] || t.is(body|ward) && !t.is(function|mister|street) && len(t.n) > 2:
+		case officePhone[t.n] || t.is(body|ward) && !t.is(function|mister|street) && len(t.n) > 2 && (t.n != "ufficio" || j < i-2):
 			verdict = 1
 		case t.n == "tel" || t.n == "cell":
 			calm = false
@@ -156,6 +156,9 @@ func (s *scan) ofOffice(i, e int) bool {
 	}
 	s.ahead(e, 5, func(j int) bool {
 		t := &s.t[j]
+		if noAnswer[t.n] && s.tok(j+1).is(mine|kin) {
+			return false
+		}
 		if noAnswer[t.n] || t.is(staff) && !t.is(function|private) {
 			verdict = 1
 		}

@@ -20,7 +20,11 @@ func (s *scan) addresses() {
 			continue
 		}
 		if e := s.knownStreet(i); e > i {
-			s.hide(i, e, Address, "indirizzo-noto")
+			from := i
+			if s.tok(i-1).mark("/") && s.tok(i-1).gap == joined && s.tok(i-2).capital() {
+				from = i - 2
+			}
+			s.hide(from, e, Address, "indirizzo-noto")
 			s.residence(e)
 			continue
 		}
@@ -33,7 +37,7 @@ func (s *scan) addresses() {
 			s.hide(at, e, Address, "indirizzo-noto")
 		case !numbered && !s.atHome(at) && !s.postCode(e):
 			continue
-		case s.ofBody(at):
+		case s.ofBody(at, e):
 			s.keep(at, e)
 			i = e - 1
 			continue
@@ -108,7 +112,7 @@ func (s *scan) street(i int) (from, to int, numbered bool) {
 		}
 		ok := w.capital() && !w.plain && (!w.is(function) || streetGlue[w.n] || j == name) || streetGlue[w.n] && (w.plain || s.streetGoesOn(j)) ||
 			w.plain && !notStreet[w.n] && !w.is(verb&^common|role&^staff) || w.shape == lower && s.people.streetWord(w.n) || capitals && strings.HasPrefix(s.raw(j, j+1), "stra")
-		if civic[w.n] && (s.tok(j+1).figures() || s.tok(j+1).mark(".°") && s.tok(j+2).figures()) || j > name && (inside[w.n] && len(w.n) > 1) || j == name && notStreet[w.n] || w.is(figure) && j > name && !w.capital() {
+		if civic[w.n] && (s.tok(j+1).figures() || s.tok(j+1).mark(".°") && s.tok(j+2).figures()) || j > name && (inside[w.n] && len(w.n) > 1) || j == name && notStreet[w.n] && (w.shape == lower || w.plain) || w.is(figure) && j > name && !w.capital() {
 			break
 		}
 		if !ok {
@@ -170,6 +174,14 @@ func (s *scan) civic(i int) int {
 			e += 2
 		case t.mark(",.") && t.gap == joined && inside[next.n] && len(next.n) > 1 && next.gap != newline:
 			e++
+		case s.floor(e) > e:
+			e = s.floor(e)
+		case t.mark(",") && t.gap == joined && civic[next.n] && next.gap != newline:
+			to := s.civic(e)
+			if to == e {
+				return e
+			}
+			e = to
 		case inside[t.n] && (len(t.n) > 1 && (t.n != "p" || s.tok(e+1).mark(".")) || t.capital() && t.gap == space && !t.plain && s.tok(e+1).form == mark && !s.tok(e+1).elided && !t.elided):
 			e++
 			if s.tok(e).mark(".") && (s.tok(e+1).figures() || len(s.tok(e+1).n) == 1) && s.tok(e+1).gap != newline {
@@ -183,6 +195,24 @@ func (s *scan) civic(i int) int {
 		}
 	}
 	return e
+}
+
+// floor is the end of a floor at i: "2° piano", "- piano terra"; i if none.
+func (s *scan) floor(i int) int {
+	j := i
+	if s.tok(j).mark(",-–") {
+		j++
+	}
+	if s.tok(j).gap == newline {
+		return i
+	}
+	if s.tok(j).form == number && s.tok(j+1).mark("°º") && s.tok(j+2).n == "piano" {
+		return j + 3
+	}
+	if w := s.tok(j + 1).n; s.tok(j).n == "piano" && (w == "terra" || w == "rialzato" || w == "primo" || w == "secondo" || w == "terzo") {
+		return j + 2
+	}
+	return i
 }
 
 // knownStreet is the end of a known street, without its kind, and its number,
@@ -285,7 +315,7 @@ func (s *scan) atHome(i int) bool {
 
 // ofBody reports whether the address at i is of a structure, by the nearest
 // word before it that says whose it is.
-func (s *scan) ofBody(i int) bool {
+func (s *scan) ofBody(i, e int) bool {
 	verdict := 0
 	look := func(j int) bool {
 		t := &s.t[j]
@@ -307,6 +337,15 @@ func (s *scan) ofBody(i int) bool {
 				break
 			}
 		}
+	}
+	if verdict == 0 {
+		s.ahead(e, 5, func(j int) bool {
+			t := &s.t[j]
+			if properBody[t.n] && t.is(body) && t.shape == lower {
+				verdict = 1
+			}
+			return verdict == 0 && t.own == free && !t.is(home|mister|kin)
+		})
 	}
 	return verdict > 0
 }

@@ -9,6 +9,12 @@ func (s *scan) hidePerson(n name, rule string) {
 	if n.onlyName {
 		k = FirstName
 	}
+	for i := n.from; i < n.to && !n.onlyName; i++ {
+		t := &s.t[i]
+		if t.form == word && len(t.n) > 2 && !t.is(particle|firstName&^surname) && t.own == free && !s.people.has(t.n) {
+			s.others[t.n] = true
+		}
+	}
 	for i := n.from; i < n.to; i++ {
 		e := i
 		for e < n.to && !s.people.first[s.t[e].n] {
@@ -20,19 +26,13 @@ func (s *scan) hidePerson(n name, rule string) {
 		s.hide(i, e, k, rule)
 		i = max(e, i)
 	}
-	for i := n.from; i < n.to && !n.onlyName; i++ {
-		t := &s.t[i]
-		if t.form == word && len(t.n) > 2 && !t.is(particle|firstName&^surname) && t.own == hidden {
-			s.others[t.n] = true
-		}
-	}
 }
 
 // introduced hides the name that a word such as signora, moglie, vicino or
 // avvocato introduces, and those listed after it.
 func (s *scan) introduced(i int) {
 	t := &s.t[i]
-	if t.own != free || t.is(function) && !introduces[t.n] && !t.is(mister|degree) {
+	if t.own != free || t.is(function) && !introduces[t.n] && !t.is(mister|degree) && t.n != "o" {
 		return
 	}
 	marks := ",:(\"“«-–'"
@@ -42,6 +42,8 @@ func (s *scan) introduced(i int) {
 	if t.n == "sottoscritto" || t.n == "sottoscritta" || t.is(opening) {
 		marks = ","
 	}
+	s.lax = (t.is(mister|degree) || titled[t.n]) && !t.plain
+	defer func() { s.lax = false }()
 	j, met, ok := s.reach(i, role, privateStop, marks)
 	if !ok || s.awayFrom(i, j) {
 		return
@@ -81,11 +83,13 @@ func (s *scan) introduced(i int) {
 // though it can be a first name: signor Bruno, signora Angelo.
 func (s *scan) surnameAlone(i int, n name) bool {
 	t := &s.t[n.from]
-	if n.to != n.from+1 || !t.is(surname) {
+	if n.to != n.from+1 {
 		return false
 	}
-	lady := strings.HasSuffix(s.t[i].n, "a") || s.tok(i+2).n == "ra" || s.tok(i+2).n == "na"
-	return !lady && t.is(man|woman) || lady && !t.is(woman)
+	if lady := strings.HasSuffix(s.t[i].n, "a") || s.tok(i+2).n == "ra" || s.tok(i+2).n == "na"; lady {
+		return !t.is(woman)
+	}
+	return t.is(surname) || !t.is(man)
 }
 
 // listed is where the next name of a list begins, after one that ends at i; -1
@@ -95,12 +99,12 @@ func (s *scan) listed(at, i int) int {
 	many := strings.HasSuffix(s.t[at].n, "i") || strings.HasSuffix(s.t[at].n, "e") && s.t[at].is(private) || s.t[at].n == "testi" || s.t[at].n == "studio"
 	switch {
 	case t.mark("&"):
-	case (t.mark(",") || t.n == "e" || t.n == "ed") && many:
+	case (t.mark(",") || t.n == "e" || t.n == "ed") && (many || s.tok(i+1).n == "poi" && s.tok(i+2).is(surname)):
 	default:
 		return -1
 	}
 	j := i + 1
-	if t.mark(",") && s.tok(j).n == "e" {
+	if t.mark(",") && (s.tok(j).n == "e" || s.tok(j).n == "poi") {
 		j++
 	}
 	if u := s.tok(j); u.gap == newline || u.plain && t.mark(",") || !s.nameWord(j, false) && !u.is(particle) {
@@ -109,6 +113,8 @@ func (s *scan) listed(at, i int) int {
 	return j
 }
 
+var near = set("letto stanza camera scuola reparto corsia parto ufficio")
+
 // awayFrom reports that the name at j after the role at i is where somebody is,
 // not who: mia zia a Codogno, il vicino di Bergamo, mio marito in Oncologia.
 func (s *scan) awayFrom(i, j int) bool {
@@ -116,11 +122,16 @@ func (s *scan) awayFrom(i, j int) bool {
 	if p.form == mark || j == i+1 {
 		return false
 	}
+	for k := i + 1; k < j; k++ {
+		if t := &s.t[k]; t.is(body|ward) && !t.is(function|mister|kin) && !near[t.n] && p.is(function) && s.tok(k-1).is(function) {
+			return true
+		}
+	}
 	switch p.n {
 	case "a", "in", "da", "al", "alla", "nel", "nella", "allo", "all", "dal", "dalla":
 		return !(p.n == "a" && introduces[s.t[i].n]) && !(p.n != "a" && p.n != "in" && s.tok(j-2).is(mine))
 	case "di", "del", "dell", "della", "dei":
-		return t.is(place) && !t.is(surname) || !t.is(firstName|surname) && !surnameShape(t.n) || t.plain
+		return t.is(place) && !t.is(surname) || t.plain && !t.is(firstName|surname)
 	case "il", "lo", "la", "l", "i", "le":
 		return t.plain && !s.t[i].is(kin)
 	}
@@ -166,7 +177,7 @@ func (s *scan) married() {
 		switch {
 		case t.n == "in" && s.t[i-1].own == hidden && s.wasName(i-1) || t.n == "in" && s.people.first[s.t[i-1].n] && s.tok(i-2).own == hidden:
 			n, ok := s.nameAt(i + 1)
-			if u := s.tok(i + 1); ok && !n.onlyName && n.to == i+2 && !u.is(place|body|ward|street) && (u.is(surname) || !u.is(ordinary) && (u.plain || surnameShape(u.n))) {
+			if u := s.tok(i + 1); ok && !n.onlyName && n.to == i+2 && !u.is(place|body|ward|street) && (u.is(surname) || !u.is(ordinary)) {
 				s.hidePerson(n, "coniugata")
 			}
 		case t.n == "nata" || t.n == "coniugata" || t.n == "vedova" || t.n == "sposata" || t.n == "maritata":
@@ -204,6 +215,10 @@ func (s *scan) pairs() {
 		if s.tok(from-1).is(particle) && s.tok(from-1).capital() && s.free(from-1) && s.t[from].gap != newline && from < i && !t.plain {
 			from--
 		}
+		if to == i+1 && from == i && s.free(i) && t.capital() && !s.people.calls(t.n) && (s.beside(i-1, i) || s.beside(i+1, i+1)) {
+			s.hide(i, i+1, FirstName, "nome-cognome")
+			continue
+		}
 		n := name{from, to, true}
 		for k := from; k < to; k++ {
 			n.onlyName = n.onlyName && (s.t[k].is(firstName) && (!s.t[k].is(surname) || k < to-1 || k == i) || s.t[k].own != free)
@@ -216,6 +231,11 @@ func (s *scan) pairs() {
 		}
 		s.hidePerson(n, "nome-cognome")
 	}
+}
+
+// beside reports a hidden surname at j, with a blank alone before the token at k.
+func (s *scan) beside(j, k int) bool {
+	return s.tok(j).own == hidden && s.tok(k).gap == space && s.hiddenKind(j) == Surname
 }
 
 // pairable reports whether the token at j can be the surname beside the first
@@ -271,15 +291,16 @@ func (s *scan) articles() {
 		if !s.free(i) || t.plain || t.shape != title || t.gap == newline || t.form != word || !p.is(article) || p.capital() && !s.start(i-1) || !theWords[p.n] || s.staff[t.n] {
 			continue
 		}
-		if t.is(ordinary|place|body|ward|firstName|role|month|street) && !(t.is(surname) && !t.is(ordinary|place|firstName)) || !t.is(surname) && !surnameShape(t.n) {
+		plural := strings.HasSuffix(t.n, "i") && len(t.n) > 4 && !pluralWords[p.n] // the word is singular: no other noun ends so
+		if t.is(ordinary|place|body|ward|firstName|role|month|street) && !(t.is(surname) && !t.is(ordinary|place|firstName)) || !t.is(surname) && !surnameShape(t.n) && !plural {
 			continue
 		}
 		next := s.tok(i + 1)
 		if next.capital() && next.gap == space && next.letters() || next.mark("-") && next.gap == joined || s.tok(i-2).is(body) {
 			continue
 		}
-		person := next.is(function|verb) || next.mark(",.)") || p.n == "la" || p.n == "i"
-		if (p.n == "il" || p.n == "lo") && !next.is(function|verb) {
+		person := plural || next.is(function|verb) || next.mark(",.)") || p.n == "la" || p.n == "i"
+		if (p.n == "il" || p.n == "lo") && !plural && !next.is(function|verb) {
 			person = false
 		}
 		if person {
@@ -288,7 +309,10 @@ func (s *scan) articles() {
 	}
 }
 
-var theWords = set("la il i gli lo con dalla dai")
+var (
+	theWords    = set("la il i gli lo con alla dalla della dai colla dagli")
+	pluralWords = set("i gli dai dagli con")
+)
 
 // again hides the surnames of private persons wherever they return.
 func (s *scan) again() {

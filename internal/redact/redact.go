@@ -172,20 +172,25 @@ func original(found, again []Finding) []Finding {
 	return out
 }
 
-// merge sorts findings and makes one of those of the same kind that only a
+// merge sorts findings and makes one of those of the same kind, or of a name, that only a
 // blank, a hyphen or an apostrophe parts.
 func merge(text string, found []Finding) []Finding {
 	slices.SortStableFunc(found, func(a, b Finding) int { return cmp.Compare(a.From, b.From) })
 	out := found[:0]
 	for _, f := range found {
-		if n := len(out); n > 0 && out[n-1].Kind == f.Kind && strings.Trim(text[out[n-1].To:f.From], " -'’") == "" {
+		if n := len(out); n > 0 && (out[n-1].Kind == f.Kind || named[out[n-1].Kind] && named[f.Kind]) && strings.Trim(text[out[n-1].To:f.From], " -'’") == "" {
 			out[n-1].To = f.To
+			if f.Kind == Surname {
+				out[n-1].Kind = Surname
+			}
 			continue
 		}
 		out = append(out, f)
 	}
 	return out
 }
+
+var named = map[Kind]bool{FirstName: true, Surname: true}
 
 // Apply gives text with a mask in the place of each finding. The findings are
 // those of Find on that text, or fewer.

@@ -21,7 +21,7 @@ var frasi = [][2]string{
 	{"LOBIANCO ANNA", "[cognome] ANNA"},
 	{"A. Lobianko, lo bianco anna", "A. [cognome], [cognome] anna"},
 	{"Il camice è bianco, lo dice il dott. Prandi.", "Il camice è bianco, lo dice il dott. Prandi."},
-	{"Mio marito Ugo Prandi era in Oncologia.", "Mio marito [nome] [cognome] era in Oncologia."},
+	{"Mio marito Ugo Prandi era in Oncologia.", "Mio marito [cognome] era in Oncologia."},
 	{"Nata a Enna il 7 marzo 1960, visitata il 7 marzo 2025.", "Nata a [luogo nascita] il [data nascita], visitata il 7 marzo 2025."},
 	{"Abito in via dei Tigli, 8 - 24199 Montelago (BG).", "Abito in [indirizzo] - [cap] [comune residenza] (BG)."},
 	{"L'ospedale di via Manzoni 56 è lontano da via Po 9.", "L'ospedale di via Manzoni 56 è lontano da [indirizzo]."},
@@ -34,6 +34,7 @@ var frasi = [][2]string{
 	{"C'erano la mia vicina, la signora Zanetti, e l'infermiera Zanetti.", "C'erano la mia vicina, la signora [cognome], e l'infermiera Zanetti."},
 	{"Il sig. Pozzi dell'archivio e il sig. Pozzi del mio palazzo", "Il sig. Pozzi dell'archivio e il sig. [cognome] del mio palazzo"},
 	{"Testimoni: Ferri, Galbusera e Motta.", "Testimoni: [cognome], [cognome] e [cognome]."},
+	{"Il codice fiscale LBNNNA60C47C342A è sbagliato.", "Il codice fiscale [codice fiscale] è sbagliato."},
 	{"Ieri la Zenari ha visto tutto; originaria di Enna, numero 0500A4299018837.", "Ieri la [cognome] ha visto tutto; originaria di [luogo nascita], numero [impegnativa nre]."},
 }
 

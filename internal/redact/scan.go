@@ -11,6 +11,7 @@ type scan struct {
 	found  []Finding
 	staff  map[string]bool // surnames said with a role of the staff
 	others map[string]bool // surnames of private persons, to be found again
+	lax    bool            // a name may be written without its capital
 }
 
 // read finds what one reading can find.

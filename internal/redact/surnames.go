@@ -15,7 +15,7 @@ func (s *scan) knownNames() {
 			continue // Marina Marina
 		}
 		if e, rule, k := s.surname(i); e > i {
-			if !k.common || !s.ordinary(i, e) {
+			if !(k.common && s.ordinary(i, e) || s.small(i, e)) {
 				s.hideName(i, e, k, rule)
 				i = e - 1
 			}
@@ -194,20 +194,27 @@ func (s *scan) firstNameHere(i int) bool {
 
 var (
 	saysName   = set("sono chiamo cognome signor signora sig lei firmato firma sottoscritto sottoscritta utente paziente tal tale soy am suis eu sugnu son soi faccio fa io famiglia fam nome")
-	personVerb = set("ha dice chiede chiama riferisce lamenta segnala vuole attende aspetta scrive ringrazia protesta sostiene ribadisce mi ci gli le era abita vive")
+	personVerb = set("ha dice chiede chiama riferisce lamenta segnala vuole attende aspetta scrive ringrazia protesta sostiene ribadisce mi ci gli le era abita vive son sono siamo so")
 	beforeNoun = set("si mi ti ci vi che non quanto come nessun nessuna ogni molto tanto piu quattro due tre cento ne lo la le li un una uno il i gli l del della dei degli delle al alla ai agli dal dalla dai nel nella nei sul sulla col per in con a d dell all nell dall quel quella quei questo questa questi queste cosi troppo poco poca da di e ha ho")
 )
 
-// ordinary reports whether the surname at i to e, which is also a common word or
-// a place, stands there as that.
-func (s *scan) ordinary(i, e int) bool {
+// named reports that what stands beside the tokens i to e says that they are a
+// name: a first name, a title, an initial, "mi chiamo".
+func (s *scan) named(i, e int) bool {
 	t, prev, next := &s.t[i], s.tok(i-1), s.tok(e)
 	beside := func(j int) bool {
 		b := s.tok(j)
 		return s.people.first[b.n] || s.people.firstOther[b.n] || b.own == hidden && s.hiddenKind(j) == FirstName
 	}
-	named := beside(i-1) && t.gap != newline || beside(e) && next.gap != newline || prev.is(mister|degree) || prev.mark(".") && s.tok(i-2).is(mister|degree) ||
+	return beside(i-1) && t.gap != newline || beside(e) && next.gap != newline || prev.is(mister|degree) || prev.mark(".") && s.tok(i-2).is(mister|degree) ||
 		saysName[prev.n] && (t.plain || t.capital()) && !(t.plain && prev.n == "sono" && s.tok(i-2).is(common) && !s.tok(i-2).is(opening)) || prev.mark(".") && len(s.tok(i-2).n) == 1 && s.tok(i-2).shape == upper && t.capital()
+}
+
+// ordinary reports whether the surname at i to e, which is also a common word or
+// a place, stands there as that.
+func (s *scan) ordinary(i, e int) bool {
+	t, prev, next := &s.t[i], s.tok(i-1), s.tok(e)
+	named := s.named(i, e)
 	alone := (i == 0 || t.gap == newline) && (e == len(s.t) || next.gap == newline)
 	if s.ofStructure(i) {
 		return true
@@ -245,11 +252,22 @@ func (s *scan) ordinary(i, e int) bool {
 	return s.capitalNoun(i)
 }
 
+// small reports that the surname at i to e is written without its capital in a
+// text that has them, and nothing beside it says that it is a name: a word.
+func (s *scan) small(i, e int) bool {
+	for k := i; k < e; k++ {
+		if t := &s.t[k]; t.shape != lower || t.plain {
+			return false
+		}
+	}
+	return !s.named(i, e) && s.tok(i-1).n != "i" && s.tok(i-1).n != "dai" && !s.tok(i-1).mark("_") && !s.tok(e).mark("_")
+}
+
 // capitalNoun reports a feast, a day or a town that is written with a capital in
 // the middle of a sentence.
 func (s *scan) capitalNoun(i int) bool {
 	t, prev := &s.t[i], s.tok(i-1)
-	if feasts[t.n] {
+	if feasts[t.n] || t.n == "santi" && s.tok(i-2).n == "tutti" {
 		return true
 	}
 	return t.is(place) && (prev.n == "di" || prev.n == "per") && !s.said(i-1, 2, "cognome", "nome", "figlio", "figlia", "moglie", "casa", "famiglia")

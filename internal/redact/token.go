@@ -260,7 +260,7 @@ func casing(tt []token) {
 	ups, lows := count(tt)
 	shouting := ups > 2*lows
 	n, all := capitals(tt)
-	whispering := all >= 12 && n*25 < all
+	whispering := n == 0 && all >= 6 || all >= 12 && n*25 < all
 	for i := 0; i < len(tt); {
 		j := i + 1
 		for j < len(tt) && tt[j].gap != newline {
