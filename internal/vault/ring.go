@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,6 +24,12 @@ type masterKey struct {
 	id     string
 	secret []byte // 32 bytes
 }
+
+// Format prints [riservato] for every verb.
+func (KeyRing) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, riservato) }
+
+// Format prints [riservato] for every verb.
+func (masterKey) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, riservato) }
 
 // LoadKeyRing reads the key file: one line "id secret" per version, the secret
 // being 32 bytes in base64url without padding, the first line current. With

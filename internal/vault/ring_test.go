@@ -254,3 +254,20 @@ func BenchmarkTake(b *testing.B) {
 		}
 	}
 }
+
+// The ring shows nothing of itself, whatever it is printed with.
+func TestKeyRingDoesNotPrint(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "server.key")
+	r, err := LoadKeyRing(path, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []any{r, *r, struct{ R *KeyRing }{r}, []*KeyRing{r}, r.versions, *r.versions[0]} {
+		for _, verbo := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+			out := fmt.Sprintf(verbo, v)
+			if secret := r.versions[0].secret; strings.Contains(out, string(secret)) || strings.Contains(out, fmt.Sprintf("%x", secret)) || strings.Contains(out, fmt.Sprint(secret[0], " ", secret[1])) {
+				t.Errorf("%s of %T: %s", verbo, v, out)
+			}
+		}
+	}
+}

@@ -2,8 +2,9 @@
 // bound to their place; the server's own keys; the pool of case keys; random
 // ids and codes; and the tokens by which sealed text can still be searched.
 //
-// There is one primitive, Seal. No cryptography here is our own: HKDF-SHA256,
-// AES-256-GCM and HMAC-SHA256 are the standard library's.
+// There are two primitives: Seal, for who shares a key, and PublicKey.Seal, for
+// who only knows the reader's. No cryptography here is our own: HKDF-SHA256,
+// AES-256-GCM, HMAC-SHA256 and HPKE are the standard library's.
 package vault
 
 import (
