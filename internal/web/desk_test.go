@@ -302,7 +302,7 @@ func TestQualcunoPrima(t *testing.T) {
 	v := due.modulo(dove, dove, "nota", "Parole che non devono andare perse.")
 	presa := due.modulo("/pratica/"+id+"/atto/presa_in_carico", "/pratica/"+id+"/atto/presa_in_carico")
 	una.fa(id, "presa_in_carico")
-	chi := []string{"Mentre scrivevi la pratica è cambiata.", "Presa in carico: Prova Clelia, URP dell'Ospedale Santa Chiara, lun 2 mar 2026"}
+	chi := []string{"Intanto la pratica è cambiata.", "Presa in carico: Prova Clelia, URP dell'Ospedale Santa Chiara, lun 2 mar 2026"}
 	due.manda(dove, v).vuole(http.StatusConflict, append(chi, "Parole che non devono andare perse.")...)
 	dopo := url.Values{}
 	for _, m := range nascosto.FindAllStringSubmatch(due.pagina, -1) {
@@ -319,11 +319,11 @@ func TestQualcunoPrima(t *testing.T) {
 	dove = "/pratica/" + id + "/atto/messaggio"
 	v = due.modulo(dove, dove, "testo", "")
 	una.fa(id, "nota", "nota", "Sentito il reparto.")
-	due.manda(dove, v).vuole(http.StatusUnprocessableEntity, "Mentre scrivevi la pratica è cambiata.", "Nota interna: Prova Clelia", `id="errore-testo"`)
+	due.manda(dove, v).vuole(http.StatusUnprocessableEntity, "Intanto la pratica è cambiata.", "Nota interna: Prova Clelia", `id="errore-testo"`)
 	v.Set("fai", "controlla")
 	due.manda(dove, v).vuole(http.StatusOK, "Nota interna: Prova Clelia")
 	due.modulo(dove, dove)
-	due.senza("Mentre scrivevi")
+	due.senza("Intanto la pratica")
 }
 
 // An act that is not the person's own shows no form, by whatever button it is asked.
