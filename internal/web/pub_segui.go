@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"tutela/internal/document"
 	"tutela/internal/fault"
 	"tutela/internal/i18n"
 	"tutela/internal/pratica"
@@ -256,12 +255,12 @@ type vistaAtto struct {
 	Nome, Bottone, Chiave string
 	Campi                 []campoCittadino
 	File, Chiude          bool
-	Rifiutati             []rifiuto
+	Presi                 *presi // the files taken in already; nil: no form came yet
 }
 
-func (s *Server) vediAtto(w http.ResponseWriter, r *http.Request, stato int, a *regolamento.DefAtto, chiave string, v url.Values, e *fault.Error, rifiutati []rifiuto) error {
+func (s *Server) vediAtto(w http.ResponseWriter, r *http.Request, stato int, a *regolamento.DefAtto, chiave string, v url.Values, e *fault.Error, in *presi) error {
 	p := vista{Titolo: a.Etichetta, Indietro: "/segui/stato", Azione: "/segui/atto/" + a.Nome}
-	va := vistaAtto{Nome: a.Nome, Bottone: a.Etichetta, Chiave: chiave, File: chiedeTesto(a), Chiude: a.Fase != "", Rifiutati: rifiutati}
+	va := vistaAtto{Nome: a.Nome, Bottone: a.Etichetta, Chiave: chiave, File: chiedeTesto(a), Chiude: a.Fase != "", Presi: in}
 	for _, c := range a.Campi() {
 		x := campoCittadino{Campo: c, Frase: nonVuota(frasiCampi[c.ID], c.Etichetta), Valore: v.Get(c.ID)}
 		if !c.Obbligatorio && c.ID == "testo" {
@@ -273,8 +272,10 @@ func (s *Server) vediAtto(w http.ResponseWriter, r *http.Request, stato int, a *
 		}
 		va.Campi = append(va.Campi, x)
 	}
-	for _, x := range rifiutati {
-		p.Errori = append(p.Errori, erroreCampo{"documenti", x.Nome + ": " + x.Frase})
+	if in != nil {
+		for _, x := range in.Rifiutati {
+			p.Errori = append(p.Errori, erroreCampo{"documenti", x.Nome + ": " + x.Frase})
+		}
 	}
 	if e != nil && len(p.Errori) == 0 {
 		p.Errori = []erroreCampo{{"", e.Message}}
@@ -308,39 +309,23 @@ func (s *Server) compi(w http.ResponseWriter, r *http.Request, _ sessioneSegui, 
 	if err != nil {
 		return err
 	}
-	var presi []fileBozza
-	var in invio
-	v, err := leggiModulo(w, r, func(_, nome string, file io.Reader) error {
+	in := s.presiCittadino(r.Context(), g)
+	v, err := leggiModulo(w, r, func(campo, nome string, file io.Reader) error {
 		if !chiedeTesto(a) {
 			return nil
 		}
-		if len(presi) >= document.MaxFiles {
-			return in.rifiuta(nome, fault.New(fault.TooLarge, msgTroppi))
-		}
-		f, err := s.prendiPer(r.Context(), g, nome, file)
-		if err != nil {
-			return in.rifiuta(nome, err)
-		}
-		presi = append(presi, f)
-		return nil
+		return in.prendi(campo, nome, file)
 	})
-	butta := func() {
-		for _, f := range presi {
-			s.scarta(f)
-		}
-	}
 	if err != nil {
-		butta()
 		return err
 	}
+	in.riprendi(v)
 	chiave, err := chiaveUnaVolta(v.Get("chiave"))
 	if err != nil {
-		butta()
 		return err
 	}
-	if len(in.rifiutati) > 0 { // nothing is sent until the person has seen which files are missing
-		butta()
-		return s.vediAtto(w, r, http.StatusUnprocessableEntity, a, v.Get("chiave"), v, nil, in.rifiutati)
+	if len(in.Rifiutati) > 0 { // nothing is sent until the person has seen which files are missing
+		return s.vediAtto(w, r, http.StatusUnprocessableEntity, a, v.Get("chiave"), v, nil, in)
 	}
 	dati := pratica.Dati{}
 	for _, c := range a.Campi() {
@@ -348,31 +333,16 @@ func (s *Server) compi(w http.ResponseWriter, r *http.Request, _ sessioneSegui, 
 			dati[c.ID] = t
 		}
 	}
-	cmd := pratica.Comando{Pratica: g.Testa.ID, Atto: a.Nome, Dati: dati, Chiave: chiave}
-	for _, f := range presi {
-		cmd.File = append(cmd.File, f.perPratica())
-	}
+	cmd := pratica.Comando{Pratica: g.Testa.ID, Atto: a.Nome, Dati: dati, Chiave: chiave, File: in.perPratica()}
 	if _, err = s.Servizio.Esegui(r.Context(), s.cittadino(), cmd); err != nil {
 		if e, ok := comeFault(err, fault.Invalid, fault.TooLarge, fault.Conflict); ok {
-			butta()
-			return s.vediAtto(w, r, e.Kind.Status(), a, v.Get("chiave"), v, e, nil)
+			return s.vediAtto(w, r, e.Kind.Status(), a, v.Get("chiave"), v, e, in)
 		}
 		return err
 	}
-	for _, f := range presi {
-		s.quota.togli(f.Dimensione)
-	}
+	in.lasciati()
 	http.Redirect(w, r, "/segui/stato?fatto", http.StatusSeeOther)
 	return nil
-}
-
-// prendiPer encrypts a file for a case that is there.
-func (s *Server) prendiPer(ctx context.Context, g *pratica.Seguito, nome string, file io.Reader) (fileBozza, error) {
-	caso, err := s.Servizio.Slots.Key(ctx, g.Testa.Slot)
-	if err != nil {
-		return fileBozza{}, err
-	}
-	return s.prendi(&bozza{ID: g.Testa.ID, SlotKey: caso}, nome, file)
 }
 
 // fileSegui gives a file back to who may read it, never to be shown by a browser.

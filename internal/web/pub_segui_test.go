@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/base64"
 	"maps"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -59,13 +60,18 @@ func TestSeguiFinoAllaRisposta(t *testing.T) {
 		p = n.vuole(n.apri("/segui/atto/messaggio"), 200, "", "Che cosa vuoi scriverci?")
 		controllaMarche(t, p)
 		k := chiaveNascosta(t, p)
-		p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "testo", "Con una foto"), fileProva{"file", "x.html", []byte("<html></html>")}), 422, "", "Non abbiamo ancora mandato niente", "x.html")
+		p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "testo", "Con una foto"), fileProva{"file", "x.html", []byte("<html></html>")}, fileProva{"file", "foto.pdf", pdf}),
+			422, "", "Non abbiamo ancora mandato niente", "x.html", "li abbiamo già", "foto.pdf")
+		presi := regexp.MustCompile(`name="presi" value="([^"]+)"`).FindStringSubmatch(p.Testo)
+		if presi == nil {
+			t.Fatal("the good file was lost with the bad one")
+		}
 		if !strings.Contains(p.Testo, "Con una foto</textarea>") || chiaveNascosta(t, p) != k {
 			t.Error("text or key lost with a file refused")
 		}
 		n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k)), 422, "")
 		for range 2 { // the same form twice is one message
-			p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "testo", "Con una foto"), fileProva{"file", "foto.pdf", pdf}), 200, "/segui/stato?fatto", "Con una foto", "foto.pdf")
+			p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "testo", "Con una foto", "presi", presi[1])), 200, "/segui/stato?fatto", "Con una foto", "foto.pdf")
 		}
 		if strings.Count(soloTesto(p.Testo), "Con una foto") != 1 || strings.Count(p.Testo, "foto.pdf") != 1 {
 			t.Error("one message, two copies")

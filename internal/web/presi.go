@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"io"
@@ -28,6 +29,14 @@ type presi struct {
 
 func (s *Server) presi(r *http.Request, caso vault.ID, chiave func() ([]byte, error)) *presi {
 	return &presi{s: s, persona: sessioneDi(r).Persona, caso: caso, chiave: chiave}
+}
+
+// presiCittadino are those of who follows a report with its key.
+func (s *Server) presiCittadino(ctx context.Context, g *pratica.Seguito) *presi {
+	return &presi{s: s, persona: "cittadino", caso: g.Testa.ID, chiave: func() ([]byte, error) {
+		caso, err := s.Servizio.Slots.Key(ctx, g.Testa.Slot)
+		return pratica.ChiaveFile(caso, s.EnteID, g.Testa.ID, pratica.ParteCittadino), err
+	}}
 }
 
 // prendi takes in one file while it arrives. One that is refused is noted, and
