@@ -167,7 +167,7 @@ func specialist(s string) bool {
 // surnameEnds are the endings that most Italian surnames have and few other
 // words that are written with a capital; then those of other peoples.
 var surnameEnds = strings.Fields(`ini etti elli oni ucci acci uzzi azzi izzi ozzi aldi ardi ieri etto ello otto olo uolo esi isi osi asi ato ati aro ari ara ero
-	igo aghi ighi anza ese ano ani ana iano iani onio otti atti utti ulli alli illi olli ella illo ullo allo anti enti inti onti ardo aldo itti
+	igo aghi ighi anza ese ano ani ana iano iani onio otti atti utti ulli alli illi olli ella illo ullo allo anti enti inti onti erti ardo aldo itti
 	escu eanu enko chuk ovic evic ski ska wicz yan ez aj dze`)
 
 // surnameShape reports whether a folded word looks like a surname.

@@ -17,6 +17,7 @@ func (s *scan) persons() {
 	s.married()
 	s.pairs()
 	s.signatures()
+	s.bare()
 	s.articles()
 	s.again()
 	s.otherScripts()
@@ -254,6 +255,9 @@ func (s *scan) placedAt(i int) bool {
 			w = s.tok(i + 2)
 		}
 		return counters[w.n] && (t.n != "in" || w.n != "reparto" && w.n != "corsia" && !w.is(ward)) || w.is(ward) && t.n != "in" && !w.is(common|firstName|surname) && t.n != "di"
+	}
+	if t.mark(",(") && counters[s.tok(i+1).n] && s.tok(i+1).is(body) && s.tok(i+1).gap != newline {
+		return true
 	}
 	if t.mark(",(") {
 		k := i + 1

@@ -295,7 +295,10 @@ func (s *scan) homeTown(i int) {
 	for j < i+4 && (s.tok(j).mark(".:") || s.tok(j).n == "in") {
 		j++
 	}
-	if s.tok(j).n != "a" && s.tok(j).n != "ad" || !s.tok(j+1).capital() {
+	if s.tok(j - 1).mark(":") {
+		j--
+	}
+	if s.tok(j).n != "a" && s.tok(j).n != "ad" && !s.tok(j).mark(":") || !s.tok(j+1).capital() || s.tok(j+1).is(firstName|street) {
 		return
 	}
 	if e := s.town(j + 1); e > j+1 && !s.t[j+1].plain {

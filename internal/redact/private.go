@@ -37,7 +37,9 @@ func (s *scan) introduced(i int) {
 	}
 	marks := ",:(\"“«-–'"
 	if t.is(mister) && !t.is(kin|private) {
-		marks = "\"“«"
+		if marks = "\"“«"; unsaid[s.tok(i-1).n] {
+			marks = ",(:\"“«"
+		}
 	}
 	if t.n == "sottoscritto" || t.n == "sottoscritta" || t.is(opening) {
 		marks = ","
@@ -65,13 +67,12 @@ func (s *scan) introduced(i int) {
 			s.keep(n.from, n.to)
 			return
 		}
-		if !n.onlyName || met&(kin|private|degree) != 0 && !medical[t.n] || s.surnameAlone(i, n) {
-			if !n.onlyName || !s.people.first[s.t[n.from].n] {
-				if n.onlyName && n.to == n.from+1 && s.t[n.from].is(surname) && met&kin == 0 {
-					n.onlyName = false
-				}
-				s.hidePerson(n, rule)
-			}
+		switch {
+		case !n.onlyName, s.firstAlone(i, met, n):
+			s.hidePerson(n, rule)
+		case s.surnameAlone(i, n) && met&kin == 0 && !s.people.first[s.t[n.from].n]:
+			n.onlyName = false
+			s.hidePerson(n, rule)
 		}
 		if j = s.listed(i, n.to); j < 0 {
 			return
@@ -111,6 +112,21 @@ func (s *scan) listed(at, i int) int {
 		return -1
 	}
 	return j
+}
+
+var (
+	unsaid = set("un una uno altro altra")
+	loose  = set("ragazza ragazzo ragazzi ragazze bambino bambina bimbo bimba neonato neonata compagno compagna compagni")
+)
+
+// firstAlone reports that first names alone at n, introduced at i, are of a
+// relative, or of an acquaintance of who writes.
+func (s *scan) firstAlone(i int, met flags, n name) bool {
+	t := &s.t[i]
+	if medical[t.n] || loose[t.n] || s.people.first[s.t[n.from].n] || s.staff[s.t[n.from].n] {
+		return false
+	}
+	return met&kin != 0 || met&private != 0 && s.tok(i-1).is(mine) && !s.tok(i-1).is(article)
 }
 
 var near = set("letto stanza camera scuola reparto corsia parto ufficio")
@@ -233,6 +249,49 @@ func (s *scan) pairs() {
 	}
 }
 
+// bare hides what nothing introduces but its shape: two words with a capital, or
+// one in the middle of a sentence, that look like a surname.
+func (s *scan) bare() {
+	for i := range s.t {
+		t, p := &s.t[i], s.tok(i-1)
+		if !s.bareWord(i) || p.is(body) || placeBefore[p.n] || articled[p.n] || s.ofStructure(i) {
+			continue
+		}
+		if s.bareWord(i+1) && s.t[i+1].gap == space && (s.likeSurname(i) || s.likeSurname(i+1)) && !s.placedAt(i+2) {
+			s.hidePerson(name{i, i + 2, false}, "nome-cognome")
+			continue
+		}
+		next := s.tok(i + 1)
+		if s.start(i) || p.form == mark || !next.is(verb|function) || !s.likeSurname(i) && !surnameShape(t.n) || s.staff[t.n] || next.gap == space && next.capital() && next.letters() || s.placedAt(i+1) || p.is(article) {
+			continue
+		}
+		s.hidePerson(name{i, i + 1, false}, "cognome-solo")
+	}
+}
+
+var placeBefore = set("a ad da in di presso per verso d")
+
+// bareWord reports a word with a capital that is nothing else that is known.
+func (s *scan) bareWord(i int) bool {
+	t := s.tok(i)
+	return s.free(i) && t.form == word && t.shape == title && !t.plain && len(t.n) > 2 && !t.elided && s.nameWord(i, true) && !t.is(ordinary|place|firstName|month|ward|body|role|street|closing|opening)
+}
+
+func (s *scan) likeSurname(i int) bool {
+	t := s.tok(i)
+	if t.is(surname) {
+		return true
+	}
+	for _, e := range typicalEnds {
+		if len(t.n) > 5 && strings.HasSuffix(t.n, e) {
+			return true
+		}
+	}
+	return false
+}
+
+var typicalEnds = strings.Fields("etti elli ini ucci uzzi acci oni aldi ardi eschi escu enko ovic")
+
 // beside reports a hidden surname at j, with a blank alone before the token at k.
 func (s *scan) beside(j, k int) bool {
 	return s.tok(j).own == hidden && s.tok(k).gap == space && s.hiddenKind(j) == Surname
@@ -258,7 +317,14 @@ func (s *scan) pairable(j, i int, after bool) bool {
 	if t.shape == upper && s.tok(i).shape == title && len(t.n) < 5 {
 		return false
 	}
-	return !(t.is(ordinary|opening) && (!t.is(surname) || t.is(opening)) && (s.start(j) || t.is(function|opening)))
+	if s.people.first[s.t[i].n] && !t.is(opening|function) {
+		for _, k := range s.people.surnames {
+			if distance(t.n, k.key, 1) <= 1 {
+				return true
+			}
+		}
+	}
+	return !(t.is(ordinary|opening) && (!t.is(surname) || t.is(opening)))
 }
 
 // signatures hides the names that stand alone on a line after a closing, or at
@@ -288,10 +354,14 @@ func (s *scan) signatures() {
 func (s *scan) articles() {
 	for i := 1; i < len(s.t); i++ {
 		t, p := &s.t[i], &s.t[i-1]
+		if s.free(i) && t.plain && p.n == "la" && t.gap == space && strings.HasSuffix(t.n, "i") && !t.is(ordinary|place|body|ward|firstName|role) && surnameShape(t.n) && !medicalEnd(t.n) && !s.staff[t.n] {
+			s.hidePerson(name{i, i + 1, false}, "articolo")
+			continue
+		}
 		if !s.free(i) || t.plain || t.shape != title || t.gap == newline || t.form != word || !p.is(article) || p.capital() && !s.start(i-1) || !theWords[p.n] || s.staff[t.n] {
 			continue
 		}
-		plural := strings.HasSuffix(t.n, "i") && len(t.n) > 4 && !pluralWords[p.n] // the word is singular: no other noun ends so
+		plural := strings.HasSuffix(t.n, "i") && len(t.n) > 4 && !medicalEnd(t.n) && !pluralWords[p.n] // the word is singular: no other noun ends so
 		if t.is(ordinary|place|body|ward|firstName|role|month|street) && !(t.is(surname) && !t.is(ordinary|place|firstName)) || !t.is(surname) && !surnameShape(t.n) && !plural {
 			continue
 		}
@@ -307,6 +377,11 @@ func (s *scan) articles() {
 			s.hidePerson(name{i, i + 1, false}, "articolo")
 		}
 	}
+}
+
+// medicalEnd reports the look of a feminine noun in -i: crisi, protesi, biopsi.
+func medicalEnd(n string) bool {
+	return strings.HasSuffix(n, "isi") || strings.HasSuffix(n, "esi") || strings.HasSuffix(n, "osi") || strings.HasSuffix(n, "asi")
 }
 
 var (

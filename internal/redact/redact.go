@@ -104,6 +104,7 @@ var rules = map[string]rule{
 	"signore":             {"Viene dopo signor o signora, e nulla dice che sia personale.", Likely},
 	"apposizione":         {"È detto subito dopo che è un parente o un conoscente.", Likely},
 	"nome-cognome":        {"Sembra un nome con il suo cognome.", Doubtful},
+	"cognome-solo":        {"Sembra un cognome.", Doubtful},
 	"ripreso":             {"È il cognome di un privato nominato altrove nel testo.", Likely},
 	"articolo":            {"Sembra un cognome, detto con l'articolo.", Doubtful},
 	"coniugata":           {"È il cognome da sposata, da vedova o da nubile.", Likely},

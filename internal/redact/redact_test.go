@@ -35,6 +35,7 @@ var frasi = [][2]string{
 	{"Il sig. Pozzi dell'archivio e il sig. Pozzi del mio palazzo", "Il sig. Pozzi dell'archivio e il sig. [cognome] del mio palazzo"},
 	{"Testimoni: Ferri, Galbusera e Motta.", "Testimoni: [cognome], [cognome] e [cognome]."},
 	{"Il codice fiscale LBNNNA60C47C342A è sbagliato.", "Il codice fiscale [codice fiscale] è sbagliato."},
+	{"Quel giorno Galimberti ha visto tutto.", "Quel giorno [cognome] ha visto tutto."},
 	{"Ieri la Zenari ha visto tutto; originaria di Enna, numero 0500A4299018837.", "Ieri la [cognome] ha visto tutto; originaria di [luogo nascita], numero [impegnativa nre]."},
 }
 
