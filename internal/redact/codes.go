@@ -16,7 +16,7 @@ func (s *scan) numbers() {
 		if t.own != free || t.form == mark {
 			continue
 		}
-		if keptBefore[t.n] {
+		if keptBefore[t.n] || t.n == "l" && s.tok(i+1).mark(".") {
 			s.keepNumber(i)
 		} else if t.n == "i" && s.tok(i-1).mark(".") && s.tok(i-2).n == "c" && s.tok(i+1).mark(".") {
 			s.numberAfter(i+1, IDDocument)
@@ -386,6 +386,7 @@ func (s *scan) longCodes() {
 				s.hide(i, e, HealthCard, "tessera")
 			case figs+letters == 15 && letters >= 1 && letters <= 4 && s.t[i].n[0] <= '9':
 				s.hide(i, e, Prescript, "ricetta")
+			case e == i+3 && s.t[i+1].mark("/") && len(s.t[i].n) <= 4 && s.yearAt(i+2): // 114/2025: a protocol number
 			case s.people.caps[fold(s.raw(i, e))]:
 				s.hide(i, e, PostCode, "cap")
 			case figs >= 7 || letters > 0 && (figs >= 6 || letters <= 4 && figs >= 5 && s.t[i].capital()):

@@ -164,6 +164,16 @@ func (p *people) calls(n string) bool {
 	return false
 }
 
+// signs reports an initial of who complains.
+func (p *people) signs(n string) bool {
+	for f := range p.first {
+		if strings.HasPrefix(f, n) {
+			return true
+		}
+	}
+	return false
+}
+
 func (p *people) mine(mail string) bool { return p.mails[mail] }
 func (p *people) has(w string) bool     { return p.parts[w] }
 func (p *people) bornAt(n string) bool  { return p.places[n] }

@@ -10,7 +10,7 @@ func (s *scan) persons() {
 	s.privateAbove()
 	s.knownNames()
 	for i := range s.t {
-		if t := &s.t[i]; t.form == word && t.is(mister|degree|kin|private) || introduces[t.n] || t.n == "o" && s.tok(i-1).mark("/") && s.tok(i-2).n == "c" || titled[t.n] && s.privateRole(i) {
+		if t := &s.t[i]; t.form == word && (t.is(mister|degree|kin|private) || s.introducing(i) || titled[t.n] && s.privateRole(i)) {
 			s.introduced(i)
 		}
 	}
@@ -23,7 +23,33 @@ func (s *scan) persons() {
 	s.otherScripts()
 }
 
-var introduces = set("tale tal certo certa cognome intestata intestato nominativo sottoscritto sottoscritta firmato testimoni teste testi f.to")
+// Words that introduce somebody: alone, or after another word.
+var (
+	introduces = set("tale tal certo certa cognome intestata intestato nominativo sottoscritto sottoscritta firmato testimoni teste testi citofono citofonare campanello studio")
+	afterWord  = map[string]map[string]bool{
+		"nome": set("di a"), "chiama": set("si"), "chiamava": set("si"), "cui": set("fra tra"), "me": set("con"), "noi": set("con"),
+		"di": set("chiedere chieda chiedete cercare"), "o": set("/"),
+	}
+)
+
+// introducing reports a word that introduces somebody, though it is no role.
+func (s *scan) introducing(i int) bool {
+	n := s.t[i].n
+	switch w := afterWord[n]; {
+	case introduces[n]:
+		return true
+	case !w[s.tok(i-1).n], n == "o" && s.tok(i-2).n != "c":
+		return false
+	case n == "nome" || n == "chiama" || n == "chiamava":
+		staffed := false
+		s.back(i-1, 9, func(j int) bool {
+			staffed = staffed || s.t[j].is(staff) && !s.t[j].is(function|private|kin)
+			return !staffed
+		})
+		return !staffed
+	}
+	return s.tok(i+1).capital() && !s.t[i+1].plain
+}
 
 // name is a stretch of tokens that reads as somebody's name.
 type name struct {
@@ -55,8 +81,7 @@ func (s *scan) nameAt(i int) (name, bool) {
 			}
 			n.to += 2
 			continue
-		case t.is(particle) && (t.capital() && !t.plain || t.plain && len(t.n) > 1 && t.n != "la" && t.n != "le" && t.n != "del" && t.n != "dei" && t.n != "della" && t.n != "al" && t.n != "da" && t.n != "dal" && t.n != "dalle" && t.n != "di" && t.n != "li" || t.elided || foreignParticle[t.n] && n.to > i) &&
-			s.nameWord(n.to+1, true) && s.tok(n.to+1).gap != newline && !(t.plain && t.is(function) && s.tok(n.to+1).is(ordinary)):
+		case s.particleAt(n.to, n.to > i):
 			n.onlyName = false
 			n.to++
 		case s.nameWord(n.to, n.to > i):
@@ -83,7 +108,27 @@ func (n name) done(s *scan) (name, bool) {
 	return n, n.to > n.from
 }
 
-var foreignParticle = set("de van von ben el bin ibn abu al dos da ter den mac")
+var (
+	foreignParticle = set("de van von ben el bin ibn abu al dos da ter den der mac")
+	shoutedNouns    = set("la le del dei della al da dal dalle di li") // before a noun, as often, in a line of capitals
+)
+
+// particleAt reports a particle of a surname at i, with the rest of the surname
+// after it.
+func (s *scan) particleAt(i int, within bool) bool {
+	t, next := &s.t[i], s.tok(i+1)
+	switch {
+	case !t.is(particle) || next.gap == newline:
+		return false
+	case foreignParticle[t.n] && foreignParticle[next.n] && next.shape == lower:
+		return t.capital() && s.nameWord(i+2, true)
+	case !s.nameWord(i+1, true):
+		return false
+	case t.plain:
+		return (t.elided || len(t.n) > 1 && !shoutedNouns[t.n]) && !(t.is(function) && next.is(ordinary))
+	}
+	return t.capital() || t.elided || within && foreignParticle[t.n]
+}
 
 // nameWord reports whether the token at i can be a word of a name; within, one
 // that follows another.
@@ -138,6 +183,7 @@ func (s *scan) reach(i int, pass flags, stop map[string]bool, marks string) (int
 			return 0, met, false
 		case (t.capital() && !t.plain || s.lax) && s.startsName(j):
 			return j, met, true
+		case pass&(kin|private) != 0 && (t.form == number && len(t.n) < 4 || t.shape == lower && !t.plain && !t.is(verb|function) && s.tok(j-1).is(joint) && s.tok(j-1).is(article|particle)):
 		case t.is(joint|mine|article) || t.is(ward) && !t.is(surname|firstName) && (t.shape != upper || t.plain || len(t.n) < 5):
 		case s.startsName(j):
 			return j, met, t.plain || t.capital()
@@ -318,6 +364,9 @@ func (s *scan) privateRole(i int) bool {
 		j--
 	}
 	p = s.tok(j)
+	if s.said(i, 4, "parte") && s.said(i, 6, "legale") { // medico legale di parte
+		return true
+	}
 	if p.is(kin|private|degree) && !p.is(function) && !medical[p.n] {
 		if art && p.is(kin) { // detto a mia madre, la dottoressa Rossi ha...
 			k, _, ok := s.reach(i, staff|mister, staffStop, "")
@@ -355,7 +404,7 @@ func (s *scan) schoolAround(i int) bool {
 func (s *scan) ownSignature(i int, n name) bool {
 	first, last := false, false
 	for k := n.from; k < n.to; k++ {
-		first = first || s.people.first[s.t[k].n]
+		first = first || s.people.first[s.t[k].n] || len(s.t[k].n) == 1 && s.people.signs(s.t[k].n)
 		last = last || s.people.has(s.t[k].n) && !s.people.first[s.t[k].n]
 	}
 	return first && last && s.t[i].gap == newline && (n.to == len(s.t) || s.t[n.to].gap == newline)

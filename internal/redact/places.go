@@ -53,6 +53,10 @@ func (s *scan) addresses() {
 // townBefore hides the town that stands before the address at i, after a word
 // that says where from: vengo da Lucera, via Amendola 70.
 func (s *scan) townBefore(i int) {
+	if s.tok(i-1).mark(",") && s.tok(i-3).n == "presso" && s.free(i-2) && s.nameWord(i-2, false) && !s.t[i-2].is(place) {
+		s.hide(i-2, i-1, Surname, "privato")
+		return
+	}
 	j := i
 	if s.tok(j - 1).mark(",-–(") {
 		j--

@@ -32,7 +32,7 @@ func (s *scan) hidePerson(n name, rule string) {
 // avvocato introduces, and those listed after it.
 func (s *scan) introduced(i int) {
 	t := &s.t[i]
-	if t.own != free || t.is(function) && !introduces[t.n] && !t.is(mister|degree) && t.n != "o" {
+	if t.own != free || t.is(function) && !t.is(mister|degree) && !s.introducing(i) {
 		return
 	}
 	marks := ",:(\"“«-–'"
@@ -100,6 +100,7 @@ func (s *scan) listed(at, i int) int {
 	many := strings.HasSuffix(s.t[at].n, "i") || strings.HasSuffix(s.t[at].n, "e") && s.t[at].is(private) || s.t[at].n == "testi" || s.t[at].n == "studio"
 	switch {
 	case t.mark("&"):
+	case t.mark(";") && many:
 	case (t.mark(",") || t.n == "e" || t.n == "ed") && (many || s.tok(i+1).n == "poi" && s.tok(i+2).is(surname)):
 	default:
 		return -1
@@ -341,7 +342,11 @@ func (s *scan) signatures() {
 			closed = closed || s.t[k].is(closing) && !s.t[k].is(function)
 		}
 		alone := ok && (n.to == j || n.to == j-1 && s.t[j-1].form == mark)
-		if alone && closed && !s.t[i].is(closing|opening|body) && n.to-n.from <= 4 && !n.onlyName {
+		name := false
+		for k := i; alone && k < n.to; k++ {
+			name = name || !s.t[k].is(ordinary) || s.t[k].is(surname|firstName)
+		}
+		if name && closed && !s.t[i].is(closing|opening|body) && n.to-n.from <= 4 && !n.onlyName {
 			s.hidePerson(n, "firma")
 		}
 		line++

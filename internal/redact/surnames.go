@@ -206,6 +206,9 @@ func (s *scan) named(i, e int) bool {
 		b := s.tok(j)
 		return s.people.first[b.n] || s.people.firstOther[b.n] || b.own == hidden && s.hiddenKind(j) == FirstName
 	}
+	if w := s.tok(e + 1).n; next.n == "di" && (w == "cognome" || w == "nome" || w == "famiglia") {
+		return true
+	}
 	return beside(i-1) && t.gap != newline || beside(e) && next.gap != newline || prev.is(mister|degree) || prev.mark(".") && s.tok(i-2).is(mister|degree) ||
 		saysName[prev.n] && (t.plain || t.capital()) && !(t.plain && prev.n == "sono" && s.tok(i-2).is(common) && !s.tok(i-2).is(opening)) || prev.mark(".") && len(s.tok(i-2).n) == 1 && s.tok(i-2).shape == upper && t.capital()
 }
