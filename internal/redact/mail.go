@@ -216,11 +216,14 @@ func (s *scan) link(i int) {
 	s.keep(i, e)
 }
 
+// longest is how many tokens a code or an address on the web may have.
+const longest = 32
+
 // chunk is the end of the run of words, figures and given marks that begins at
 // i, without blanks.
 func (s *scan) chunk(i int, marks string) int {
 	e := i
-	for e < len(s.t) && (e == i || s.t[e].gap == joined) && (s.t[e].form != mark || s.t[e].mark(marks)) {
+	for e < len(s.t) && e < i+longest && (e == i || s.t[e].gap == joined) && (s.t[e].form != mark || s.t[e].mark(marks)) {
 		e++
 	}
 	for e > i && s.t[e-1].form == mark {

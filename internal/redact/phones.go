@@ -171,7 +171,7 @@ func (s *scan) ofOffice(i, e int) bool {
 // telephone, or i.
 func (s *scan) spelled(i int) int {
 	n, e, figs := 0, i, 0
-	for e < len(s.t) && s.free(e) && (e == i || s.t[e].gap != newline) {
+	for e < len(s.t) && figs <= 13 && s.free(e) && (e == i || s.t[e].gap != newline) {
 		t := &s.t[e]
 		if t.is(figure) || t.form == number && n > 0 && t.to-t.from <= 3 {
 			n++
