@@ -236,6 +236,9 @@ func (s *scan) town(i int) int {
 	for e < len(s.t) && e < i+6 && s.t[e].own == free && s.t[e].letters() && (e == i || s.t[e].gap != newline) {
 		t := &s.t[e]
 		name := t.capital() && (!t.is(function) || t.is(place)) && !t.is(role&^private) && !t.is(firstName&^surname) || e > i && t.is(place) || e == i && t.capital() && (saint[t.n] || len(t.n) == 1)
+		if p := s.tok(i - 1).n; e == i && t.capital() && !t.plain && (p == "a" || p == "ad") && !t.is(function|role) {
+			name = true // Palma di Montechiaro
+		}
 		if t.plain {
 			name = t.is(place) || !t.is(ordinary|firstName|role) && len(t.n) > 2 || saint[t.n]
 		}

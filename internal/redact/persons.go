@@ -10,7 +10,7 @@ func (s *scan) persons() {
 	s.privateAbove()
 	s.knownNames()
 	for i := range s.t {
-		if t := &s.t[i]; t.form == word && (t.is(mister|degree|kin|private) || s.introducing(i) || titled[t.n] && s.privateRole(i)) {
+		if t := &s.t[i]; t.form == word && (t.is(mister|degree|kin|private) || s.introducing(i) || t.is(staff) && s.privateRole(i)) {
 			s.introduced(i)
 		}
 	}
@@ -209,7 +209,7 @@ func (s *scan) startsName(j int) bool {
 func (s *scan) keepStaff() {
 	for i := 0; i < len(s.t); i++ {
 		t := &s.t[i]
-		if t.own != free || !t.is(staff) || t.is(function) || t.n == "medico" && s.tok(i+1).capital() && false {
+		if t.own != free || !t.is(staff) || t.is(function) {
 			continue
 		}
 		if s.privateRole(i) {
@@ -339,6 +339,9 @@ func (s *scan) otherPerson(i, j int) bool {
 // privateRole reports that the title at i is of a private person: mio cognato
 // dott. Gerli, il mio vicino, il dottor Caruso, dentista.
 func (s *scan) privateRole(i int) bool {
+	if schools[s.tok(i+2).n] && s.tok(i+1).is(article) {
+		return true
+	}
 	if !titled[s.t[i].n] {
 		return s.t[i].is(kin|private) && !s.t[i].is(surname) && mineBefore(s, i) && !medical[s.t[i].n]
 	}
@@ -380,6 +383,7 @@ func (s *scan) privateRole(i int) bool {
 }
 
 var (
+	schools = set("scuola asilo liceo materna elementari medie")
 	titled  = set("dott dottor dottore dottoressa prof professor professore professoressa dr drssa dssa dotor dutor doctor")
 	medical = set("paziente medico utente degente pazienti utenti ricoverato ricoverata responsabile capo bambino bambina bimbo bimba assistito assistita degenti donna famiglia ospite ospiti famigliari parenti familiari genitori genitore neonato caregiver direttore")
 )

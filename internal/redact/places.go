@@ -114,7 +114,7 @@ func (s *scan) street(i int) (from, to int, numbered bool) {
 			j, capitals = j+2, true
 			continue
 		}
-		ok := w.capital() && !w.plain && (!w.is(function) || streetGlue[w.n] || j == name) || streetGlue[w.n] && (w.plain || s.streetGoesOn(j)) ||
+		ok := w.capital() && !w.plain && (!w.is(function) || len(w.n) > 3 || streetGlue[w.n] || j == name) || streetGlue[w.n] && (w.plain || s.streetGoesOn(j)) ||
 			w.plain && !notStreet[w.n] && !w.is(verb&^common|role&^staff) || w.shape == lower && s.people.streetWord(w.n) || capitals && strings.HasPrefix(s.raw(j, j+1), "stra")
 		if civic[w.n] && (s.tok(j+1).figures() || s.tok(j+1).mark(".°") && s.tok(j+2).figures()) || j > name && (inside[w.n] && len(w.n) > 1) || j == name && notStreet[w.n] && (w.shape == lower || w.plain) || w.is(figure) && j > name && !w.capital() {
 			break
@@ -299,10 +299,10 @@ func (s *scan) homeTown(i int) {
 	for j < i+4 && (s.tok(j).mark(".:") || s.tok(j).n == "in") {
 		j++
 	}
-	if s.tok(j - 1).mark(":") {
+	if p := s.tok(j - 1); j > i+1 && (p.mark(":") || p.n == "in") && s.tok(j).capital() {
 		j--
 	}
-	if s.tok(j).n != "a" && s.tok(j).n != "ad" && !s.tok(j).mark(":") || !s.tok(j+1).capital() || s.tok(j+1).is(firstName|street) {
+	if w := s.tok(j); w.n != "a" && w.n != "ad" && w.n != "in" && !w.mark(":") || !s.tok(j+1).capital() || len(s.tok(j+1).n) == 1 || s.tok(j+1).is(firstName|street) {
 		return
 	}
 	if e := s.town(j + 1); e > j+1 && !s.t[j+1].plain {
