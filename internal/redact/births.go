@@ -103,7 +103,7 @@ func (s *scan) dateMarks(i, j, d int) (date, int) {
 	if d >= 1900 && y <= 31 {
 		d, y = y, d
 	}
-	if width := s.tok(j+3).to - s.tok(j+3).from; d < 1 || d > 31 || width == 3 || width == 1 && y < 10 && s.tok(j+3).to-s.tok(j+3).from == 1 && !s.tok(j+2).mark("/") {
+	if width := s.tok(j+3).to - s.tok(j+3).from; d < 1 || d > 31 || width == 3 || width == 1 && !s.tok(j+2).mark("/") {
 		return date{}, i
 	}
 	return date{d, m, y}, j + 4
@@ -143,8 +143,8 @@ func (s *scan) facts() {
 }
 
 var (
-	bornWords = set("nato nata nati nate nascita natonata nascut nascuta nascuto nacido nacida born née nee nasciu nassuo nat nac na natu nasc")
-	bornGlue  = set("a ad in il l lo la nel nell del di dell e data luogo giorno anno prov presso at on the al lì li de n nella citta comune ed en comunque si classe sbagliata errata giusta corretta esatta mia sua")
+	bornWords = set("nato nata nati nate nascita nascut nascuta nacido nacida born nee nassuo nat nac na natu nasc")
+	bornGlue  = set("a ad in il l lo la nel nell del di dell e data luogo giorno anno prov presso at on the al li de n nella citta comune ed en comunque si classe sbagliata errata giusta corretta esatta mia sua")
 )
 
 // births finds where and when somebody was born, near a word that says so.
@@ -262,6 +262,6 @@ func (s *scan) town(i int) int {
 }
 
 var (
-	saint     = set("san santa santo sant s sta sto reggio monte castel villa borgo porto la lo l'")
+	saint     = set("san santa santo sant s sta sto reggio monte castel villa borgo porto la lo")
 	townJoint = set("di del della dei delle in al sul nell nel sulla d a dell lo la")
 )

@@ -280,7 +280,8 @@ func (s *scan) keepPlaced(i int) {
 	if !ok || s.t[i].is(article) && !s.t[i].is(mister) && n.to > n.from+2 {
 		return
 	}
-	if s.placedAt(n.to) {
+	counter := s.t[i].is(mister) && s.tok(i-1).mark("(") && (s.tok(i-2).is(body|ward) || s.tok(i-3).is(body)) // l'ufficio ticket (sig. Pozzi)
+	if counter || s.placedAt(n.to) {
 		for k := n.from; k < n.to; k++ {
 			s.staff[s.t[k].n] = true
 		}

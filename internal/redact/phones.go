@@ -106,15 +106,13 @@ func (s *scan) dialEnd(i, e int, n string, plus bool) (int, string) {
 	case n[0] == '0':
 		ok = len(n) >= 8 && len(n) <= 11 || len(n) >= 5 && len(n) <= 11 && s.phoneSaid(i)
 	default:
-		ok = len(n) >= 6 && len(n) <= 10 && s.phoneSaid(i) && s.saidNear(i, "telefono", "tel", "cell", "cellulare")
+		ok = len(n) >= 6 && len(n) <= 10 && s.phoneSaid(i) && s.said(i, 3, "telefono", "tel", "cell", "cellulare")
 	}
 	if !ok {
 		return i, ""
 	}
 	return e, n
 }
-
-func (s *scan) saidNear(i int, words ...string) bool { return s.said(i, 3, words...) }
 
 var (
 	phoneWords  = set("tel telefono telefonico cell cel cellulare mobile mob fax te1 tei recapito recapiti numero whatsapp wapp fisso t m phone telefonare chiamare telefon telefunu contattare chiamatemi ciameme numer n°")
@@ -135,20 +133,19 @@ func (s *scan) phoneSaid(i int) bool {
 // ofOffice reports whether the words around the number i to e say that it is of
 // an office: the nearest that says anything decides.
 func (s *scan) ofOffice(i, e int) bool {
-	verdict, calm := 0, true
+	verdict := 0
+	mobile := strings.HasPrefix(strings.TrimPrefix(digits(&s.t[i], s.text), "39"), "3")
 	s.back(i-1, 9, func(j int) bool {
 		t := &s.t[j]
 		switch {
 		case t.own == hidden || myPhone[t.n] || t.is(kin|private|home) && !t.is(function):
 			verdict = -1
-		case officePhone[t.n] || t.is(body|ward) && !t.is(function|mister|street) && len(t.n) > 2 && (t.n != "ufficio" || j < i-2):
+		case officePhone[t.n] && !mobile && !(noAnswer[t.n] && s.tok(j+1).is(article)) || t.is(body|ward) && !t.is(function|mister|street) && len(t.n) > 2 && (t.n != "ufficio" || j < i-2):
 			verdict = 1
-		case t.n == "tel" || t.n == "cell":
-			calm = false
 		}
 		return verdict == 0
 	})
-	if verdict != 0 || !calm && verdict < 0 {
+	if verdict != 0 {
 		return verdict > 0
 	}
 	if s.tok(e).mark(")") {

@@ -263,6 +263,10 @@ func (s *scan) bare() {
 			continue
 		}
 		next := s.tok(i + 1)
+		if p.mark(",:") && (next.mark(",") || next.n == "e") && (s.bareWord(i+2) && (surnameShape(t.n) || surnameShape(s.t[i+2].n)) || s.tok(i-2).own == hidden && s.wasName(i-2)) {
+			s.hidePerson(name{i, i + 1, false}, "cognome-solo")
+			continue
+		}
 		if s.start(i) || p.form == mark || !next.is(verb|function) || !s.likeSurname(i) && !surnameShape(t.n) || s.staff[t.n] || next.gap == space && next.capital() && next.letters() || s.placedAt(i+1) || p.is(article) {
 			continue
 		}

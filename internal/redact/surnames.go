@@ -291,28 +291,22 @@ func (s *scan) hiddenKind(i int) Kind {
 	return ""
 }
 
-var properBody = set("ospedale ospidal ospedal spitali presidio clinica policlinico istituto fondazione rsa rsd villa padiglione poliambulatorio residenza hospice farmacia scuola liceo centro comune citta san santa santo sant casa cura riposo comunita parrocchia chiesa asilo")
+var properBody = set("ospedale ospidal ospedal spitali presidio clinica policlinico istituto fondazione rsa rsd villa padiglione poliambulatorio residenza hospice farmacia scuola liceo centro comune citta san santa santo sant cura riposo comunita parrocchia chiesa asilo")
 
 // ofStructure reports whether the name at i is part of the name of a structure
 // or of a street: Ospedale Maggiore, RSA Villa Serena, via Conti.
 func (s *scan) ofStructure(i int) bool {
-	j := i - 1
-	for n := 0; n < 3 && j >= 0 && s.t[j].gap != newline && s.t[j].form != mark; n, j = n+1, j-1 {
+	for j, n := i-1, 0; n < 3 && j >= 0 && s.t[j+1].gap != newline && s.t[j].form != mark; j, n = j-1, n+1 {
 		t := &s.t[j]
 		switch {
-		case t.n == "casa" && s.tok(j+1).n != "di" && j < i-1, t.is(mister | kin):
-			return false
-		case properBody[t.n] && (t.n != "casa" || n == 0 && t.capital() && !t.plain) && !(t.n == "villa" && !t.capital()):
+		case properBody[t.n] && (t.n != "villa" || t.capital()), n == 0 && t.is(streetSure):
 			return true
-		case t.is(street) && n == 0 && t.is(streetSure):
-			return true
-		case t.is(function) || t.is(place) || t.capital() && !t.is(firstName|role) && !t.plain:
+		case ofWords[t.n], t.capital() && !t.plain && !t.is(firstName|role|function):
 		default:
-			return false
-		}
-		if t.is(function) && t.n != "di" && t.n != "del" && t.n != "della" && t.n != "dell" && t.n != "dei" && t.n != "da" {
 			return false
 		}
 	}
 	return false
 }
+
+var ofWords = set("di del della dell dei da")
