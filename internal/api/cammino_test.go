@@ -194,7 +194,7 @@ func (c *camminata) matrice() map[string][]voce {
 		"POST /pratiche/{id}/atti": {
 			{pratica + "/atti", "", map[string]int{"nessuno": 401, "*": 400}},
 			atto(oggetto{"atto": "inventato"}, map[string]int{"*": 422}),
-			atto(oggetto{"atto": "presa_in_carico", "versione": 1}, map[string]int{"*": 409}),
+			atto(oggetto{"atto": "presa_in_carico", "versione": 1}, map[string]int{"responsabile": 403, "direttore": 403, "*": 409}),
 			atto(oggetto{"atto": "presa_in_carico"}, map[string]int{"urp": 422, "urp aziendale": 422, "*": 403}),
 			atto(oggetto{"atto": "nota", "dati": oggetto{"nota": "Da rileggere."}}, map[string]int{"urp": 201, "urp aziendale": 201, "*": 403}),
 			atto(oggetto{"atto": "chiarimenti", "per": camminoB, "dati": oggetto{"testo": "Per loro."}}, map[string]int{"*": 403}),

@@ -42,7 +42,10 @@ func leggiCampi(def *regolamento.DefAtto, dati Dati, amb *Ambiente) (campiLetti,
 	}
 	for _, campo := range noti {
 		v, ok := dati[campo.ID]
-		if !ok || v == nil || v == "" {
+		if t, testo := v.(string); testo && strings.TrimSpace(Pulisci(t)) == "" {
+			v = nil // nothing that could be read: as if it were not there
+		}
+		if !ok || v == nil {
 			continue
 		}
 		if err := c.leggi(campo, def, v, amb); err != nil {

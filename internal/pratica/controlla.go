@@ -29,7 +29,7 @@ func controlla(seg *Segnalazione, nu *Nuova, oggi day.Date) error {
 	riga("oggetto", &seg.Oggetto, MaxOggetto)
 	seg.Testo = Pulisci(seg.Testo)
 	switch n := utf8.RuneCountInString(seg.Testo); {
-	case !strings.ContainsFunc(seg.Testo, visibile):
+	case seg.Testo == "":
 		e.Campo("testo", "Scrivi che cosa è successo.")
 	case n > MaxTesto:
 		e.Campo("testo", fmt.Sprintf("Il massimo è %d caratteri: ora sono %d. Il resto puoi allegarlo.", MaxTesto, n))
@@ -96,7 +96,11 @@ func controllaPersona(e *fault.Error, prefisso string, p *Persona, oggi day.Date
 		e.Campo(prefisso+".codiceFiscale", "Il codice fiscale ha 16 lettere e numeri. Se non lo hai, lascia vuoto.")
 	}
 	if _, err := day.Parse(p.DataNascita); p.DataNascita != "" && err != nil {
-		e.Campo(prefisso+".dataNascita", "Scrivi la data così: 1950-03-31.")
+		m := "Scrivi la data così: 1950-03-31."
+		if pareData.MatchString(p.DataNascita) {
+			m = "Questa data non va: controlla giorno, mese e anno."
+		}
+		e.Campo(prefisso+".dataNascita", m)
 	}
 	controllaData(e, prefisso+".dataNascita", p.DataNascita, oggi)
 }
@@ -118,7 +122,9 @@ func controllaData(e *fault.Error, campo, t string, oggi day.Date) {
 	}
 	for _, forma := range formeData {
 		if x, err := time.Parse(forma, t); err == nil {
-			if day.Of(x.Year(), x.Month(), x.Day()) > oggi {
+			if x.Year() < 1900 {
+				e.Campo(campo, "Controlla l'anno.")
+			} else if day.Of(x.Year(), x.Month(), x.Day()) > oggi {
 				e.Campo(campo, "La data è nel futuro: scrivi una data fino a oggi.")
 			}
 			return
@@ -150,7 +156,7 @@ func Telefono(t string) bool {
 // Pulisci takes out of a text what has no place in one: NUL and other control
 // characters, and the marks that turn the direction of what follows.
 func Pulisci(t string) string {
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
+	t = strings.TrimSpace(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
 			return r
@@ -160,6 +166,10 @@ func Pulisci(t string) string {
 		}
 		return r
 	}, strings.ReplaceAll(t, "\r\n", "\n")))
+	if !strings.ContainsFunc(t, visibile) {
+		return "" // spaces of no width, and nothing else
+	}
+	return t
 }
 
 // visibile reports whether a character leaves ink on paper.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,7 +45,7 @@ type richiestaStruttura struct {
 // fault.Invalid with the reasons when the rules do not allow it or data lack.
 func (s *Servizio) Esegui(ctx context.Context, chi access.Chi, cmd Comando) (Testa, error) {
 	out, err := s.esegui(ctx, chi, cmd)
-	if fault.Is(err, fault.Conflict) && cmd.Versione == 0 {
+	if prima := (*Superato)(nil); errors.As(err, &prima) && prima.ancora {
 		out, err = s.esegui(ctx, chi, cmd) // once more on what the other one left
 	}
 	return out, err
@@ -89,8 +90,11 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		op.Chiave = s.idRichiesta(chi.Ente, slices.Concat(cmd.Chiave, cmd.Pratica[:], []byte(cmd.Atto+"\x00"+chi.Persona)))
 	}
 	intero := access.Can(chi, access.VedereNucleo, o)
+	if !intero {
+		cmd.Versione = 0 // what others do is not shown to who was only asked: the rules say what is late
+	}
 	if cmd.Versione != 0 && cmd.Versione != h.Seq && op.Chiave == nil {
-		return h, superato(amb, h, atti[len(atti)-1].Atto, intero)
+		return h, superato(amb, h, atti[len(atti)-1].Atto, intero, false)
 	}
 	var fatta Testa
 	p, err := s.prepara(ctx, amb, chi, cmd, h, atti)
@@ -119,7 +123,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		}
 		if adesso.Seq != h.Seq || cmd.Versione != 0 && adesso.Seq != cmd.Versione {
 			a := tx.Atti()
-			return superato(amb, adesso, a[len(a)-1].Atto, intero)
+			return superato(amb, adesso, a[len(a)-1].Atto, intero, cmd.Versione == 0)
 		}
 		at := p.atto
 		at.Il = tx.Now()
@@ -179,25 +183,24 @@ func (s *Servizio) vista(ctx context.Context, chi access.Chi, id vault.ID) (Test
 }
 
 // Superato is why an act was refused with fault.Conflict: the case has gone on.
-// Who was only asked something learns that it did, not what was done nor by whom.
 type Superato struct {
 	Versione         int
-	Persona, Ufficio string // who was quicker; both empty: the citizen, or not to be told
+	Persona, Ufficio string // who was quicker; both empty: the citizen
+	ancora           bool   // who asked had no version before his eyes: it may be tried again
 }
 
 func (s *Superato) Error() string { return fmt.Sprintf("the case is at version %d", s.Versione) }
 
-// superato says who was quicker, with what and when.
-func superato(amb *Ambiente, h Testa, ultimo Atto, intero bool) error {
+// superato says who was quicker, with what and when: to who may read it.
+func superato(amb *Ambiente, h Testa, ultimo Atto, intero, ancora bool) error {
 	if !intero {
-		return fault.Wrap(&Superato{Versione: h.Seq}, fault.Conflict,
-			"Intanto la pratica è cambiata. Ricarica la pagina e riprova: quello che hai scritto resta qui.")
+		return fault.Wrap(&Superato{Versione: h.Seq, ancora: ancora}, fault.Conflict, "Intanto la pratica è cambiata. Ricarica la pagina e riprova: quello che hai scritto resta qui.")
 	}
 	cosa := ultimo.Kind
 	if r := amb.Regolamenti[h.Regolamento]; r != nil && r.Atto(ultimo.Kind) != nil {
 		cosa = r.Atto(ultimo.Kind).Fatto
 	}
-	return fault.Wrap(&Superato{h.Seq, ultimo.Persona, ultimo.Ufficio}, fault.Conflict,
+	return fault.Wrap(&Superato{h.Seq, ultimo.Persona, ultimo.Ufficio, ancora}, fault.Conflict,
 		fmt.Sprintf("Intanto la pratica è cambiata: «%s», %s. Ricarica la pagina e riprova: quello che hai scritto resta qui.",
 			cosa, ultimo.Il.In(day.Rome).Format("02/01/2006 alle 15.04")))
 }

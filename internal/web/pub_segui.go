@@ -253,14 +253,16 @@ var frasiCampi = map[string]string{"testo": "Che cosa vuoi scriverci?", "motivo"
 // vistaAtto is the page on which a citizen performs an act.
 type vistaAtto struct {
 	Nome, Bottone, Chiave string
+	Codice                string // of the report it is about
 	Campi                 []campoCittadino
 	File, Chiude          bool
 	Presi                 *presi // the files taken in already; nil: no form came yet
 }
 
-func (s *Server) vediAtto(w http.ResponseWriter, r *http.Request, stato int, a *regolamento.DefAtto, chiave string, v url.Values, e *fault.Error, in *presi) error {
+// vediAtto shows the form of an act on the report of that codice.
+func (s *Server) vediAtto(w http.ResponseWriter, r *http.Request, stato int, a *regolamento.DefAtto, codice, chiave string, v url.Values, e *fault.Error, in *presi) error {
 	p := vista{Titolo: a.Etichetta, Indietro: "/segui/stato", Azione: "/segui/atto/" + a.Nome}
-	va := vistaAtto{Nome: a.Nome, Bottone: a.Etichetta, Chiave: chiave, File: chiedeTesto(a), Chiude: a.Fase != "", Presi: in}
+	va := vistaAtto{Nome: a.Nome, Bottone: a.Etichetta, Codice: codice, Chiave: chiave, File: chiedeTesto(a), Chiude: a.Fase != "", Presi: in}
 	for _, c := range a.Campi() {
 		x := campoCittadino{Campo: c, Frase: nonVuota(frasiCampi[c.ID], c.Etichetta), Valore: v.Get(c.ID)}
 		if !c.Obbligatorio && c.ID == "testo" {
@@ -299,7 +301,7 @@ func (s *Server) attoSegui(w http.ResponseWriter, r *http.Request, _ sessioneSeg
 	if err != nil {
 		return err
 	}
-	return s.vediAtto(w, r, http.StatusOK, a, unaVolta(), nil, nil, nil)
+	return s.vediAtto(w, r, http.StatusOK, a, g.Testa.Codice, unaVolta(), nil, nil, nil)
 }
 
 // compi performs an act of the citizen on the report he follows: the session's
@@ -324,8 +326,13 @@ func (s *Server) compi(w http.ResponseWriter, r *http.Request, _ sessioneSegui, 
 	if err != nil {
 		return err
 	}
+	codice := v.Get("segnalazione")
+	if codice != g.Testa.Codice { // the same browser has opened another report since
+		return s.vediAtto(w, r, http.StatusConflict, a, codice, v.Get("chiave"), v, fault.New(fault.Conflict, "Questa pagina è di un'altra segnalazione: intanto ne hai aperta una diversa. "+
+			"Non abbiamo mandato niente. Il testo è ancora qui: copialo, apri la segnalazione giusta con il suo codice e rimandalo."), nil)
+	}
 	if len(in.Rifiutati) > 0 { // nothing is sent until the person has seen which files are missing
-		return s.vediAtto(w, r, http.StatusUnprocessableEntity, a, v.Get("chiave"), v, nil, in)
+		return s.vediAtto(w, r, http.StatusUnprocessableEntity, a, codice, v.Get("chiave"), v, nil, in)
 	}
 	dati := pratica.Dati{}
 	for _, c := range a.Campi() {
@@ -336,7 +343,7 @@ func (s *Server) compi(w http.ResponseWriter, r *http.Request, _ sessioneSegui, 
 	cmd := pratica.Comando{Pratica: g.Testa.ID, Atto: a.Nome, Dati: dati, Chiave: chiave, File: in.perPratica()}
 	if _, err = s.Servizio.Esegui(r.Context(), s.cittadino(), cmd); err != nil {
 		if e, ok := comeFault(err, fault.Invalid, fault.TooLarge, fault.Conflict); ok {
-			return s.vediAtto(w, r, e.Kind.Status(), a, v.Get("chiave"), v, e, in)
+			return s.vediAtto(w, r, e.Kind.Status(), a, codice, v.Get("chiave"), v, e, in)
 		}
 		return err
 	}

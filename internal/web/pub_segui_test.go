@@ -59,8 +59,8 @@ func TestSeguiFinoAllaRisposta(t *testing.T) {
 
 		p = n.vuole(n.apri("/segui/atto/messaggio"), 200, "", "Che cosa vuoi scriverci?")
 		controllaMarche(t, p)
-		k := chiaveNascosta(t, p)
-		p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "testo", "Con una foto"), fileProva{"file", "x.html", []byte("<html></html>")}, fileProva{"file", "foto.pdf", pdf}),
+		k, sg := chiaveNascosta(t, p), codiceNascosto(t, p)
+		p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "segnalazione", sg, "testo", "Con una foto"), fileProva{"file", "x.html", []byte("<html></html>")}, fileProva{"file", "foto.pdf", pdf}),
 			422, "", "Non abbiamo ancora mandato niente", "x.html", "li abbiamo già", "foto.pdf")
 		presi := regexp.MustCompile(`name="presi" value="([^"]+)"`).FindStringSubmatch(p.Testo)
 		if presi == nil {
@@ -69,9 +69,9 @@ func TestSeguiFinoAllaRisposta(t *testing.T) {
 		if !strings.Contains(p.Testo, "Con una foto</textarea>") || chiaveNascosta(t, p) != k {
 			t.Error("text or key lost with a file refused")
 		}
-		n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k)), 422, "")
+		n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "segnalazione", sg)), 422, "")
 		for range 2 { // the same form twice is one message
-			p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "testo", "Con una foto", "presi", presi[1])), 200, "/segui/stato?fatto", "Con una foto", "foto.pdf")
+			p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "segnalazione", sg, "testo", "Con una foto", "presi", presi[1])), 200, "/segui/stato?fatto", "Con una foto", "foto.pdf")
 		}
 		if strings.Count(soloTesto(p.Testo), "Con una foto") != 1 || strings.Count(p.Testo, "foto.pdf") != 1 {
 			t.Error("one message, two copies")
@@ -84,8 +84,8 @@ func TestSeguiFinoAllaRisposta(t *testing.T) {
 		n.vuole(n.apri("/segui/risposta?grande"), 200, "", "Lettere normali")
 		p = n.vuole(n.apri("/segui/atto/soddisfazione"), 200, "", "La risposta ti è servita?")
 		controllaMarche(t, p)
-		n.vuole(n.invia("/segui/atto/soddisfazione", campi("chiave", chiaveNascosta(t, p))), 422, "")
-		n.vuole(n.invia("/segui/atto/soddisfazione", campi("chiave", chiaveNascosta(t, p), "soddisfatto", "no", "testo", "Volevo le scuse")), 200, "/segui/stato?fatto")
+		n.vuole(n.invia("/segui/atto/soddisfazione", campi("chiave", chiaveNascosta(t, p), "segnalazione", codiceNascosto(t, p))), 422, "")
+		n.vuole(n.invia("/segui/atto/soddisfazione", campi("chiave", chiaveNascosta(t, p), "segnalazione", codiceNascosto(t, p), "soddisfatto", "no", "testo", "Volevo le scuse")), 200, "/segui/stato?fatto")
 
 		contatto := apriBrowser(t, h)
 		contatto.vuole(contatto.invia("/segui", campi("codice", codice, "contatto", "LUCIA@example.org")), 200, "/segui/stato", "Risposta pronta", "serve la chiave")
@@ -110,10 +110,36 @@ func TestRitiro(t *testing.T) {
 	n.invia("/segui", campi("codice", codice, "chiave", chiave))
 	p := n.vuole(n.apri("/segui/atto/ritiro"), 200, "", "Dopo non si può tornare indietro", "Sì, ritira")
 	controllaMarche(t, p)
-	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p))), 422, "", "C’è qualcosa da correggere")
-	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p), "motivo", "Ho risolto")), 200, "/segui/stato?fatto", "La segnalazione è stata ritirata")
+	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p), "segnalazione", codiceNascosto(t, p))), 422, "", "C’è qualcosa da correggere")
+	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p), "segnalazione", codiceNascosto(t, p), "motivo", "Ho risolto")), 200, "/segui/stato?fatto", "La segnalazione è stata ritirata")
 	n.vuole(n.invia("/segui/esci", nil), 200, "/segui")
 	n.vuole(n.apri("/segui/stato"), 200, "/segui?scaduta")
+}
+
+// A form of one report does nothing to another that the same browser opened since.
+func TestAltraSegnalazione(t *testing.T) {
+	b := storetest.SQLite(t)
+	h := pagineDi(t, b)
+	n := apriBrowser(t, h)
+	c1, k1 := codiceChiave(t, n.spedita("reclamo"))
+	c2, k2 := codiceChiave(t, apriBrowser(t, h).spedita("reclamo"))
+	n.invia("/segui", campi("codice", c1, "chiave", k1))
+	p := n.apri("/segui/atto/ritiro")
+	prima := campi("chiave", chiaveNascosta(t, p), "segnalazione", codiceNascosto(t, p), "motivo", "Ho risolto la prima")
+	n.invia("/segui", campi("codice", c2, "chiave", k2))
+	n.vuole(n.invia("/segui/atto/ritiro", prima), 409, "", "di un'altra segnalazione", "Ho risolto la prima")
+	n.vuole(n.apri("/segui/stato"), 200, "", "Ritira")
+	n.invia("/segui", campi("codice", c1, "chiave", k1))
+	n.vuole(n.invia("/segui/atto/ritiro", prima), 200, "/segui/stato?fatto", "La segnalazione è stata ritirata")
+}
+
+func codiceNascosto(t *testing.T, p rispostaPagina) string {
+	t.Helper()
+	m := regexp.MustCompile(`name="segnalazione" value="([^"]+)"`).FindStringSubmatch(p.Testo)
+	if m == nil {
+		t.Fatal("the form does not say whose it is")
+	}
+	return m[1]
 }
 
 // Who follows a report is let in for four hours at most, and a copy of the
