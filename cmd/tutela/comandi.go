@@ -10,13 +10,13 @@ import (
 	"strings"
 
 	"tutela/internal/access"
-	"tutela/internal/auth"
 	"tutela/internal/day"
 	"tutela/internal/fault"
 	"tutela/internal/i18n"
 	"tutela/internal/organigramma"
 	"tutela/internal/pratica"
 	"tutela/internal/regolamento"
+	"tutela/internal/vault"
 	"tutela/internal/web"
 )
 
@@ -225,7 +225,7 @@ func (c *enteCreaCmd) Run(a *ambito) error {
 	if err := web.ControllaEnte(nuovo); err != nil {
 		return err
 	}
-	i, err := fonda(a, c.dove, &orologio{}, auth.Costo{})
+	i, err := fonda(a, c.dove, &orologio{}, vault.Costo{})
 	if err != nil {
 		return err
 	}

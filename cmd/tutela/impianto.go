@@ -52,17 +52,17 @@ type impianto struct {
 
 // apri opens an installation that is there: a folder mistyped must not become one.
 func apri(ctx context.Context, d dove) (*impianto, error) {
-	return monta(ctx, d, &orologio{}, auth.Costo{}, false)
+	return monta(ctx, d, &orologio{}, vault.Costo{}, false)
 }
 
 // fonda opens an installation, and makes it where there is none.
-func fonda(ctx context.Context, d dove, o *orologio, costo auth.Costo) (*impianto, error) {
+func fonda(ctx context.Context, d dove, o *orologio, costo vault.Costo) (*impianto, error) {
 	return monta(ctx, d, o, costo, true)
 }
 
 // monta wires an installation. Where data are and keys are not it stops: a new key
 // would open none of them.
-func monta(ctx context.Context, d dove, o *orologio, costo auth.Costo, nuova bool) (_ *impianto, err error) {
+func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, nuova bool) (_ *impianto, err error) {
 	if d.Data == "" {
 		return nil, fault.New(fault.Bad, "--data: scrivi una cartella.")
 	}

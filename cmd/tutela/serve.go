@@ -22,7 +22,6 @@ import (
 	"time"
 
 	"tutela/internal/api"
-	"tutela/internal/auth"
 	"tutela/internal/day"
 	"tutela/internal/demo"
 	"tutela/internal/document"
@@ -65,7 +64,7 @@ type demoCmd struct {
 }
 
 // leggero is the cost of a demo account's password, which everybody may read.
-var leggero = auth.Costo{Memoria: 1 << 10, Giri: 1, Fili: 1}
+var leggero = vault.Costo{Memoria: 1 << 10, Giri: 1, Fili: 1}
 
 // Run makes the demonstration if it is not there, and serves it.
 func (c *demoCmd) Run(a *ambito) error {

@@ -103,7 +103,7 @@ func (s *server) problema(ctx context.Context, err error) *Problema {
 
 // chiama says whom to call when the service is not there.
 func (s *server) chiama() string {
-	if s.Telefono == nil {
+	if s.Telefono == nil || s.Telefono() == "" {
 		return ""
 	}
 	return " Se è urgente chiama l'URP: " + s.Telefono() + "."

@@ -43,8 +43,8 @@ type Config struct {
 	// Uffici expands the incarichi in force today to office keys, the units below
 	// included. Nil: one key an incarico.
 	Uffici func(ente string, inForza []access.Incarico, oggi day.Date) []string
-	// Costo of new password hashes; zero: CostoPieno.
-	Costo Costo
+	// Costo of new password hashes; zero: vault.CostoPieno.
+	Costo vault.Costo
 }
 
 // Auth is the door. It is safe for many goroutines.
@@ -53,8 +53,8 @@ type Auth struct {
 	ring     *vault.KeyRing
 	now      func() time.Time
 	uffici   func(string, []access.Incarico, day.Date) []string
-	costo    Costo
-	hash     func(password string, sale []byte, c Costo) []byte
+	costo    vault.Costo
+	hash     func(password string, sale []byte, c vault.Costo) []byte
 	vuoto    fattore       // what an unknown name is checked against; no password opens it
 	turno    chan struct{} // one hash at a time: each takes 64 MiB
 	inCoda   atomic.Int32
@@ -68,8 +68,8 @@ type Auth struct {
 func New(c Config) *Auth {
 	a := &Auth{archivio: c.Archivio, ring: c.Ring, now: c.Now, uffici: c.Uffici, costo: c.Costo, hash: argon,
 		turno: make(chan struct{}, 1), voci: map[string]voce{}}
-	if a.costo == (Costo{}) {
-		a.costo = CostoPieno
+	if a.costo == (vault.Costo{}) {
+		a.costo = vault.CostoPieno
 	}
 	if a.uffici == nil {
 		a.uffici = ufficiSemplici

@@ -26,7 +26,7 @@ const (
 
 var sistema = access.Sistema(ente)
 
-var lieve = auth.Costo{Memoria: 64, Giri: 1, Fili: 1}
+var lieve = vault.Costo{Memoria: 64, Giri: 1, Fili: 1}
 
 // banco is a real store, a clock one moves by hand, and the door.
 type banco struct {
@@ -170,7 +170,7 @@ func TestOfficesAreExpandedFromIncarichiInForce(t *testing.T) {
 func TestPriceOfHashesCanRise(t *testing.T) {
 	b := apri(t)
 	p := b.persona("anna.verdi", "", "")
-	b.c.Costo = auth.Costo{Memoria: 128, Giri: 2, Fili: 1}
+	b.c.Costo = vault.Costo{Memoria: 128, Giri: 2, Fili: 1}
 	b.a = auth.New(b.c)
 	n := b.a.ContaHash()
 	b.entra("anna.verdi")
@@ -187,7 +187,7 @@ func TestPriceOfHashesCanRise(t *testing.T) {
 
 func TestFullPriceHash(t *testing.T) {
 	b := apri(t)
-	b.c.Costo = auth.Costo{}
+	b.c.Costo = vault.Costo{}
 	b.a = auth.New(b.c)
 	p := b.persona("anna.verdi", "", "")
 	b.entra("anna.verdi")

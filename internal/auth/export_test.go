@@ -1,9 +1,11 @@
 package auth
 
+import "tutela/internal/vault"
+
 // ContaHash makes the door count its hashes; they are made all the same.
 func (a *Auth) ContaHash() *int {
 	n, vero := new(int), a.hash
-	a.hash = func(p string, sale []byte, c Costo) []byte { *n++; return vero(p, sale, c) }
+	a.hash = func(p string, sale []byte, c vault.Costo) []byte { *n++; return vero(p, sale, c) }
 	return n
 }
 

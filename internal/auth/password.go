@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"tutela/internal/fault"
+	"tutela/internal/vault"
 )
 
 // The limits of a password, in characters and bytes.
@@ -31,20 +32,10 @@ const (
 	memoriaDaRendere = 16 << 10 // KiB; from here a hash's memory is given back at once
 )
 
-// Costo is the price of one argon2id hash.
-type Costo struct {
-	Memoria uint32 // KiB
-	Giri    uint32
-	Fili    uint8
-}
-
-// CostoPieno is the price in production: 64 MiB, three passes, one thread.
-var CostoPieno = Costo{Memoria: 64 << 10, Giri: 3, Fili: 1}
-
 // fattore is a stored password: with its own price, so that prices can change.
 type fattore struct {
 	provvisorio  bool // chosen by somebody else: to be changed before anything
-	costo        Costo
+	costo        vault.Costo
 	sale, chiave []byte
 }
 
@@ -92,7 +83,7 @@ func leggiFattore(s string) (fattore, error) {
 
 // argon is the hash. Its memory is returned to the machine at once: a server at
 // rest must not keep what one sign-in took.
-func argon(password string, sale []byte, c Costo) []byte {
+func argon(password string, sale []byte, c vault.Costo) []byte {
 	k := argon2.IDKey([]byte(password), sale, c.Giri, c.Memoria, c.Fili, lunghezzaChiave)
 	if c.Memoria >= memoriaDaRendere {
 		debug.FreeOSMemory()

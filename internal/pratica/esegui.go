@@ -382,8 +382,8 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, def *regolamento.
 		}
 	}
 	if len(c.strutture) > 0 {
-		seg, err := s.segnalata(ctx, p.testa, caso, atti[0])
-		if err != nil {
+		var seg Segnalazione
+		if err := s.apriPrimo(ctx, p.testa, caso, atti[0], &seg); err != nil {
 			return err
 		}
 		if err := controllaCopie(seg, c.strutture); err != nil {

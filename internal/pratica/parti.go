@@ -59,34 +59,26 @@ func (s *Servizio) ChiaveAllegati(ctx context.Context, chi access.Chi, cmd Coman
 	return chiaveParte(caso, h.Ente, h.ID, parteAtto(def, a, atti)), nil
 }
 
+// apriPrimo opens the first content of an act into v.
+func (s *Servizio) apriPrimo(ctx context.Context, h Testa, caso []byte, x Registrato, v any) error {
+	im := x.Atto.Contenuti[0]
+	sigillati, err := s.Arch.Contenuti(ctx, h.N, []string{im.Parte})
+	if err != nil {
+		return err
+	}
+	return apriJSON(chiaveParte(caso, h.Ente, h.ID, im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sigillati[x.A*16+int64(im.N)], v)
+}
+
 // ultimoTesto is the text written by the last act of a kind.
 func (s *Servizio) ultimoTesto(ctx context.Context, h Testa, caso []byte, atti []Registrato, kind string) (string, vault.ID, error) {
 	for _, x := range slices.Backward(atti) {
-		if x.Atto.Kind != kind || len(x.Atto.Contenuti) == 0 {
-			continue
+		if x.Atto.Kind == kind && len(x.Atto.Contenuti) > 0 {
+			var t map[string]string
+			err := s.apriPrimo(ctx, h, caso, x, &t)
+			return t["testo"], x.Atto.ID, err
 		}
-		im := x.Atto.Contenuti[0]
-		sigillati, err := s.Arch.Contenuti(ctx, h.N, []string{im.Parte})
-		if err != nil {
-			return "", vault.ID{}, err
-		}
-		var t map[string]string
-		err = apriJSON(chiaveParte(caso, h.Ente, h.ID, im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sigillati[x.A*16+int64(im.N)], &t)
-		return t["testo"], x.Atto.ID, err
 	}
 	return "", vault.ID{}, fault.New(fault.Invalid, "Manca il testo da firmare o inviare.")
-}
-
-// segnalata is what was reported, from the act that opened the case.
-func (s *Servizio) segnalata(ctx context.Context, h Testa, caso []byte, primo Registrato) (Segnalazione, error) {
-	var seg Segnalazione
-	sigillati, err := s.Arch.Contenuti(ctx, h.N, []string{ParteCittadino})
-	if err != nil {
-		return seg, err
-	}
-	im := primo.Atto.Contenuti[0]
-	err = apriJSON(chiaveParte(caso, h.Ente, h.ID, im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, primo.Atto.ID, im.N), sigillati[primo.A*16+int64(im.N)], &seg)
-	return seg, err
 }
 
 // quanteRichieste counts the structures asked so far: each has a part of its own.

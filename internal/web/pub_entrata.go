@@ -30,8 +30,9 @@ type sessioneSegui struct {
 	Scade    time.Time
 }
 
-// uscite are the entrances that their people ended before the time: a copy of
-// the cookie opens nothing more. Safe for many goroutines.
+// uscite are the entrances that their people ended before the time: to this
+// process, while it runs, a copy of the cookie opens nothing more. Safe for many
+// goroutines.
 type uscite struct {
 	mu sync.Mutex
 	di map[string]time.Time // until when the entrance would have lasted
