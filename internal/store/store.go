@@ -18,7 +18,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx"
 
 	"tutela/internal/fault"
@@ -132,11 +131,11 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 	if err := migra(ctx, db, "postgres"); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	conn, err := pgx.Connect(ctx, c.URL)
+	conn, err := collegaMotore(ctx, c.URL)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open postgres writer: %w", err), db.Close())
 	}
-	m := &pgMotore{url: c.URL, conn: conn}
+	m := &pgMotore{url: c.URL, conn: conn, testi: map[testoRighe]string{}}
 	s := &Store{db: &pronte{db: db}, now: c.Now, pg: true}
 	s.fila = nuovaFila(m, c.Now)
 	s.chiud = func() error { return errors.Join(m.chiudi(), db.Close()) }
@@ -169,9 +168,10 @@ func (s *Store) esegui(ctx context.Context, frasi ...frase) error {
 type frase struct {
 	q    string
 	args []any
+	riga bool // it adds one row, that nothing else in its group touches
 }
 
-func f(q string, args ...any) frase { return frase{q, args} }
+func f(q string, args ...any) frase { return frase{q: q, args: args} }
 
 // spazioFinito tells a full disk from other failures, on either database.
 func spazioFinito(err error) bool {

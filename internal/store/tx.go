@@ -16,7 +16,10 @@ type tx struct {
 	frasi  []frase
 }
 
-func (t *tx) scrivi(q string, args ...any) { t.frasi = append(t.frasi, frase{q, args}) }
+func (t *tx) scrivi(q string, args ...any) { t.frasi = append(t.frasi, f(q, args...)) }
+
+// aggiungi adds a row to a table: q has its columns once, as ($1,$2…).
+func (t *tx) aggiungi(q string, args ...any) { t.frasi = append(t.frasi, frase{q, args, true}) }
 
 // Now is the group's instant.
 func (t *tx) Now() time.Time { return t.g.now }
@@ -54,17 +57,17 @@ func (t *tx) NuovaPratica() int64 { t.n++; return t.n }
 func (t *tx) Append(r pratica.Registrato, contenuti []pratica.Contenuto) {
 	t.a++
 	at := r.Atto
-	t.scrivi(`insert into atti (a, pratica, seq, kind, il, giorno, persona, busta, hash, sale)
+	t.aggiungi(`insert into atti (a, pratica, seq, kind, il, giorno, persona, busta, hash, sale)
 values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
 		t.a, at.N, at.Seq, at.Kind, scriviIstante(at.Il), at.Giorno.String(), at.Persona, r.Busta, r.Hash, r.Sale)
 	for _, c := range contenuti {
-		t.scrivi(`insert into contenuti (k, parte, bytes) values ($1,$2,$3)`, t.a*16+int64(c.N), c.Parte, c.Bytes)
+		t.aggiungi(`insert into contenuti (k, parte, bytes) values ($1,$2,$3)`, t.a*16+int64(c.N), c.Parte, c.Bytes)
 	}
 }
 
 // Allega stores the row of a file whose ciphertext is in the blob store already.
 func (t *tx) Allega(x pratica.Allegato) {
-	t.scrivi(`insert into allegati (id, pratica, ente, atto, parte, dove, dimensione, scheda, creato)
+	t.aggiungi(`insert into allegati (id, pratica, ente, atto, parte, dove, dimensione, scheda, creato)
 values ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
 		x.ID[:], x.Pratica[:], x.Ente, t.a, x.Parte, x.Dove, x.Dimensione, x.Scheda, scriviIstante(t.g.now))
 }
@@ -76,7 +79,7 @@ func (t *tx) Project(r pratica.Righe) {
 		h.Incaricato, h.Natura, nullo(h.Scadenza.String()), h.Termine, h.ChiDeve, h.Prossimo, bit(h.Sospesa),
 		nullo(scriviIstante(h.Scatto)), nullo(h.RispostaIl.String()), h.Scheda}
 	if r.Nuova {
-		t.scrivi(`insert into pratiche (n, tipo, fase, stato, aperta, seq, proiezione, struttura, macro, urp,
+		t.aggiungi(`insert into pratiche (n, tipo, fase, stato, aperta, seq, proiezione, struttura, macro, urp,
 incaricato, natura, scadenza, termine, chi_deve, prossimo, sospesa, scatto, risposta_giorno, scheda,
 id, ente, registro, anno, numero, codice, chiave, slot, regolamento, calendario, ricevuta_il, giorno, canale, presidio, ricezione)
 values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35)`,
@@ -89,24 +92,24 @@ where n=$1`, comuni...)
 		t.scrivi(`delete from compiti where pratica=$1`, h.N)
 	}
 	for _, x := range r.Compiti {
-		t.scrivi(`insert into compiti (ente, ufficio, scadenza, pratica, cosa, gruppo) values ($1,$2,$3,$4,$5,$6)`,
+		t.aggiungi(`insert into compiti (ente, ufficio, scadenza, pratica, cosa, gruppo) values ($1,$2,$3,$4,$5,$6)`,
 			h.Ente, x.Ufficio, x.Scadenza.String(), h.N, x.Cosa, x.Gruppo)
 	}
 	for _, x := range r.Vede {
-		t.scrivi(`insert into vede (ente, ufficio, n, come) values ($1,$2,$3,$4) on conflict do nothing`, h.Ente, x.Ufficio, h.N, x.Come)
+		t.aggiungi(`insert into vede (ente, ufficio, n, come) values ($1,$2,$3,$4) on conflict do nothing`, h.Ente, x.Ufficio, h.N, x.Come)
 	}
 }
 
 // Index leaves the searchable tokens of a case in the tail; a job moves them
 // into the database's own index.
 func (t *tx) Index(n int64, anno int, gettoni []byte) {
-	t.scrivi(`insert into cerca (n, ente, anno, gettoni) values ($1,$2,$3,$4)
+	t.aggiungi(`insert into cerca (n, ente, anno, gettoni) values ($1,$2,$3,$4)
 on conflict (n) do update set gettoni = excluded.gettoni`, n, t.r.op.Ente, anno, gettoni)
 }
 
 // Ricorda stores the sealed answer of the idempotent request.
 func (t *tx) Ricorda(risposta []byte) {
-	t.scrivi(`insert into richieste (id, ente, risposta, il) values ($1,$2,$3,$4)`,
+	t.aggiungi(`insert into richieste (id, ente, risposta, il) values ($1,$2,$3,$4)`,
 		t.r.op.Chiave, t.r.op.Ente, risposta, scriviIstante(t.g.now))
 }
 
@@ -117,7 +120,7 @@ func (t *tx) Scatti(n int64, scatti []pratica.Scatto) {
 		if x.Saltato {
 			esito = "saltato"
 		}
-		t.scrivi(`insert into scatti (pratica, regola, per, giro, quale, scadenza, il, esito) values ($1,$2,$3,$4,$5,$6,$7,$8) on conflict do nothing`,
+		t.aggiungi(`insert into scatti (pratica, regola, per, giro, quale, scadenza, il, esito) values ($1,$2,$3,$4,$5,$6,$7,$8) on conflict do nothing`,
 			n, x.Regola, x.Per, x.Giro, x.Quale, x.Scadenza.String(), scriviIstante(t.g.now), esito)
 	}
 }
