@@ -2,6 +2,7 @@ package pratica
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -136,8 +137,26 @@ func controllaData(e *fault.Error, campo, t string, oggi day.Date) {
 // Mail reports whether a text has the shape of an e-mail address.
 func Mail(t string) bool {
 	i := strings.LastIndexByte(t, '@')
-	return i > 0 && strings.Contains(t[i:], ".") && !strings.ContainsAny(t, " ,;<>()\"") && i < len(t)-3
+	return i > 0 && !strings.ContainsAny(t, " ,;<>()\"") && strings.Contains(t[i:], ".") && Host(t[i+1:])
 }
+
+// Host reports whether a text may be the name of a machine on the net, or its
+// IPv4 address.
+func Host(t string) bool {
+	parti := strings.Split(t, ".")
+	for _, p := range parti {
+		if p == "" || len(p) > 63 || p[0] == '-' || p[len(p)-1] == '-' || strings.ContainsFunc(p, fuoriHost) {
+			return false
+		}
+	}
+	if ultima := parti[len(parti)-1]; strings.Trim(ultima, "0123456789") == "" { // no name ends in a number
+		a, err := netip.ParseAddr(t)
+		return err == nil && a.Is4()
+	}
+	return len(t) <= 253
+}
+
+func fuoriHost(r rune) bool { return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // Telefono reports whether a text has the shape of a telephone number.
 func Telefono(t string) bool {

@@ -52,6 +52,25 @@ func TestControlla(t *testing.T) {
 	}
 }
 
+// A name of a machine is one that the net could have.
+func TestHost(t *testing.T) {
+	for _, x := range []string{"a.it", "segnalazioni.asst-montelago.example", "localhost", "127.0.0.1", "xn--citt-0na.it", "città.it", "3m.com", strings.Repeat("a", 63) + ".it"} {
+		if !pratica.Host(x) {
+			t.Errorf("%q is refused", x)
+		}
+	}
+	for _, x := range []string{"", ".", "a..it", "a.it.", ".it", "-.it", "-a.it", "a-.it", "a_b.it", "a b.it", "a.it:80", "1.2.3", "1.2.3.256", "0", strings.Repeat("a", 64) + ".it", strings.Repeat("a.", 127) + "it"} {
+		if pratica.Host(x) {
+			t.Errorf("%q is taken", x)
+		}
+	}
+	for x, vuole := range map[string]bool{"ilaria@esempio.it": true, "a.b+c@mail.città.it": true, "a@b": false, "a@..it": false, "a@it.": false, "@a.it": false, "a@-a.it": false} {
+		if pratica.Mail(x) != vuole {
+			t.Errorf("%q: %v", x, !vuole)
+		}
+	}
+}
+
 // informata brings a new case to where a structure may be asked.
 func informata(t *testing.T, b *storetest.Banco, id vault.ID) (h pratica.Testa) {
 	t.Helper()

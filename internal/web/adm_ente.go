@@ -9,6 +9,7 @@ import (
 	"net/mail"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"tutela/internal/day"
@@ -46,17 +47,24 @@ type datoEnte struct {
 var formaTelefono = regexp.MustCompile(`^\+?[0-9][0-9 .]{2,24}$`)
 
 func posta(t string) string {
-	if a, err := mail.ParseAddress(t); err != nil || a.Address != t {
+	if a, err := mail.ParseAddress(t); err != nil || a.Address != t || !pratica.Mail(t) {
 		return "Scrivi un indirizzo come urp@esempio.it."
 	}
 	return ""
 }
 
-var formaSito = regexp.MustCompile(`^https?://[a-zA-Z0-9.-]+(:[0-9]{1,5})?/?$`)
+var formaSito = regexp.MustCompile(`^https?://([a-zA-Z0-9.-]*)(:[0-9]*)?/?$`)
 
 func sito(t string) string {
-	if !formaSito.MatchString(t) {
+	m := formaSito.FindStringSubmatch(t)
+	if m == nil {
 		return "Scrivi solo l'inizio, come https://segnalazioni.esempio.it."
+	}
+	if !pratica.Host(m[1]) {
+		return "Questo indirizzo non può esistere. Controlla il nome dopo «//»: per esempio https://segnalazioni.esempio.it."
+	}
+	if porta, err := strconv.Atoi(strings.TrimPrefix(m[2], ":")); m[2] != "" && (err != nil || porta < 1 || porta > 65535) {
+		return "Il numero dopo i due punti va da 1 a 65535. Se non ti serve, togli anche i due punti."
 	}
 	return ""
 }

@@ -175,11 +175,22 @@ func TestAdmEnte(t *testing.T) {
 	b.vuole(b.manda("/amministrazione/ente", w), 303)
 	for _, x := range []struct{ campo, valore, dice string }{
 		{"telefono", "", "Scrivi: telefono"}, {"telefono", "chiamami", "Scrivi un numero"}, {"nome", strings.Repeat("x", 400), "120"},
-		{"email", "a@b\r\nBcc: c@d", "Scrivi un indirizzo"},
+		{"email", "a@b\r\nBcc: c@d", "Scrivi un indirizzo"}, {"email", "urp@-.it", "Scrivi un indirizzo"}, {"pec", "urp@a..it", "Scrivi un indirizzo"},
+		{"sito", "https://a..it", "non può esistere"}, {"sito", "https://-.it", "non può esistere"}, {"sito", "http://", "non può esistere"}, {"sito", "https://1.2.3.400", "non può esistere"},
+		{"sito", "https://a.it:0", "da 1 a 65535"}, {"sito", "https://a.it:65536/", "da 1 a 65535"}, {"sito", "https://a.it:", "da 1 a 65535"}, {"sito", "https://a.it?x", "Scrivi solo l'inizio"},
 	} {
 		y := url.Values{"versione": {"x"}, "nome": {"A"}, "telefono": {"800 1"}}
 		y.Set(x.campo, x.valore)
 		b.vuole(b.manda("/amministrazione/ente", y), 422, x.dice)
+		prova := pratica.Ente{Nome: "A", Telefono: "800 1"}
+		for _, c := range datiEnte {
+			if y.Has(c.Nome) {
+				*c.dove(&prova) = y.Get(c.Nome)
+			}
+		}
+		if err := ControllaEnte(prova); err == nil { // the command line asks the same
+			t.Errorf("%s: %q is taken", x.campo, x.valore)
+		}
 	}
 }
 
