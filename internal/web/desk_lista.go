@@ -107,8 +107,10 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Valu
 	if d := amb.Regolamento.Atto(r.URL.Query().Get("fatto")); d != nil {
 		p.Fatto = d.Fatto + "."
 	}
-	if p.VistaSalva, err = s.vistaSalva(r, f); err != nil {
-		return err
+	for _, v := range base.viste {
+		if v.Filtro == p.Query {
+			p.VistaSalva = v.Nome
+		}
 	}
 	if f.Vista == vistaDaFare || nomiGruppi[f.Vista].Nome != "" {
 		p.Riquadri = s.riquadri(conti, gruppiDi(amb.Regolamento, se.Chi))
@@ -225,20 +227,6 @@ func scelteDi(amb *pratica.Ambiente, f filtroLista) scelteFiltro {
 		c.Stati = append(c.Stati, opzioneVista{x.Nome, x.Etichetta, f.Stato == x.Nome})
 	}
 	return c
-}
-
-// vistaSalva is the name of the saved filter that is shown, if it is one.
-func (s *Server) vistaSalva(r *http.Request, f filtroLista) (string, error) {
-	viste, err := s.Viste.Viste(r.Context(), s.EnteID, sessioneDi(r).Persona)
-	if err != nil {
-		return "", err
-	}
-	for _, v := range viste {
-		if v.Filtro == f.query() {
-			return v.Nome, nil
-		}
-	}
-	return "", nil
 }
 
 // nessuna says why nothing is there, and what comes next.

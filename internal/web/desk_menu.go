@@ -69,12 +69,11 @@ func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, prat
 			{Testo: "Nuova segnalazione", Icona: "plus", Link: "/nuova", Qui: qui == "/nuova"},
 			vista(vistaSospese, "clock", 0), vista(vistaScadenze, "calendar", 0), vista(vistaTutte, "list", 0)}})
 	}
-	viste, err := s.Viste.Viste(r.Context(), s.EnteID, se.Persona)
-	if err != nil {
+	if b.viste, err = s.Viste.Viste(r.Context(), s.EnteID, se.Persona); err != nil {
 		return b, conti, err
 	}
 	var salvate []VoceMenu
-	for _, v := range viste {
+	for _, v := range b.viste {
 		q, err := url.ParseQuery(v.Filtro)
 		if err != nil {
 			continue

@@ -8,10 +8,14 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"path"
+	"regexp"
 	"strings"
+	"sync"
 
 	"tutela/internal/document"
 	"tutela/internal/i18n"
+	"tutela/internal/pratica"
 )
 
 //go:embed templates/*.html
@@ -26,6 +30,8 @@ type Scrivania struct {
 	Cerca    string // what was searched, kept in its field
 	Nuova    bool   // may take in a segnalazione
 	Menu     []SezioneMenu
+
+	viste []pratica.Vista // the saved filters of who signed in
 }
 
 // SezioneMenu is a part of the menu.
@@ -71,26 +77,47 @@ func (s *Server) caricaPagine() (pagine, error) {
 	if err != nil {
 		return nil, err
 	}
-	comuni, err := template.New("").Funcs(funzioni).ParseFS(fileTemplate, "templates/base_*.html", "templates/parti*.html")
-	if err != nil {
-		return nil, fmt.Errorf("parse templates: %w", err)
+	comuni, out := template.New("").Funcs(funzioni), pagine{}
+	comune := func(n string) bool {
+		return strings.HasPrefix(n, "templates/base_") || strings.HasPrefix(n, "templates/parti")
 	}
-	out := pagine{}
 	for _, n := range nomi {
-		n = strings.TrimPrefix(n, "templates/")
-		if strings.HasPrefix(n, "base_") || strings.HasPrefix(n, "parti") {
+		if comune(n) {
+			if err := aggiungiTemplate(comuni, n); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, n := range nomi {
+		if comune(n) {
 			continue
 		}
 		t, err := comuni.Clone()
 		if err == nil {
-			t, err = t.ParseFS(fileTemplate, "templates/"+n)
+			err = aggiungiTemplate(t, n)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("parse template %s: %w", n, err)
+			return nil, err
 		}
-		out[n] = t
+		out[path.Base(n)] = t
 	}
 	return out, nil
+}
+
+// iconaFissa is an icon whose name the template itself says. It is written in
+// once, when the template is read: a list has hundreds.
+var iconaFissa = regexp.MustCompile(`\{\{icona "([a-z-]+)"\}\}`)
+
+func aggiungiTemplate(t *template.Template, file string) error {
+	b, err := fileTemplate.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	testo := iconaFissa.ReplaceAllStringFunc(string(b), func(s string) string { return string(icona(iconaFissa.FindStringSubmatch(s)[1])) })
+	if _, err := t.New(path.Base(file)).Parse(testo); err != nil {
+		return fmt.Errorf("parse template %s: %w", file, err)
+	}
+	return nil
 }
 
 // icona is an icon of the sprite; words always stand beside it.
@@ -121,20 +148,20 @@ func (s *Server) rendi(w http.ResponseWriter, r *http.Request, stato int, nome s
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		k.Set("Content-Encoding", "gzip")
 		w.WriteHeader(stato)
-		z := gzip.NewWriter(w)
-		_, err := z.Write(b.Bytes())
-		if err == nil {
-			err = z.Close()
-		}
-		if err != nil {
-			return nil // who asked is gone
-		}
+		z := compressori.Get().(*gzip.Writer)
+		z.Reset(w)
+		_, _ = z.Write(b.Bytes())
+		_ = z.Close() // it fails when who asked is gone
+		compressori.Put(z)
 		return nil
 	}
 	w.WriteHeader(stato)
 	_, _ = w.Write(b.Bytes())
 	return nil
 }
+
+// compressori are kept: making one takes hundreds of KB.
+var compressori = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 // politica is the strict policy of every page: nothing inline, nothing from
 // elsewhere.
