@@ -260,7 +260,7 @@ func notaRinvio(f *pratica.Fascicolo, d *regolamento.DefAtto) string {
 func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 	f, err := s.apri(r)
 	if err != nil {
-		return err
+		return s.suAltri(w, r, err)
 	}
 	d := f.Regole.Atto(r.PathValue("atto"))
 	if d == nil {
@@ -272,6 +272,9 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := in.valori
+	if diAltri(r, v) {
+		return s.altrui(w, r, sospeso{Valori: v, File: in.presi != nil && len(in.presi.File) > 0})
+	}
 	ancora := func(stato int, e *fault.Error, cambia func(*paginaAtto)) error {
 		p, err := s.vistaAtto(r, f, d, c, v, e)
 		if err != nil {
@@ -284,10 +287,6 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 		return s.rendi(w, r, stato, "desk_atto.html", p)
 	}
 	fai := v.Get("fai")
-	if ripreso(fai) != "" && v.Get("di") != sessioneDi(r).Persona { // somebody else wrote it
-		http.Redirect(w, r, linkPratica(f.Testa.ID.String(), "", ""), http.StatusSeeOther)
-		return nil
-	}
 	ritocca := ripreso(fai) != "" || fai == "controlla" || d.Destinatari != "" && (fai == "aggiungi" || strings.HasPrefix(fai, "togli-"))
 	if ritocca && !puo {
 		return s.rifiutato(w, r, d, in, nonOra(d))

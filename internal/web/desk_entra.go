@@ -19,6 +19,7 @@ type paginaEntra struct {
 
 	Sospeso string // a form that waits, sealed
 	Finita  bool   // the session ended while it was written
+	Altrui  bool   // who has signed in is not who wrote it
 }
 
 // paginaEntra is the sign-in page. Who has a session goes where it leads.
@@ -49,6 +50,13 @@ func (s *Server) entra(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.SetCookie(w, &http.Cookie{Name: biscottoSessione, Value: cookie, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode})
 	if so, ok := s.apriSospeso(v.Get("sospeso")); ok {
+		se, err := s.Auth.Session(r.Context(), s.EnteID, cookie)
+		if err != nil {
+			return err
+		}
+		if so.Valori.Get("di") != se.Persona {
+			return s.altrui(w, r, so)
+		}
 		return s.riprendi(w, r, cookie, so)
 	}
 	http.Redirect(w, r, poi, http.StatusSeeOther)

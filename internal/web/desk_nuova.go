@@ -28,6 +28,7 @@ type paginaNuova struct {
 	Errore    map[string]string // what to do about it, by field
 	Errori    []erroreCampo
 	Azione    string // address of the form
+	Di        string // who fills it in
 	Canali    []opzioneVista
 	Uffici    []opzioneVista
 	Tipi      []opzioneVista
@@ -109,7 +110,7 @@ func (s *Server) vistaNuova(r *http.Request, v url.Values, errori []erroreCampo)
 		return nil, err
 	}
 	p := &paginaNuova{Scrivania: base, Campo: map[string]string{}, Errore: map[string]string{}, Errori: errori, Azione: "/nuova?modulo=" + s.sigillaModulo(se, moduloNuova{ID: vault.NewID(s.Now())}),
-		Oggi: s.Servizio.Oggi().String(), Anonima: v.Get("anonima") != "", Altra: v.Get("altra") != "", Riletto: v.Get("riletto") != "", Visti: v.Get("visti")}
+		Di: se.Persona, Oggi: s.Servizio.Oggi().String(), Anonima: v.Get("anonima") != "", Altra: v.Get("altra") != "", Riletto: v.Get("riletto") != "", Visti: v.Get("visti")}
 	for _, k := range campiNuova {
 		p.Campo[k] = v.Get(k)
 	}
@@ -209,11 +210,11 @@ func (s *Server) leggiNuova(w http.ResponseWriter, r *http.Request, m moduloNuov
 func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	se := sessioneDi(r)
 	if !puoRegistrare(s.Servizio.Ambiente(s.EnteID), se.Chi) {
-		return fault.New(fault.Forbidden, "Il tuo ruolo non registra segnalazioni.")
+		return s.suAltri(w, r, fault.New(fault.Forbidden, "Il tuo ruolo non registra segnalazioni."))
 	}
 	m, err := s.apriModulo(se, r.URL.Query().Get("modulo"))
 	if err != nil {
-		return err
+		return s.suAltri(w, r, err)
 	}
 	in, err := s.leggiNuova(w, r, m)
 	if err != nil {

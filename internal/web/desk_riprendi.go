@@ -54,6 +54,42 @@ func (s *Server) sospendi(w http.ResponseWriter, r *http.Request, x rotta) error
 		&paginaEntra{Soglia: s.soglia("Accedi di nuovo"), Poi: so.Dove, Sospeso: sigillo, Finita: true})
 }
 
+// errAltrui is what reads who sends what a colleague was writing, when it does not
+// wait on the sign-in page.
+var errAltrui = fault.New(fault.Conflict, "Questa pagina è di un'altra persona: non abbiamo registrato niente. Se accede in un'altra scheda, torna qui e ricarica la pagina, il testo parte di nuovo.")
+
+// diAltri reports whether a form says that somebody else filled it in.
+func diAltri(r *http.Request, v url.Values) bool {
+	di := v.Get("di")
+	return di != "" && di != sessioneDi(r).Persona
+}
+
+// suAltri answers a form whose page does not open to who has signed in: err, or
+// that it was a colleague's.
+func (s *Server) suAltri(w http.ResponseWriter, r *http.Request, err error) error {
+	so := sospeso{}
+	v, e := leggiModulo(w, r, func(string, string, io.Reader) error { so.File = true; return nil })
+	if e != nil || !diAltri(r, v) {
+		return err
+	}
+	so.Valori = v
+	return s.altrui(w, r, so)
+}
+
+// altrui shows the sign-in page with a form that a colleague was filling in: it
+// goes on waiting for who wrote it.
+func (s *Server) altrui(w http.ResponseWriter, r *http.Request, so sospeso) error {
+	if so.Dove == "" {
+		so.Dove, so.Scade = r.URL.RequestURI(), s.Now().Add(auth.DurataSessione)
+	}
+	sigillo := s.sigillaSospeso(so)
+	if len(sigillo) > maxSospeso {
+		return errAltrui
+	}
+	return s.rendi(w, r, http.StatusConflict, "desk_entra.html",
+		&paginaEntra{Soglia: s.soglia("Questa pagina è di un'altra persona"), Poi: so.Dove, Sospeso: sigillo, Altrui: true})
+}
+
 func (s *Server) sigillaSospeso(so sospeso) string {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)

@@ -58,8 +58,12 @@ func TestSessioneFinitaMentreScrive(t *testing.T) {
 		p.manda(dove, v).vuole(http.StatusUnauthorized)
 		pagina := p.pagina
 		u.entra("domitilla", access.URPAziendale, "") // another person at the same browser
-		p.rientra("domitilla", frasePassword).vuole(http.StatusSeeOther).senza("Altre parole")
-		p.vai(p.dove).vuole(http.StatusOK).senza("Altre parole")
+		p.rientra("domitilla", frasePassword).vuole(http.StatusConflict, "Questa pagina è di un’altra persona", `href="/lavoro"`).senza("Altre parole")
+		altrui := p.pagina
+		p.vai("/lavoro").vuole(http.StatusOK, "Prova Domitilla")
+		p.manda(dove, v).vuole(http.StatusConflict, "Questa pagina è di un’altra persona").senza("Altre parole") // by reloading the page
+		p.pagina = altrui
+		p.rientra("clelia", frasePassword).vuole(http.StatusOK, "Altre parole")
 		p.pagina = pagina
 		u.Orologio.Avanza(12 * time.Hour)
 		p.rientra("clelia", frasePassword).vuole(http.StatusSeeOther)
@@ -78,6 +82,17 @@ func TestSessioneFinitaAlloSportello(t *testing.T) {
 	p.manda(dove, v).vuole(http.StatusUnauthorized, "La sessione è finita mentre scrivevi")
 	p.rientra("ottavia", frasePassword).vuole(http.StatusOK, "Quello che avevi scritto è qui.", "Mio padre è caduto dal letto.", "Selvaggini")
 	p.manda(azioneNuova.FindStringSubmatch(p.pagina)[1], v).vuole(http.StatusCreated)
+
+	// Another office's page is there for nobody else, whatever he may open.
+	altra := u.entra("ermete", access.URP, "URP-SAN-DEFENDENTE")
+	v = p.modulo("/nuova", "/nuova", "testo", "Mia madre aspetta.")
+	dove = azioneNuova.FindStringSubmatch(p.pagina)[1]
+	altra.manda(dove, v).vuole(http.StatusConflict, "Questa pagina è di un’altra persona").senza("Mia madre")
+	altra.manda("/nuova?modulo=x", url.Values{"di": {"x"}, "testo": {"Mia madre aspetta."}}).vuole(http.StatusConflict)
+	altra.manda("/nuova?modulo=x", url.Values{"testo": {"Mia madre aspetta."}}).vuole(http.StatusBadRequest, "Questa pagina è vecchia")
+	altrove := "/pratica/" + p.registra("anonima", "1", "tipo", "rilievo") + "/atto/messaggio"
+	altra.manda(altrove, p.modulo(altrove, altrove, "testo", "Mia madre aspetta.")).vuole(http.StatusConflict, "Questa pagina è di un’altra persona").senza("Mia madre")
+	altra.rientra("ottavia", frasePassword).vuole(http.StatusOK, "Mia madre aspetta.")
 
 	// What does not fit in a page, and what is no form to write in, say what to do.
 	tanto := make([]byte, 60<<10)

@@ -338,6 +338,7 @@ func TestAttoDAltri(t *testing.T) {
 	v := az.modulo(dove, dove, "testo", "Gentile Ilaria, parole da tenere.", "fai", "controlla")
 	az.manda(dove, v).vuole(http.StatusOK, "parole da tenere", `value="salva"`)
 	urp.manda(dove, url.Values{"fai": {"controlla"}}).vuole(http.StatusForbidden, "non spetta al tuo ufficio").senza("<textarea")
+	v.Del("di") // as if the page were the URP's own
 	urp.manda(dove, v).vuole(http.StatusForbidden, "non spetta al tuo ufficio", "parole da tenere").senza(`name="fai"`)
 	urp.manda("/pratica/"+id+"/atto/presa_in_carico", url.Values{"fai": {"controlla"}}).vuole(http.StatusForbidden)
 }
