@@ -111,6 +111,14 @@ export class Scheda {
   /** The path where we are, without the question. */
   get dove() { return new URL(this.pagina.url()).pathname; }
 
+  /** Another tab of the same browser, in front of this one. */
+  async accanto() {
+    const p = await this.pagina.browserContext().newPage();
+    await p.setViewport(this.pagina.viewport());
+    await p.setJavaScriptEnabled(this.js);
+    return new Scheda(p, this.base, this.schermo, this.js);
+  }
+
   /** The words of the page, or of the first element that matches. */
   testo(css = 'body') { return this.pagina.$eval(css, (e) => e.innerText.replace(/\s+/g, ' ').trim()); }
 

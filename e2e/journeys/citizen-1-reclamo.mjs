@@ -89,6 +89,17 @@ async function cammina(t, schermo, js, pdf, exe) {
     uguale(s.dove, '/segnala/6', 'a change comes back to the last page');
   });
 
+  await t.passo(`what another tab changed is read before it is sent (${con})`, async () => {
+    const altra = await s.accanto();
+    await altra.vai('/segnala/3?controlla');
+    await altra.compila({ testo: 'Ho aspettato sei ore: ora lo dico meglio.' });
+    await altra.invia();
+    await s.pagina.bringToFront();
+    uguale(await s.premi('main form[action="/segnala/6"] button'), 409, 'what was not shown is sent');
+    vero((await s.testo('main')).includes('lo dico meglio'), 'the change is not shown');
+    await foto('6-cambiata');
+  });
+
   await t.passo(`sent once, however often it is sent (${con})`, async () => {
     await s.premi('main form[action="/segnala/6"] button');
     uguale(s.dove, '/ricevuta', 'after the last step');

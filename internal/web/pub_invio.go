@@ -1,11 +1,10 @@
 package web
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -43,10 +42,10 @@ func (b *bozza) righe(org *organigramma.Versione, tipo string) []riga {
 		return append(out, riga{"Chi sei", "Scrivi senza nome", "/segnala/5", "per chi scrivi"})
 	}
 	if ri.Per == "altra" {
-		out = append(out, riga{"Scrivi per", fmt.Sprintf("%s %s", ri.NomeAltro, ri.CognomeAltro), "/segnala/5/dati", "la persona"},
+		out = append(out, riga{"Scrivi per", strings.TrimSpace(ri.NomeAltro + " " + ri.CognomeAltro), "/segnala/5/dati", "la persona"},
 			riga{"Che cosa sei per lei", etichetteTitoli[ri.Titolo], "/segnala/5/dati", "che cosa sei per la persona"})
 	}
-	out = append(out, riga{"Chi sei", ri.Nome + " " + ri.Cognome, "/segnala/5/dati", "il tuo nome"},
+	out = append(out, riga{"Chi sei", strings.TrimSpace(ri.Nome + " " + ri.Cognome), "/segnala/5/dati", "il tuo nome"},
 		riga{"Come ti contattiamo", ri.contatto(), "/segnala/5/dati", "come ti contattiamo"})
 	if ri.Lingua != "" || ri.Aiuto != "" {
 		out = append(out, riga{"Lingua e aiuto", unisciFrasi(ri.Lingua, ri.Aiuto), "/segnala/5/dati", "lingua e aiuto"})
@@ -81,7 +80,9 @@ func unisciFrasi(voci ...string) string {
 	return strings.Join(out, ", ")
 }
 
-func (s *Server) vediPasso6(w http.ResponseWriter, r *http.Request, stato int, b *bozza, errori []erroreCampo) error {
+// vediPasso6 shows all that would be sent; cambiata says that who sent it was
+// looking at something else.
+func (s *Server) vediPasso6(w http.ResponseWriter, r *http.Request, stato int, b *bozza, cambiata bool, errori []erroreCampo) error {
 	amb, err := s.ambiente()
 	if err != nil {
 		return err
@@ -90,11 +91,13 @@ func (s *Server) vediPasso6(w http.ResponseWriter, r *http.Request, stato int, b
 	return s.mostra(w, r, stato, "pub_passo6", vista{Titolo: "Controlla prima di inviare", Passo: 6, Indietro: ri.primaDi6(), Azione: "/segnala/6",
 		Errori: errori, V: struct {
 			*risposte
-			Righe   []riga
-			Chiave  string
-			Rilievo bool
-		}{ri, b.righe(amb.Organigramma, etichettaTipo(ri.Tipo)), base64.RawURLEncoding.EncodeToString(b.Chiave),
-			ri.Per == "anonimo" && ri.Tipo != "suggerimento" && ri.Tipo != "rilievo"}})
+			Righe    []riga
+			Chiave   string
+			Rilievo  bool
+			Cambiata bool
+			Manca    string // the page of what is not answered yet
+		}{ri, b.righe(amb.Organigramma, etichettaTipo(ri.Tipo)), base64.RawURLEncoding.EncodeToString(b.mostrata()),
+			ri.Per == "anonimo" && ri.Tipo != "suggerimento" && ri.Tipo != "rilievo", cambiata, ri.manca()}})
 }
 
 // primaDi6 is the page before the last one.
@@ -110,11 +113,12 @@ func (s *Server) passo6(w http.ResponseWriter, r *http.Request, _ chiaveBozza, b
 		http.Redirect(w, r, m, http.StatusSeeOther)
 		return nil
 	}
-	return s.vediPasso6(w, r, http.StatusOK, b, nil)
+	return s.vediPasso6(w, r, http.StatusOK, b, false, nil)
 }
 
-// invia registers the segnalazione. The same form sent again finds the receipt of
-// the first time, whatever happened between.
+// invia registers the segnalazione that the page showed, and no other: what was
+// changed in another window is shown first. The same form sent again finds the
+// receipt of the first time, whatever happened between.
 func (s *Server) invia(w http.ResponseWriter, r *http.Request) error {
 	v, err := leggiModulo(w, r, nil)
 	if err != nil {
@@ -133,17 +137,14 @@ func (s *Server) invia(w http.ResponseWriter, r *http.Request) error {
 	case b.Ricevuta != nil:
 		http.Redirect(w, r, "/ricevuta", http.StatusSeeOther)
 		return nil
-	case b.Risposte.manca() != "":
-		http.Redirect(w, r, b.Risposte.manca(), http.StatusSeeOther)
-		return nil
 	}
 	chiave, err := base64.RawURLEncoding.DecodeString(v.Get("chiave"))
-	if err != nil || subtle.ConstantTimeCompare(chiave, b.Chiave) != 1 {
-		return s.vediPasso6(w, r, http.StatusConflict, b, []erroreCampo{{"righe", "Questa pagina era vecchia. Controlla di nuovo e invia."}})
+	if err != nil || !hmac.Equal(chiave, b.mostrata()) || b.Risposte.manca() != "" {
+		return s.vediPasso6(w, r, http.StatusConflict, b, true, nil)
 	}
 	ric, err := s.Servizio.Registra(r.Context(), s.cittadino(), b.nuova())
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge) {
-		return s.vediPasso6(w, r, http.StatusUnprocessableEntity, b, erroriInvio(err))
+		return s.vediPasso6(w, r, http.StatusUnprocessableEntity, b, false, erroriInvio(err))
 	}
 	if err != nil {
 		return s.nonRegistrata(w, r, err)
@@ -178,6 +179,13 @@ func (b *bozza) corpo() [32]byte {
 		panic("web: answers that do not encode: " + err.Error())
 	}
 	return sha256.Sum256(t)
+}
+
+// mostrata is the key of the last page's form: of this draft, as the page showed it.
+func (b *bozza) mostrata() []byte {
+	c, m := b.corpo(), hmac.New(sha256.New, b.Chiave)
+	_, _ = m.Write(c[:]) // a hash takes all
+	return m.Sum(nil)
 }
 
 // erroriInvio are the faults of the fields, or the one sentence that says it.

@@ -164,7 +164,47 @@ func TestCambiaTornaAlControllo(t *testing.T) {
 	n.vuole(n.apri("/segnala/6"), 200, "/segnala/5/dati", "La persona per cui scrivi")
 	n.vuole(n.inviaFile("/segnala/5/dati?controlla", campi("nome", "Lucia", "cognome", "Prova", "ricapito", "sportello", "nome-altro", "Anna", "cognome-altro", "Prova",
 		"titolo", "familiare", "nascita-giorno", "1", "nascita-mese", "4", "nascita-anno", "1940")), 200, "/segnala/6", "Anna Prova", "Sono della famiglia", "Vengo io allo sportello")
-	n.vuole(n.invia("/segnala/6", campi("chiave", "AAAAAAAAAAAAAAAAAAAAAA")), 409, "/segnala/6", "Questa pagina era vecchia")
+	n.vuole(n.invia("/segnala/6", campi("chiave", "AAAAAAAAAAAAAAAAAAAAAA")), 409, "/segnala/6", "È cambiato qualcosa")
+}
+
+// What is sent is what was read: a page of before a change in another window
+// shows the change, and sends nothing.
+func TestCambiataAltrove(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		n := apriBrowser(t, pagineDi(t, b))
+		letta := n.finoA(6, "reclamo")
+		v := campi("chiave", chiaveNascosta(t, letta))
+		torna := func(dove string, kv ...string) {
+			t.Helper()
+			n.vuole(n.invia(dove+"?controlla", campi(kv...)), 200, "/segnala/6")
+		}
+		torna("/segnala/3", "testo", "Ho aspettato sei ore con mia madre.", "chiede", "spiegazione") // the same words
+		if p := n.apri("/segnala/6"); chiaveNascosta(t, p) != v.Get("chiave") {
+			t.Error("a page that shows the same is another")
+		}
+		torna("/segnala/3", "testo", "Un altro racconto.", "chiede", "spiegazione")
+		p := n.vuole(n.invia("/segnala/6", v), 409, "/segnala/6", "È cambiato qualcosa", "Non abbiamo inviato niente", "Un altro racconto.")
+		controllaMarche(t, p)
+		n.inviaFile("/segnala/4?controlla", campi("vai", "continua"), fileProva{"file", "a.pdf", pdf})
+		v = campi("chiave", chiaveNascosta(t, p))
+		n.vuole(n.invia("/segnala/6", v), 409, "/segnala/6", "a.pdf")
+		n.invia("/segnala/5?controlla", campi("per", "altra"))
+		p = n.vuole(n.invia("/segnala/6", v), 409, "/segnala/6", "Manca ancora una risposta", "Continua")
+		if controllaMarche(t, p); strings.Contains(p.Testo, "Invia la segnalazione") {
+			t.Error("half a report may be sent")
+		}
+		if contaPratiche(t, b) != 0 {
+			t.Fatal("something that nobody read was sent")
+		}
+		torna("/segnala/5", "per", "anonimo")
+		v = campi("chiave", chiaveNascosta(t, n.apri("/segnala/6")))
+		codice, _ := codiceChiave(t, n.vuole(n.invia("/segnala/6", v), 200, "/ricevuta"))
+		for _, x := range []string{v.Get("chiave"), chiaveNascosta(t, letta), ""} { // again, and from an older page
+			if c, _ := codiceChiave(t, n.vuole(n.invia("/segnala/6", campi("chiave", x)), 200, "/ricevuta")); c != codice {
+				t.Error("another receipt")
+			}
+		}
+	})
 }
 
 func TestLuogoDaScegliere(t *testing.T) {
