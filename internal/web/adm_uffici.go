@@ -1,7 +1,6 @@
 package web
 
 import (
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -188,27 +187,9 @@ func (s *Server) mostraUfficio(w http.ResponseWriter, r *http.Request, u organig
 var grandi = map[organigramma.Tipo]bool{organigramma.Direzione: true, organigramma.Dipartimento: true,
 	organigramma.DipartimentoFunzionale: true, organigramma.DipartimentoInteraziendale: true}
 
-// leggiCaselle reads a form that may have more boxes than leggiModulo allows: one
-// a site, and a large ente has hundreds.
-func leggiCaselle(r *http.Request) (url.Values, error) {
-	b, err := io.ReadAll(io.LimitReader(r.Body, maxModulo+1))
-	if err != nil {
-		return nil, errModulo
-	}
-	if len(b) > maxModulo {
-		_, _ = io.CopyN(io.Discard, r.Body, maxScarto)
-		return nil, errLungo
-	}
-	v, err := url.ParseQuery(string(b))
-	if err != nil {
-		return nil, errModulo
-	}
-	return v, nil
-}
-
 // admUfficioSalva adds an office, or changes one.
 func (s *Server) admUfficioSalva(w http.ResponseWriter, r *http.Request) error {
-	f, err := leggiCaselle(r)
+	f, err := leggiModulo(w, r, nil)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
 	"tutela/internal/day"
@@ -176,7 +175,7 @@ func (s *Server) chiudiSessioni(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	se := sessioneDi(r)
-	if slices.Contains(v["fai"], "altre") {
+	if v.Get("fai") == "altre" {
 		err = s.Auth.EndOthers(r.Context(), se)
 	} else {
 		err = s.Auth.EndSession(r.Context(), se, v.Get("sessione"))

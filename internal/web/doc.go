@@ -14,7 +14,8 @@
 //     struct is a vista.
 //  3. A method func (s *Server) x(w, r) error that fills it in and ends with
 //     s.rendi. What goes wrong is returned as a fault: the door of the route
-//     writes the page of the refusal.
+//     writes the page of the refusal. A form is read by leggiModulo, which says
+//     what it admits.
 //  4. A line in the area's table of routes, with the roles that may enter.
 //
 // # Styles, icons, scripts

@@ -82,30 +82,49 @@ func (p *presi) errore() *fault.Error {
 
 // riprendi puts the files that came before ahead of the new ones, without those
 // that are not wanted any more. Their ciphertext is left to the sweep: an older
-// page may still send it.
+// page may still send it. Some that do not open hide none of the others.
 func (p *presi) riprendi(v url.Values) {
-	if v.Get("presi") == "" {
+	sigilli := slices.DeleteFunc(slices.Clone(v["presi"]), func(t string) bool { return t == "" })
+	if len(sigilli) == 0 {
 		return
 	}
 	k, err := p.chiave()
 	if fault.Is(err, fault.Forbidden) {
 		return
 	}
-	var prima []fileBozza
-	b, _ := base64.RawURLEncoding.DecodeString(v.Get("presi"))
-	t, err := vault.OpenText(k, p.contesto(), b) // no key opens nothing
-	if err == nil {
-		err = json.Unmarshal([]byte(t), &prima)
+	var tutti []fileBozza
+	chiusi := false
+	for _, t := range sigilli {
+		prima, err := p.apri(k, t)
+		tutti, chiusi = append(tutti, prima...), chiusi || err != nil
 	}
-	if err != nil {
+	if chiusi {
 		p.rifiuta("Documenti già presi", "scegli di nuovo i documenti.")
-		return
 	}
-	tutti := slices.DeleteFunc(append(prima, p.File...), func(f fileBozza) bool { return slices.Contains(v["togli"], f.ID.String()) })
+	visti := map[vault.ID]bool{}
+	tutti = slices.DeleteFunc(append(tutti, p.File...), func(f fileBozza) bool {
+		prima := visti[f.ID]
+		visti[f.ID] = true
+		return prima || slices.Contains(v["togli"], f.ID.String())
+	})
 	p.File = tutti[:min(document.MaxFiles, len(tutti))]
 	for _, f := range tutti[len(p.File):] {
 		p.rifiuta(f.Nome, msgTroppi)
 	}
+}
+
+// apri opens the files that a page sealed; no key opens nothing.
+func (p *presi) apri(chiave []byte, sigillo string) (out []fileBozza, err error) {
+	b, err := base64.RawURLEncoding.DecodeString(sigillo)
+	if err != nil {
+		return nil, err
+	}
+	t, err := vault.OpenText(chiave, p.contesto(), b)
+	if err != nil {
+		return nil, err
+	}
+	err = json.Unmarshal([]byte(t), &out)
+	return out, err
 }
 
 // Sigillo is how they travel; empty when there are none.

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -100,6 +101,15 @@ func TestDocumentiDiUnAtto(t *testing.T) {
 		// What one person sealed opens for nobody else.
 		w := altro.modulo(dove, dove, "testo", "Di un altro.", "presi", v.Get("presi"))
 		altro.manda(dove, w).vuole(http.StatusUnprocessableEntity, "scegli di nuovo i documenti", "Di un altro.")
+
+		// What opens for nobody is said, and hides nothing of the rest.
+		buoni := v.Get("presi")
+		w = maps.Clone(v)
+		w["presi"] = []string{"", "zzz", buoni, buoni}
+		p.manda(dove, w).vuole(http.StatusUnprocessableEntity, "scegli di nuovo i documenti", "Ecco i documenti.", "uno.txt", "tre.txt")
+		if n := len(p.ripresi(v)); n != 2 {
+			t.Errorf("%d files", n)
+		}
 
 		for range 2 { // by a double click
 			p.manda(dove, v).vuole(http.StatusSeeOther)

@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,7 +18,7 @@ import (
 
 const (
 	maxModulo  = 256 << 10 // bytes of a form's fields: 10,000 characters, whatever they are
-	maxCampi   = 200       // fields of a form
+	maxCampi   = 200       // fields of a form, boxes of one name counted once
 	maxInvio   = 220 << 20 // bytes of a form with files: ten of 20 MiB, and the fields
 	maxScarto  = 16 << 20  // bytes read and thrown away, so that the refusal is seen
 	tempoCampi = 20 * time.Second
@@ -28,16 +29,23 @@ var (
 	errLungo    = fault.New(fault.TooLarge, "Quello che hai scritto è troppo lungo. Torna indietro e accorcialo: il massimo è 10.000 caratteri.")
 	errEnorme   = fault.New(fault.TooLarge, "I file sono troppo grandi. Puoi mandare al massimo 10 file di 20 MB. Torna indietro e togline qualcuno.")
 	errModulo   = fault.New(fault.Bad, "Il modulo è arrivato a metà. Torna indietro e riprova.")
+	errDoppio   = fault.New(fault.Bad, "Un campo del modulo è arrivato due volte, e non sappiamo quale vale. Torna indietro e riprova.")
 	errNoModulo = fault.New(fault.Bad, "Questa pagina riceve solo il suo modulo. Torna indietro e riprova.")
 )
+
+// ripetuti are the fields that come once for each box ticked, or for each page
+// that took files in. Any other that comes twice is refused: to take one of the
+// two would be to guess.
+var ripetuti = []string{"chiede", "presi", "scelta", "sede", "struttura", "togli"}
 
 // prendiFile takes in one file of a form while it arrives. What it leaves unread
 // is skipped.
 type prendiFile func(campo, nome string, file io.Reader) error
 
 // leggiModulo reads the fields of a form, url-encoded or multipart, within their
-// limits. Files are handed on while they arrive, never kept; without file they
-// are skipped. Values are cleaned of what has no place in a text.
+// limits: no page reads one otherwise. Files are handed on while they arrive,
+// never kept; without file they are skipped. A field comes once, but for those in
+// ripetuti. Values are cleaned of what has no place in a text.
 func leggiModulo(w http.ResponseWriter, r *http.Request, file prendiFile) (url.Values, error) {
 	tempo := tempoCampi
 	if file != nil {
@@ -145,12 +153,14 @@ func nomeFile(p *multipart.Part) (string, bool) {
 }
 
 // pulisciValori cleans every value, and refuses a form with more fields than any
-// of ours.
+// of ours, or with one of them twice.
 func pulisciValori(v url.Values) (url.Values, error) {
-	n := 0
+	if len(v) > maxCampi {
+		return nil, errModulo
+	}
 	for k, vv := range v {
-		if n += len(vv); n > maxCampi {
-			return nil, errModulo
+		if len(vv) > 1 && !slices.Contains(ripetuti, k) {
+			return nil, errDoppio
 		}
 		for i := range vv {
 			v[k][i] = pratica.Pulisci(strings.ToValidUTF8(vv[i], ""))

@@ -76,6 +76,9 @@ func TestErroriDeiPassi(t *testing.T) {
 		{2, "/segnala/2", []string{"luogo", strings.Repeat("a", 201)}, "Il massimo è 200 caratteri: ora sono 201.", ""},
 		{2, "/segnala/2", []string{"luogo", "Qui", "quando-mese", "13", "quando-anno", "2026"}, "Scrivi mese e anno con i numeri", `value="13"`},
 		{2, "/segnala/2", []string{"luogo", "Qui", "quando-giorno", "31", "quando-mese", "2", "quando-anno", "2026"}, "non c'è sul calendario", `value="31"`},
+		{2, "/segnala/2", []string{"luogo", "Qui", "quando-giorno", "99999999999", "quando-mese", "2", "quando-anno", "2026"}, "non c'è sul calendario", `value="99999999999"`},
+		{2, "/segnala/2", []string{"luogo", "Qui", "non-ricordo", "1", "saputo-giorno", "1", "saputo-mese", "2", "saputo-anno", "99999999999999999999"}, "non c'è sul calendario", `value="99999999999999999999"`},
+		{2, "/segnala/2", []string{"luogo", "Qui", "quando-mese", "primavera inoltrata", "quando-anno", "2026"}, "Scrivi mese e anno con i numeri", `value="primavera inoltrata"`},
 		{2, "/segnala/2", []string{"luogo", "Qui", "quando-giorno", "3", "quando-mese", "3", "quando-anno", "2026"}, "nel futuro", ""},
 		{2, "/segnala/2", []string{"luogo", "Qui", "quando-mese", "4", "quando-anno", "2026"}, "nel futuro", ""},
 		{2, "/segnala/2", []string{"luogo", "Qui", "non-ricordo", "1", "saputo-giorno", "x"}, "Scrivi giorno, mese e anno", ""},
@@ -105,6 +108,16 @@ func TestErroriDeiPassi(t *testing.T) {
 		t.Error("values lost")
 	}
 	controllaMarche(t, p)
+}
+
+// A field that comes twice is refused, in whatever way it comes; boxes ticked are not.
+func TestCampoDueVolte(t *testing.T) {
+	n := apriBrowser(t, pagineDi(t, storetest.SQLite(t)))
+	n.finoA(3, "rilievo")
+	due := campi("testo", "Uno", "testo", "Due")
+	n.vuole(n.invia("/segnala/3", due), 400, "/segnala/3", "arrivato due volte")
+	n.vuole(n.inviaFile("/segnala/3", due), 400, "/segnala/3", "arrivato due volte")
+	n.vuole(n.invia("/segnala/3", campi("testo", "Uno", "chiede", "scuse", "chiede", "spiegazione")), 200, "/segnala/4")
 }
 
 func TestNienteScelteFatte(t *testing.T) {

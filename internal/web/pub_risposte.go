@@ -119,8 +119,6 @@ func (l *lettura) data(campo string, parziale bool, oggi day.Date) quando {
 	for _, v := range []*string{&q.Giorno, &q.Mese, &q.Anno} {
 		if n, err := strconv.Atoi(*v); err == nil && n > 0 && n < 3000 {
 			*v = strconv.Itoa(n)
-		} else if len(*v) > 10 {
-			*v = ""
 		}
 	}
 	switch d, ok := leggiData(q); {
@@ -144,12 +142,7 @@ func (l *lettura) data(campo string, parziale bool, oggi day.Date) quando {
 
 // tuttiNumeri reports whether three numbers were written, though they make no date.
 func tuttiNumeri(q quando) bool {
-	for _, t := range []string{q.Giorno, q.Mese, q.Anno} {
-		if n, err := strconv.Atoi(t); err != nil || n < 1 {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc([]string{q.Giorno, q.Mese, q.Anno}, func(t string) bool { return t == "" || strings.Trim(t, "0123456789") != "" })
 }
 
 func meseValido(q quando) bool {
