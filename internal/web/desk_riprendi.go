@@ -1,10 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/base64"
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -90,30 +86,12 @@ func (s *Server) altrui(w http.ResponseWriter, r *http.Request, so sospeso) erro
 		&paginaEntra{Soglia: s.soglia("Questa pagina è di un'altra persona"), Poi: so.Dove, Sospeso: sigillo, Altrui: true})
 }
 
-func (s *Server) sigillaSospeso(so sospeso) string {
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	if err := json.NewEncoder(z).Encode(so); err != nil {
-		panic("web: a form that does not encode: " + err.Error())
-	}
-	_ = z.Close() // a buffer takes all
-	return base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoSospeso(), b.Bytes()))
-}
+func (s *Server) sigillaSospeso(so sospeso) string { return s.sigilla(s.contestoSospeso(), so) }
 
 // apriSospeso opens a form that waited, if it did not wait too long.
 func (s *Server) apriSospeso(sigillo string) (so sospeso, ok bool) {
-	b, err := base64.RawURLEncoding.DecodeString(sigillo)
-	if err != nil || sigillo == "" {
-		return so, false
-	}
-	if b, err = s.Anello.Open(s.contestoSospeso(), b); err != nil {
-		return so, false
-	}
-	z, err := gzip.NewReader(bytes.NewReader(b))
-	if err != nil || json.NewDecoder(z).Decode(&so) != nil {
-		return so, false
-	}
-	return so, s.Now().Before(so.Scade)
+	ok = s.apriSigillo(s.contestoSospeso(), sigillo, &so)
+	return so, ok && s.Now().Before(so.Scade)
 }
 
 // riprendi shows the form again to who has just signed in, by the way in which it

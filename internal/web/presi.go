@@ -2,8 +2,8 @@ package web
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"net/url"
@@ -16,7 +16,7 @@ import (
 )
 
 // presi are the files of a form that is not done yet: taken in once, never lost.
-// They travel in the form, sealed for who fills it in under the key that encrypts
+// They travel in the form, sealed for who fills it in and for the key that encrypts
 // them: a form that would write elsewhere opens none of them.
 type presi struct {
 	s         *Server
@@ -95,8 +95,9 @@ func (p *presi) riprendi(v url.Values) {
 	var tutti []fileBozza
 	chiusi := false
 	for _, t := range sigilli {
-		prima, err := p.apri(k, t)
-		tutti, chiusi = append(tutti, prima...), chiusi || err != nil
+		var prima []fileBozza
+		chiusi = !p.s.apriSigillo(p.contesto(k), t, &prima) || chiusi
+		tutti = append(tutti, prima...)
 	}
 	if chiusi {
 		p.rifiuta("Documenti già presi", "scegli di nuovo i documenti.")
@@ -113,20 +114,6 @@ func (p *presi) riprendi(v url.Values) {
 	}
 }
 
-// apri opens the files that a page sealed; no key opens nothing.
-func (p *presi) apri(chiave []byte, sigillo string) (out []fileBozza, err error) {
-	b, err := base64.RawURLEncoding.DecodeString(sigillo)
-	if err != nil {
-		return nil, err
-	}
-	t, err := vault.OpenText(chiave, p.contesto(), b)
-	if err != nil {
-		return nil, err
-	}
-	err = json.Unmarshal([]byte(t), &out)
-	return out, err
-}
-
 // Sigillo is how they travel; empty when there are none.
 func (p *presi) Sigillo() string {
 	if len(p.File) == 0 {
@@ -136,15 +123,12 @@ func (p *presi) Sigillo() string {
 	if err != nil {
 		return "" // they could not be sent either
 	}
-	b, err := json.Marshal(p.File)
-	if err != nil {
-		panic("web: files that do not encode: " + err.Error())
-	}
-	return base64.RawURLEncoding.EncodeToString(vault.SealText(k, p.contesto(), string(b)))
+	return p.s.sigilla(p.contesto(k), p.File)
 }
 
-func (p *presi) contesto() string {
-	return vault.Context("presi", p.s.EnteID, p.persona, p.caso.String())
+func (p *presi) contesto(chiave []byte) string {
+	h := sha256.Sum256(chiave)
+	return vault.Context("presi", p.s.EnteID, p.persona, p.caso.String(), hex.EncodeToString(h[:]))
 }
 
 // perPratica are the files as the case takes them.

@@ -2,8 +2,6 @@ package web
 
 import (
 	"crypto/rand"
-	"encoding/base64"
-	"encoding/json"
 	"maps"
 	"net/http"
 	"sync"
@@ -68,11 +66,7 @@ func (s *Server) ricordaSegui(w http.ResponseWriter, x sessioneSegui) {
 	if x.Fine.Before(x.Scade) {
 		x.Scade = x.Fine
 	}
-	t, err := json.Marshal(x)
-	if err != nil {
-		panic("web: a session that does not encode: " + err.Error())
-	}
-	http.SetCookie(w, biscotto(biscottoSegui, base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoSegui(), t)), x.Scade.Sub(ora)))
+	http.SetCookie(w, biscotto(biscottoSegui, s.sigilla(s.contestoSegui(), x), x.Scade.Sub(ora)))
 }
 
 func (s *Server) sessioneSegui(r *http.Request) (sessioneSegui, bool) {
@@ -81,12 +75,7 @@ func (s *Server) sessioneSegui(r *http.Request) (sessioneSegui, bool) {
 	if err != nil {
 		return x, false
 	}
-	sig, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil {
-		return x, false
-	}
-	t, err := s.Anello.Open(s.contestoSegui(), sig)
-	if err != nil || json.Unmarshal(t, &x) != nil || !s.Now().Before(x.Scade) || s.uscite.uscita(x) {
+	if !s.apriSigillo(s.contestoSegui(), c.Value, &x) || !s.Now().Before(x.Scade) || s.uscite.uscita(x) {
 		return sessioneSegui{}, false
 	}
 	return x, true
