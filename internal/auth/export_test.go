@@ -12,6 +12,7 @@ func (a *Auth) ContaHash() *int {
 // What the fuzz and the table tests read.
 var (
 	Accettabile  = accettabile
+	Comune       = comune
 	LeggiSegreto = leggiSegreto
 	Segreto      = segreto
 	Scrivi       = nomeRiga

@@ -2,12 +2,14 @@ package auth
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	_ "embed" // the common passwords
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -111,10 +113,18 @@ func (a *Auth) giusta(stored, password string) bool {
 	return subtle.ConstantTimeCompare(k, f.chiave) == 1 && c
 }
 
-//go:embed comuni.txt
-var testoComuni string
+// Words of ours, and the digests of the passwords and words that are tried first:
+// scripts/password-comuni says whence.
+var (
+	//go:embed comuni.txt
+	testoComuni string
+	//go:embed comuni.bin
+	impronteComuni string
 
-var comuni = leggiComuni(testoComuni)
+	nostri = leggiComuni(testoComuni)
+)
+
+const lunghezzaImpronta = 4
 
 func leggiComuni(testo string) map[string]bool {
 	out := map[string]bool{}
@@ -126,8 +136,21 @@ func leggiComuni(testo string) map[string]bool {
 	return out
 }
 
-// accettabile says whether a password may be chosen, or why not.
-func accettabile(password, utente string) error {
+// comune reports whether a text, in lower case, is a common password or word. Of
+// a hundred thousand others it takes two for one.
+func comune(s string) bool {
+	h := sha256.Sum256([]byte(s))
+	cerca := string(h[:lunghezzaImpronta])
+	riga := func(i int) string { return impronteComuni[i*lunghezzaImpronta : (i+1)*lunghezzaImpronta] }
+	n := len(impronteComuni) / lunghezzaImpronta
+	i := sort.Search(n, func(i int) bool { return riga(i) >= cerca })
+	return nostri[s] || i < n && riga(i) == cerca
+}
+
+// accettabile says whether a password may be chosen by who has that sign-in name
+// and that name, or why not. Which sorts of characters it mixes is nobody's
+// business, and it never expires.
+func accettabile(password, utente, nome string) error {
 	no := func(m string) error {
 		return fault.New(fault.Invalid, "La password non va bene.").Campo("password", m)
 	}
@@ -145,30 +168,50 @@ func accettabile(password, utente string) error {
 	if strings.Contains(basso, utente) {
 		return no("Non deve contenere il tuo nome utente.")
 	}
+	if soloNome(basso, nome) {
+		return no("È fatta soprattutto del tuo nome. Usa tre o quattro parole che non c'entrano con te.")
+	}
 	if prevedibile(basso) {
 		return no("È troppo facile da indovinare. Usa tre o quattro parole che non c'entrano tra loro.")
 	}
 	return nil
 }
 
-// prevedibile finds the passwords that are tried first: one common word with
-// figures and signs around it, one piece repeated, few characters, no letter.
+// prevedibile finds the passwords that are tried first: those that leaked, one
+// common word with figures and signs around it, one piece repeated, few
+// characters, no letter.
 func prevedibile(basso string) bool {
 	diversi := map[rune]bool{}
-	lettere := strings.Map(func(r rune) rune {
+	for _, r := range basso {
 		diversi[r] = true
-		if nonLettera(r) {
-			return -1
-		}
-		return r
-	}, basso)
+	}
+	lettere := strings.Map(soloLettere, basso)
 	if len(diversi) < diversiPassword || lettere == "" {
 		return true
 	}
-	return comuni[pezzo(lettere)] || comuni[pezzo(leggibili.Replace(strings.TrimFunc(basso, nonLettera)))]
+	return comune(basso) || comune(pezzo(lettere)) || comune(pezzo(leggibili.Replace(strings.TrimFunc(basso, nonLettera))))
 }
 
 func nonLettera(r rune) bool { return !unicode.IsLetter(r) }
+
+// soloNome reports whether little is left of a password without the person's name.
+func soloNome(basso, nome string) bool {
+	resta, c := basso, false
+	for n := range strings.FieldsFuncSeq(strings.ToLower(norm.NFC.String(nome)), nonLettera) {
+		if utf8.RuneCountInString(n) > 2 && strings.Contains(resta, n) {
+			resta, c = strings.ReplaceAll(resta, n, ""), true
+		}
+	}
+	return c && utf8.RuneCountInString(strings.Map(soloLettere, resta)) < diversiPassword
+}
+
+// soloLettere is for strings.Map.
+func soloLettere(r rune) rune {
+	if nonLettera(r) {
+		return -1
+	}
+	return r
+}
 
 // leggibili undoes the figures written for letters (passw0rd).
 var leggibili = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s",

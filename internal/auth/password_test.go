@@ -1,6 +1,10 @@
 package auth_test
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -13,8 +17,11 @@ func TestPasswordsThatAreRefused(t *testing.T) {
 		"", "corta", "undici.xyzk", strings.Repeat("lampone ", 40), "lampone\x00graffetta", "lampone\ngraffetta", "lampone\xffgraffetta",
 		"Password1234!", "passwordpassword", "P4ssw0rd!2026", "123456789012", "2026-03-02-09", "aaaaaaaaaaaaaaa", "abababababab",
 		"Benvenuto.2026", "qwertyuiop12", "OSPEDALE...2026", "mariorossi-lampone", "abcdefghijkl", "Amministratore1",
+		// What leaked, however it is written; one word of the language, one name.
+		"1qaz2wsx3edc", "Q1W2E3R4T5Y6", "qwerty123456", "Leavemealone", "gfhjkmgfhjkm", "Francesca1980!", "finestra-2026-", "f1n3stra.2026",
+		"Mario.1980!Rossi", "rossi mario 80 x",
 	} {
-		err := auth.Accettabile(p, "mariorossi")
+		err := auth.Accettabile(p, "mariorossi", "Mario Rossi")
 		if !fault.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", p, err)
 		}
@@ -22,8 +29,9 @@ func TestPasswordsThatAreRefused(t *testing.T) {
 			t.Errorf("%q stands in the error", p)
 		}
 	}
-	for _, p := range []string{frase, altra, "tre parole così", "Xk3-vu8-Pq1-zz", "ospedale lampone graffetta", "lampone " + strings.Repeat("graffetta ", 24)} {
-		if err := auth.Accettabile(p, "mariorossi"); err != nil {
+	for _, p := range []string{frase, altra, "tre parole così", "Xk3-vu8-Pq1-zz", "ospedale lampone graffetta", "lampone " + strings.Repeat("graffetta ", 24), "mario lampone nuvola",
+		"7fj2-k9dp-w3xm", "duemila scarpe rotte", "LAGO sereno di prova"} {
+		if err := auth.Accettabile(p, "mariorossi", "Mario Rossi"); err != nil {
 			t.Errorf("%q: %v", p, err)
 		}
 	}
@@ -83,4 +91,29 @@ func FuzzPorte(f *testing.F) {
 			t.Fatalf("cookie %q: %v", s, err)
 		}
 	})
+}
+
+// The list is of fixed digests in order, small enough for a program of one file.
+func TestListOfCommonPasswords(t *testing.T) {
+	b, err := os.ReadFile("comuni.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(b)%4 != 0 || len(b) > 400<<10 || len(b) < 200<<10 {
+		t.Fatalf("%d bytes", len(b))
+	}
+	for i := 4; i < len(b); i += 4 {
+		if bytes.Compare(b[i-4:i], b[i:i+4]) >= 0 {
+			t.Fatalf("out of order at %d", i)
+		}
+	}
+	refused := 0
+	for i := range 20_000 { // what chance alone takes
+		if auth.Comune(fmt.Sprintf("%x", sha256.Sum256([]byte{byte(i), byte(i >> 8)}))) {
+			refused++
+		}
+	}
+	if refused > 5 {
+		t.Errorf("%d of 20000 texts that nobody wrote are common", refused)
+	}
 }

@@ -60,7 +60,7 @@ func (a *Auth) AddPerson(ctx context.Context, chi access.Chi, utente, nome, pass
 	now := a.now()
 	p := Persona{Ente: chi.Ente, ID: vault.NewID(now).String(), Utente: utente, Nome: nome, Attiva: true, Creata: now}
 	if password != "" {
-		f, err := a.scelta(ctx, chi, password, utente)
+		f, err := a.scelta(ctx, chi, password, utente, nome)
 		if err != nil {
 			return Persona{}, err
 		}
@@ -73,8 +73,8 @@ func (a *Auth) AddPerson(ctx context.Context, chi access.Chi, utente, nome, pass
 }
 
 // scelta hashes a password that chi chose for somebody.
-func (a *Auth) scelta(ctx context.Context, chi access.Chi, password, utente string) (string, error) {
-	if err := accettabile(password, utente); err != nil {
+func (a *Auth) scelta(ctx context.Context, chi access.Chi, password, utente, nome string) (string, error) {
+	if err := accettabile(password, utente, nome); err != nil {
 		return "", err
 	}
 	fine, err := a.attendiTurno(ctx)
@@ -92,7 +92,7 @@ func (a *Auth) SetPassword(ctx context.Context, chi access.Chi, persona, passwor
 	if err != nil {
 		return err
 	}
-	f, err := a.scelta(ctx, chi, password, p.Utente)
+	f, err := a.scelta(ctx, chi, password, p.Utente, p.Nome)
 	if err != nil {
 		return err
 	}

@@ -260,7 +260,7 @@ func (a *Auth) suaPassword(ctx context.Context, s *Sessione, password, rete stri
 // other sessions. What is wrong with the new one is fault.Invalid, in the field
 // "password".
 func (a *Auth) ChangePassword(ctx context.Context, s *Sessione, vecchia, nuova, rete string) error {
-	if err := accettabile(nuova, s.Utente); err != nil {
+	if err := accettabile(nuova, s.Utente, s.Nome); err != nil {
 		return err
 	}
 	if norm.NFC.String(vecchia) == norm.NFC.String(nuova) {
