@@ -59,11 +59,25 @@ const (
 	Booking     Kind = "prenotazione_cup"
 	Prescript   Kind = "impegnativa_nre"
 	OtherNumber Kind = "altro_identificativo"
+	Chosen      Kind = "omissis" // what a person hides, and Find did not see
 )
 
 var kinds = []Kind{
 	FirstName, Surname, TaxCode, BirthDate, BirthPlace, Address, PostCode, Town, Phone, Email,
-	IBAN, HealthCard, IDDocument, Plate, Social, Record, Booking, Prescript, OtherNumber,
+	IBAN, HealthCard, IDDocument, Plate, Social, Record, Booking, Prescript, OtherNumber, Chosen,
+}
+
+var called = map[Kind]string{
+	BirthDate: "data di nascita", BirthPlace: "luogo di nascita", PostCode: "CAP", Town: "comune di residenza", Email: "e-mail", IBAN: "IBAN",
+	Social: "profilo social", Record: "numero di cartella", Booking: "prenotazione", Prescript: "ricetta", OtherNumber: "altro numero", Chosen: "scelto da te",
+}
+
+// Word is how the operator calls it: "data di nascita".
+func (k Kind) Word() string {
+	if w := called[k]; w != "" {
+		return w
+	}
+	return strings.ReplaceAll(string(k), "_", " ")
 }
 
 // Mask is what stands in the copy instead: "[codice fiscale]".
@@ -132,6 +146,7 @@ var rules = map[string]rule{
 	"numero-forma":        {"È un codice lungo: può portare a una persona.", Doubtful},
 	"tessera":             {"Ha la forma del numero della tessera sanitaria.", Certain},
 	"ricetta":             {"Ha la forma del numero di una ricetta elettronica.", Certain},
+	"scelto":              {"L'ha scelto una persona.", Certain},
 }
 
 // Why says why in a sentence for the operator.
