@@ -71,6 +71,12 @@ func taxCheck(c string) bool {
 	return byte('A'+sum%26) == c[15]
 }
 
+// TaxCodeHolds reports whether the last character of a codice fiscale, in
+// capitals and without spaces, follows from the others.
+func TaxCodeHolds(c string) bool {
+	return len(c) == len(taxForm) && strings.Trim(c, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" && taxCheck(c)
+}
+
 // taxCodes finds codici fiscali: whole, in groups, wrong, or a part of a known
 // one.
 func (s *scan) taxCodes() {

@@ -45,11 +45,12 @@ type paginaNuova struct {
 	AltriDati bool // the less common fields hold something
 	Riletto   bool
 	Doppioni  []rigaLavoro
-	Cercati   bool   // duplicates were looked for
-	Visti     string // the duplicates shown, so that they stop nobody twice
-	Proposta  string // a kind that the words suggest, in words
-	Ripreso   string // the session ended while it was written
-	Presi     *presi // the files taken in already; nil: no form came yet
+	Cercati   bool              // duplicates were looked for
+	Visti     string            // the duplicates and the doubts shown, so that they stop nobody twice
+	Dubbi     map[string]string // codici fiscali to look at again, by field
+	Proposta  string            // a kind that the words suggest, in words
+	Ripreso   string            // the session ended while it was written
+	Presi     *presi            // the files taken in already; nil: no form came yet
 }
 
 // campiNuova are the fields of the form that are one line or one text.
@@ -118,6 +119,7 @@ func (s *Server) vistaNuova(r *http.Request, v url.Values, errori []erroreCampo)
 	for _, k := range []string{"indirizzo", "cap", "comune", "pec", "qualita", "lingua", "aiuto"} {
 		p.AltriDati = p.AltriDati || v.Get(k) != ""
 	}
+	p.Dubbi = fiscaliDubbi(v)
 	for _, e := range errori {
 		if p.Errore[e.Campo] == "" {
 			p.Errore[e.Campo] = e.Frase
@@ -244,7 +246,14 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	mostra := func(p *paginaNuova) { p.Doppioni, p.Visti, p.Cercati = doppi, segno, true }
+	for _, c := range fiscaliDubbi(v) {
+		segno += " " + c
+	}
+	visti := strings.Fields(v.Get("visti"))
+	nuovo := slices.ContainsFunc(strings.Fields(segno), func(x string) bool { return !slices.Contains(visti, x) })
+	mostra := func(p *paginaNuova) {
+		p.Doppioni, p.Visti, p.Cercati = doppi, segno, len(doppi) > 0 || v.Get("fai") == "doppioni"
+	}
 	switch t := ripreso(v.Get("fai")); {
 	case t != "":
 		return ancora(http.StatusOK, nil, func(p *paginaNuova) { p.Ripreso = t })
@@ -252,7 +261,7 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 		return ancora(http.StatusOK, nil, mostra)
 	case len(errori) > 0:
 		return ancora(http.StatusUnprocessableEntity, errori, nil)
-	case len(doppi) > 0 && segno != v.Get("visti"):
+	case nuovo:
 		return ancora(http.StatusOK, nil, mostra)
 	}
 	nu.ID, nu.Slot, nu.Chiave, nu.Corpo = b.ID, vault.Slot{ID: b.Slot, Key: b.SlotKey}, b.ID[:], corpoNuova(v, in.presi.File)

@@ -11,6 +11,7 @@ import (
 	"tutela/internal/fault"
 	"tutela/internal/i18n"
 	"tutela/internal/pratica"
+	"tutela/internal/redact"
 	"tutela/internal/regolamento"
 	"tutela/internal/vault"
 )
@@ -97,7 +98,22 @@ func leggiPersona(l *lettura, prefisso string, v url.Values) *pratica.Persona {
 }
 
 // campiDominio are the fields of the domain as the form calls them.
-var campiDominio = map[string]string{"ricevutaIl": "ricevuta-il", "conosciutoIl": "conosciuto-il", "noteUrp": "note", "delega": "titolo", "allegati": "documenti"}
+var campiDominio = map[string]string{"ricevutaIl": "ricevuta-il", "conosciutoIl": "conosciuto-il", "noteUrp": "note", "delega": "titolo", "allegati": "documenti",
+	"codiceFiscale": "codice-fiscale", "altro-codiceFiscale": "altro-codice-fiscale", "altro-dataNascita": "altro-nascita"}
+
+// fiscaliDubbi are the codici fiscali of the form whose last letter does not
+// follow from the others, by field: who hears one may get it wrong, and who reads
+// it on the card may be right.
+func fiscaliDubbi(v url.Values) map[string]string {
+	out := map[string]string{}
+	for campo, serve := range map[string]bool{"codice-fiscale": v.Get("anonima") == "", "altro-codice-fiscale": v.Get("altra") != ""} {
+		c := strings.ToUpper(strings.Join(strings.Fields(v.Get(campo)), ""))
+		if serve && len(c) == 16 && !redact.TaxCodeHolds(c) {
+			out[campo] = c
+		}
+	}
+	return out
+}
 
 func erroriNuova(e *fault.Error) []erroreCampo {
 	var out []erroreCampo

@@ -105,6 +105,29 @@ func TestNuovaAnonimaEDoppioni(t *testing.T) {
 	altro.manda(azioneNuova.FindStringSubmatch(altro.pagina)[1], v).vuole(http.StatusCreated) // what he may not see does not show through
 }
 
+// A codice fiscale that does not hold is said beside its field, once, and stops
+// nobody; one that is none is refused there.
+func TestNuovaCodiceFiscale(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	p := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	v := p.modulo("/nuova", "/nuova", "canale", "telefono", "testo", "Chiamo.", "nome", "I.", "codice-fiscale", "brm lri 80a41 h501x", "altra", "1", "altro-nome", "A.", "altro-codice-fiscale", "BRMLRI80A41")
+	manda := func(stato int, parole ...string) {
+		t.Helper()
+		p.manda(azioneNuova.FindStringSubmatch(p.pagina)[1], v).vuole(stato, parole...)
+		for _, m := range nascosto.FindAllStringSubmatch(p.pagina, -1) {
+			v.Set(m[1], m[2])
+		}
+	}
+	manda(http.StatusOK, "Controlla il codice fiscale", `id="dubbio-codice-fiscale"`)
+	manda(http.StatusUnprocessableEntity, `href="#altro-codice-fiscale"`, "ha 16 lettere e numeri")
+	v.Set("altro-codice-fiscale", "BRMLRI80A41H501Y")
+	manda(http.StatusOK, `id="dubbio-altro-codice-fiscale"`)
+	manda(http.StatusCreated, "2026/0000001")
+
+	v = p.modulo("/nuova", "/nuova", "canale", "telefono", "testo", "Chiamo.", "nome", "I.", "codice-fiscale", "RSSMRA85T10A562S")
+	manda(http.StatusCreated, "2026/0000002")
+}
+
 // Words that were searched are in no address, and only their session finds them
 // again; filters without words become an address that can be saved.
 func TestRicerca(t *testing.T) {
