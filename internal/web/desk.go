@@ -176,11 +176,14 @@ func unaVolta() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
+// errModuloVecchio is what reads who sends a form that no page of ours would.
+var errModuloVecchio = fault.New(fault.Bad, "Questa pagina è vecchia. Ricaricala e riprova.")
+
 // chiaveUnaVolta reads a form's idempotency key.
 func chiaveUnaVolta(t string) ([]byte, error) {
 	b, err := base64.RawURLEncoding.DecodeString(t)
 	if err != nil || len(b) != 16 {
-		return nil, fault.New(fault.Bad, "Questa pagina è vecchia. Ricaricala e riprova.")
+		return nil, errModuloVecchio
 	}
 	return b, nil
 }

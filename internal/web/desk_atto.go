@@ -304,7 +304,10 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 	if len(c.Per) > 1 && v.Get("per") == "" {
 		return fault.New(fault.Bad, "Prima scegli per quale struttura rispondi. Riapri la pagina e riprova.")
 	}
-	versione, _ := strconv.Atoi(v.Get("versione"))
+	versione, err := strconv.Atoi(v.Get("versione"))
+	if v.Has("versione") && (err != nil || versione < 1) { // it must not stand for any
+		return errModuloVecchio
+	}
 	cmd := pratica.Comando{Pratica: f.Testa.ID, Atto: d.Nome, Versione: versione, Per: v.Get("per"), Chiave: chiave,
 		Dati: datiModulo(d, v, s.Servizio.Ambiente(s.EnteID).Organigramma), File: in.presi.perPratica()}
 	if len(cmd.File) > 0 && cmd.Per != r.URL.Query().Get("per") { // they were encrypted for another part

@@ -327,6 +327,20 @@ func TestQualcunoPrima(t *testing.T) {
 	due.senza("Intanto la pratica")
 }
 
+// A version that is none does not stand for any.
+func TestAttoVersioneStorta(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	p := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	dove := "/pratica/" + p.registra() + "/atto/nota"
+	v := p.modulo(dove, dove, "nota", "Sentito il reparto.")
+	for _, x := range []string{"x", "", "0", "-1", "1.0", "99999999999999999999"} {
+		v.Set("versione", x)
+		p.manda(dove, v).vuole(http.StatusBadRequest, "Ricaricala e riprova")
+	}
+	v.Set("versione", "1")
+	p.manda(dove, v).vuole(http.StatusSeeOther)
+}
+
 // An act that is not the person's own shows no form, by whatever button it is asked.
 func TestAttoDAltri(t *testing.T) {
 	u := apriUfficio(t, storetest.SQLite(t))
