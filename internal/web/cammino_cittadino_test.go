@@ -65,7 +65,7 @@ func TestCamminoCittadino(t *testing.T) {
 		corpi := map[string]string{}
 		for nome, vuole := range p.via {
 			metodo, via, _ := strings.Cut(nome, " ")
-			corpo := url.Values{"chiave": {unaVolta()}, "testo": {"Provo."}, "motivo": {"Provo."}}
+			corpo := url.Values{"di": {c.ric.Codice}, "chiave": {unaVolta()}, "testo": {"Provo."}, "motivo": {"Provo."}}
 			r := httptest.NewRequest(metodo, via, strings.NewReader(corpo.Encode()))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			r.AddCookie(&http.Cookie{Name: biscottoSegui, Value: p.biscotto})

@@ -165,7 +165,7 @@ func pubbliche(metti func(string, string, stati, ...url.Values)) {
 	}
 	metti("GET /segui/file/{id}", "/segui/file/x", sempre(303))
 	metti("GET /segui/atto/{atto}", "/segui/atto/messaggio", sempre(303))
-	metti("POST /segui/atto/{atto}", "/segui/atto/messaggio", sempre(303), nil, valoriDi("testo", "x"))
+	metti("POST /segui/atto/{atto}", "/segui/atto/messaggio", sempre(401), nil, valoriDi("testo", "x"))
 	metti("POST /segui/esci", "/segui/esci", sempre(303), nil)
 	metti("GET /entra", "/entra?poi=/lavoro", stati{nessunoChi: 200, "*": 303})
 	metti("POST /entra", "/entra", stati{nessunoChi: 401, "front-office": 401, "urp altro": 401, "*": 429}, nil) // the same name, again and again

@@ -61,7 +61,10 @@ const biscottoSessione = "__Host-s"
 
 type chiaveContesto int
 
-const chiaveSessione chiaveContesto = 1
+const (
+	chiaveSessione chiaveContesto = iota + 1
+	chiaveAttesi                  // files that waited with their form
+)
 
 // sessioneDi is who signed in; the door put it there, so it is never nil in a
 // route of the staff.
@@ -70,11 +73,6 @@ func sessioneDi(r *http.Request) *auth.Sessione {
 	return se
 }
 
-// errTardi is what a form reads when its session has ended and it does not wait
-// on the sign-in page: nothing typed is lost if the person signs in elsewhere and
-// sends the page again.
-var errTardi = fault.New(fault.Unauthenticated, "La sessione è finita. Accedi in un'altra scheda, torna qui e ricarica la pagina: quello che hai scritto parte di nuovo.")
-
 // personale lets in who has signed in and holds one of the route's roles.
 func (s *Server) personale(x rotta) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -82,7 +80,7 @@ func (s *Server) personale(x rotta) func(http.ResponseWriter, *http.Request) err
 		se, err := s.sessione(r)
 		if fault.Is(err, fault.Unauthenticated) {
 			if r.Method != http.MethodGet {
-				return s.sospendi(w, r, x)
+				return s.attendi(w, r)
 			}
 			http.Redirect(w, r, "/entra?poi="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return nil

@@ -273,7 +273,7 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := in.valori
 	if diAltri(r, v) {
-		return s.altrui(w, r, sospeso{Valori: v, File: in.presi != nil && len(in.presi.File) > 0})
+		return s.altrui(w, r, s.attesa(r).con(v, in.presi))
 	}
 	ancora := func(stato int, e *fault.Error, cambia func(*paginaAtto)) error {
 		p, err := s.vistaAtto(r, f, d, c, v, e)

@@ -32,6 +32,16 @@ func (s *Server) paginaEntra(w http.ResponseWriter, r *http.Request) error {
 	return s.rendi(w, r, http.StatusOK, "desk_entra.html", &paginaEntra{Soglia: s.soglia("Accedi"), Poi: poi, Uscita: r.URL.Query().Has("uscita")})
 }
 
+// attendi is the sign-in page for who was writing when the session ended.
+func (s *Server) attendi(w http.ResponseWriter, r *http.Request) error {
+	sigillo, err := s.sospendi(w, r)
+	if err != nil {
+		return err
+	}
+	return s.rendi(w, r, http.StatusUnauthorized, "desk_entra.html",
+		&paginaEntra{Soglia: s.soglia("Accedi di nuovo"), Poi: r.URL.RequestURI(), Sospeso: sigillo, Finita: true})
+}
+
 func (s *Server) entra(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
 	v, err := leggiModulo(w, r, nil)
@@ -47,16 +57,17 @@ func (s *Server) entra(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	http.SetCookie(w, &http.Cookie{Name: biscottoSessione, Value: cookie, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode})
+	entrata := &http.Cookie{Name: biscottoSessione, Value: cookie, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode}
+	http.SetCookie(w, entrata)
 	if so, ok := s.apriSospeso(v.Get("sospeso")); ok {
 		se, err := s.Auth.Session(r.Context(), s.EnteID, cookie)
 		if err != nil {
 			return err
 		}
-		if so.Valori.Get("di") != se.Persona {
+		if so.di() != se.Persona {
 			return s.altrui(w, r, so)
 		}
-		return s.riprendi(w, r, cookie, so)
+		return s.riprendi(w, r, entrata, so)
 	}
 	http.Redirect(w, r, poi, http.StatusSeeOther)
 	return nil

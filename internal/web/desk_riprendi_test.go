@@ -43,13 +43,13 @@ func TestSessioneFinitaMentreScrive(t *testing.T) {
 		prima := atti()
 		p.allega(dove, v, "due.txt").vuole(http.StatusUnauthorized, "La sessione è finita mentre scrivevi", "Nome utente").senza("Parole scritte")
 		p.rientra("clelia", "sbagliata").vuole(http.StatusUnauthorized, "non sono giusti").senza("Parole scritte")
-		p.rientra("clelia", frasePassword).vuole(http.StatusOK, "Quello che avevi scritto è qui.", "scegli di nuovo quelli", v.Get("testo"), "uno.txt", `action="`+dove).senza("due.txt")
+		p.rientra("clelia", frasePassword).vuole(http.StatusOK, "Quello che avevi scritto è qui.", v.Get("testo"), "uno.txt", "due.txt", `action="`+dove)
 		if atti() != prima {
 			t.Error("what came back was done")
 		}
 		p.ripresi(v)
 		p.manda(dove, v).vuole(http.StatusSeeOther)
-		u.leggibili(p, id, "uno.txt")
+		u.leggibili(p, id, "uno.txt", "due.txt")
 		p.vai("/pratica/"+id).vuole(http.StatusOK, "Due righe.")
 
 		// The note with which a letter is sent back, or any other of its forms, is this one too.
@@ -61,9 +61,10 @@ func TestSessioneFinitaMentreScrive(t *testing.T) {
 		p.rientra("domitilla", frasePassword).vuole(http.StatusConflict, "Questa pagina è di un’altra persona", `href="/lavoro"`).senza("Altre parole")
 		altrui := p.pagina
 		p.vai("/lavoro").vuole(http.StatusOK, "Prova Domitilla")
-		p.manda(dove, v).vuole(http.StatusConflict, "Questa pagina è di un’altra persona").senza("Altre parole") // by reloading the page
+		p.allega(dove, v, "tre.txt").vuole(http.StatusConflict, "Questa pagina è di un’altra persona").senza("Altre parole", "tre.txt") // by reloading the page
+		p.rientra("clelia", frasePassword).vuole(http.StatusOK, "Altre parole", "tre.txt")
 		p.pagina = altrui
-		p.rientra("clelia", frasePassword).vuole(http.StatusOK, "Altre parole")
+		p.rientra("clelia", frasePassword).vuole(http.StatusOK, "Altre parole").senza("tre.txt")
 		p.pagina = pagina
 		u.Orologio.Avanza(12 * time.Hour)
 		p.rientra("clelia", frasePassword).vuole(http.StatusSeeOther)
@@ -91,8 +92,8 @@ func TestSessioneFinitaAlloSportello(t *testing.T) {
 	altra.manda("/nuova?modulo=x", url.Values{"di": {"x"}, "testo": {"Mia madre aspetta."}}).vuole(http.StatusConflict)
 	altra.manda("/nuova?modulo=x", url.Values{"testo": {"Mia madre aspetta."}}).vuole(http.StatusBadRequest, "Questa pagina è vecchia")
 	altrove := "/pratica/" + p.registra("anonima", "1", "tipo", "rilievo") + "/atto/messaggio"
-	altra.manda(altrove, p.modulo(altrove, altrove, "testo", "Mia madre aspetta.")).vuole(http.StatusConflict, "Questa pagina è di un’altra persona").senza("Mia madre")
-	altra.rientra("ottavia", frasePassword).vuole(http.StatusOK, "Mia madre aspetta.")
+	altra.allega(altrove, p.modulo(altrove, altrove, "testo", "Mia madre aspetta."), "uno.txt").vuole(http.StatusConflict, "Questa pagina è di un’altra persona").senza("Mia madre", "uno.txt")
+	altra.rientra("ottavia", frasePassword).vuole(http.StatusOK, "Mia madre aspetta.", "uno.txt")
 
 	// What does not fit in a page, and what is no form to write in, say what to do.
 	tanto := make([]byte, 60<<10)

@@ -20,23 +20,35 @@ import (
 // them: a form that would write elsewhere opens none of them.
 type presi struct {
 	s         *Server
-	persona   string
+	di        string                 // who fills the form in, as it says
 	caso      vault.ID               // that they are for
 	chiave    func() ([]byte, error) // of the part in which they are to be; always the same
+	attesi    *presi                 // those of the form while it waited, to be taken over
 	File      []fileBozza
 	Rifiutati []rifiuto
 }
 
 func (s *Server) presi(r *http.Request, caso vault.ID, chiave func() ([]byte, error)) *presi {
-	return &presi{s: s, persona: sessioneDi(r).Persona, caso: caso, chiave: chiave}
+	return &presi{s: s, di: sessioneDi(r).Persona, caso: caso, chiave: chiave, attesi: attesiDi(r.Context())}
 }
 
 // presiCittadino are those of who follows a report with its key.
 func (s *Server) presiCittadino(ctx context.Context, g *pratica.Seguito) *presi {
-	return &presi{s: s, persona: "cittadino", caso: g.Testa.ID, chiave: func() ([]byte, error) {
+	return &presi{s: s, di: g.Testa.Codice, caso: g.Testa.ID, attesi: attesiDi(ctx), chiave: func() ([]byte, error) {
 		caso, err := s.Servizio.Slots.Key(ctx, g.Testa.Slot)
 		return pratica.ChiaveFile(caso, s.EnteID, g.Testa.ID, pratica.ParteCittadino), err
 	}}
+}
+
+// attendono makes them those of a form that waits.
+func (p *presi) attendono(s *Server, so *sospeso) {
+	p.s, p.caso, p.chiave = s, so.Caso, func() ([]byte, error) { return so.Chiave, nil }
+}
+
+// attesiDi are the files that waited with the form of a request; nil for any other.
+func attesiDi(ctx context.Context) *presi {
+	p, _ := ctx.Value(chiaveAttesi).(*presi)
+	return p
 }
 
 // prendi takes in one file while it arrives. One that is refused is noted, and
@@ -80,10 +92,46 @@ func (p *presi) errore() *fault.Error {
 	return e
 }
 
+// sposta takes in the files of another form, which had encrypted them for itself.
+func (p *presi) sposta(da *presi) {
+	if da == nil {
+		return
+	}
+	p.Rifiutati = append(p.Rifiutati, da.Rifiutati...)
+	for _, f := range da.File {
+		if err := p.prendiDa(da, f); err != nil {
+			p.s.Log.Error("attachment not moved", "err", err)
+			p.rifiuta(f.Nome, "scegli di nuovo questo documento.")
+		}
+	}
+}
+
+func (p *presi) prendiDa(da *presi, f fileBozza) error {
+	a, err := document.ParseAddress(f.Dove)
+	if err != nil {
+		return err
+	}
+	k, err := da.chiave()
+	if err != nil {
+		return err
+	}
+	r, w := io.Pipe()
+	defer func() { _ = r.Close() }() // it ends the other side too
+	go func() {
+		_, err := p.s.Blobs.Read(w, a, k, pratica.ContestoFile(p.s.EnteID, da.caso, f.ID))
+		_ = w.CloseWithError(err)
+	}()
+	return p.prendi("", f.Nome, r)
+}
+
 // riprendi puts the files that came before ahead of the new ones, without those
 // that are not wanted any more. Their ciphertext is left to the sweep: an older
 // page may still send it. Some that do not open hide none of the others.
 func (p *presi) riprendi(v url.Values) {
+	if di := v.Get("di"); di != "" && di != p.di {
+		return // somebody else's: they stay sealed
+	}
+	p.sposta(p.attesi)
 	sigilli := slices.DeleteFunc(slices.Clone(v["presi"]), func(t string) bool { return t == "" })
 	if len(sigilli) == 0 {
 		return
@@ -128,7 +176,7 @@ func (p *presi) Sigillo() string {
 
 func (p *presi) contesto(chiave []byte) string {
 	h := sha256.Sum256(chiave)
-	return vault.Context("presi", p.s.EnteID, p.persona, p.caso.String(), hex.EncodeToString(h[:]))
+	return vault.Context("presi", p.s.EnteID, p.di, p.caso.String(), hex.EncodeToString(h[:]))
 }
 
 // perPratica are the files as the case takes them.

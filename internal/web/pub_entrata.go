@@ -55,9 +55,9 @@ func (u *uscite) uscita(x sessioneSegui) bool {
 
 func (s *Server) contestoSegui() string { return vault.Context("segui", s.EnteID) }
 
-// ricordaSegui sends the session's cookie, for thirty minutes more, but never
-// past four hours from the entrance.
-func (s *Server) ricordaSegui(w http.ResponseWriter, x sessioneSegui) {
+// ricordaSegui is the session's cookie, for thirty minutes more, but never past
+// four hours from the entrance.
+func (s *Server) ricordaSegui(x sessioneSegui) *http.Cookie {
 	ora := s.Now()
 	if x.Fine.IsZero() {
 		x.ID, x.Fine = rand.Text(), ora.Add(interaSegui)
@@ -66,7 +66,7 @@ func (s *Server) ricordaSegui(w http.ResponseWriter, x sessioneSegui) {
 	if x.Fine.Before(x.Scade) {
 		x.Scade = x.Fine
 	}
-	http.SetCookie(w, biscotto(biscottoSegui, s.sigilla(s.contestoSegui(), x), x.Scade.Sub(ora)))
+	return biscotto(biscottoSegui, s.sigilla(s.contestoSegui(), x), x.Scade.Sub(ora))
 }
 
 func (s *Server) sessioneSegui(r *http.Request) (sessioneSegui, bool) {

@@ -3,7 +3,6 @@ package web
 import (
 	"cmp"
 	"context"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,6 +29,8 @@ func (s *Server) apriSegui(ctx context.Context, x sessioneSegui) (*pratica.Segui
 type moduloSegui struct {
 	Codice, Contatto string
 	Scaduta          bool
+	Sospeso          string // a form that waits, sealed
+	Perche           string // it waits
 }
 
 func (s *Server) segui(w http.ResponseWriter, r *http.Request) error {
@@ -53,7 +54,12 @@ func (s *Server) entraSegui(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := &lettura{Values: v}
-	m := moduloSegui{Codice: l.riga("codice", 60, ""), Contatto: l.riga("contatto", 120, "")}
+	m := moduloSegui{Codice: l.riga("codice", 60, ""), Contatto: l.riga("contatto", 120, ""), Sospeso: v.Get("sospeso")}
+	so, attende := s.apriSospeso(m.Sospeso)
+	if m.Sospeso != "" && !attende {
+		m.Sospeso = ""
+		l.errore("", "Quello che avevi scritto ha aspettato troppo e non c'è più. Entra e scrivilo di nuovo.")
+	}
 	x := sessioneSegui{}
 	if x.Codice, err = vault.ParseCodice(m.Codice); err != nil {
 		l.errore("codice", nonVuota(serve(m.Codice == "", "Scrivi il codice: è sulla ricevuta."), fault.Message(err)))
@@ -65,6 +71,8 @@ func (s *Server) entraSegui(w http.ResponseWriter, r *http.Request) error {
 			l.errore("chiave", fault.Message(err))
 		}
 		x.Chiave = k.Valore()
+	case attende:
+		l.errore("chiave", "Scrivi la chiave: senza, non possiamo ridarti quello che hai scritto.")
 	case m.Contatto != "":
 		x.Contatto = m.Contatto
 	default:
@@ -75,9 +83,7 @@ func (s *Server) entraSegui(w http.ResponseWriter, r *http.Request) error {
 	}
 	if x.Chiave != "" { // 79 bits are not guessed: who has the right key is never kept waiting
 		if _, err := s.apriSegui(r.Context(), x); err == nil {
-			s.ricordaSegui(w, x)
-			http.Redirect(w, r, "/segui/stato", http.StatusSeeOther)
-			return nil
+			return s.entrato(w, r, m, x, so)
 		}
 	}
 	if attesa := s.freni.attesa(x, rete(r), s.Now()); attesa > 0 {
@@ -95,9 +101,35 @@ func (s *Server) entraSegui(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.ricordaSegui(w, x)
-	http.Redirect(w, r, "/segui/stato", http.StatusSeeOther)
-	return nil
+	return s.entrato(w, r, m, x, so)
+}
+
+// entrato goes on to the report just opened, or to the form on it that waited.
+func (s *Server) entrato(w http.ResponseWriter, r *http.Request, m moduloSegui, x sessioneSegui, so *sospeso) error {
+	entrata := s.ricordaSegui(x)
+	switch {
+	case so == nil:
+		http.SetCookie(w, entrata)
+		http.Redirect(w, r, "/segui/stato", http.StatusSeeOther)
+		return nil
+	case so.di() != x.Codice:
+		return s.vediSegui(w, r, http.StatusConflict, m, []erroreCampo{{"codice",
+			"Questo codice è di un'altra segnalazione. Quello che hai scritto non è per questa: scrivi il codice e la chiave dell'altra."}})
+	}
+	return s.riprendi(w, r, entrata, so)
+}
+
+// rientra asks for codice and key again. A form that was sent waits meanwhile.
+func (s *Server) rientra(w http.ResponseWriter, r *http.Request, stato int, perche string) error {
+	if r.Method != http.MethodPost {
+		http.Redirect(w, r, "/segui?scaduta", http.StatusSeeOther)
+		return nil
+	}
+	sigillo, err := s.sospendi(w, r)
+	if err != nil {
+		return err
+	}
+	return s.vediSegui(w, r, stato, moduloSegui{Sospeso: sigillo, Perche: perche}, nil)
 }
 
 // pareggia waits until a refusal has taken as long as any other.
@@ -115,25 +147,26 @@ type seguita func(w http.ResponseWriter, r *http.Request, x sessioneSegui, f *pr
 
 // conSegui opens the report for a page; intera asks for the key.
 func (s *Server) conSegui(intera bool, f seguita) func(http.ResponseWriter, *http.Request) error {
+	const finita = "La sessione è finita mentre scrivevi."
 	return func(w http.ResponseWriter, r *http.Request) error {
 		x, ok := s.sessioneSegui(r)
-		if !ok {
-			http.Redirect(w, r, "/segui?scaduta", http.StatusSeeOther)
-			return nil
-		}
-		if intera && x.Chiave == "" {
+		switch {
+		case !ok:
+			return s.rientra(w, r, http.StatusUnauthorized, finita)
+		case intera && x.Chiave == "" && r.Method == http.MethodPost:
+			return s.rientra(w, r, http.StatusForbidden, "Per scriverci serve la chiave.")
+		case intera && x.Chiave == "":
 			return fault.New(fault.Forbidden, "Per questa pagina serve la chiave che è sulla ricevuta. Se non l'hai più, chiama l'URP.")
 		}
 		g, err := s.apriSegui(r.Context(), x)
 		if fault.Is(err, fault.NotFound) {
 			http.SetCookie(w, biscotto(biscottoSegui, "", -1))
-			http.Redirect(w, r, "/segui?scaduta", http.StatusSeeOther)
-			return nil
+			return s.rientra(w, r, http.StatusUnauthorized, finita)
 		}
 		if err != nil {
 			return err
 		}
-		s.ricordaSegui(w, x)
+		http.SetCookie(w, s.ricordaSegui(x))
 		return f(w, r, x, g)
 	}
 }
@@ -253,7 +286,8 @@ var frasiCampi = map[string]string{"testo": "Che cosa vuoi scriverci?", "motivo"
 // vistaAtto is the page on which a citizen performs an act.
 type vistaAtto struct {
 	Nome, Bottone, Chiave string
-	Codice                string // of the report it is about
+	Di                    string // the codice of the report it is about
+	Ripreso               string // the session ended while it was written
 	Campi                 []campoCittadino
 	File, Chiude          bool
 	Presi                 *presi // the files taken in already; nil: no form came yet
@@ -262,7 +296,7 @@ type vistaAtto struct {
 // vediAtto shows the form of an act on the report of that codice.
 func (s *Server) vediAtto(w http.ResponseWriter, r *http.Request, stato int, a *regolamento.DefAtto, codice, chiave string, v url.Values, e *fault.Error, in *presi) error {
 	p := vista{Titolo: a.Etichetta, Indietro: "/segui/stato", Azione: "/segui/atto/" + a.Nome}
-	va := vistaAtto{Nome: a.Nome, Bottone: a.Etichetta, Codice: codice, Chiave: chiave, File: chiedeTesto(a), Chiude: a.Fase != "", Presi: in}
+	va := vistaAtto{Nome: a.Nome, Bottone: a.Etichetta, Di: codice, Ripreso: ripreso(v.Get("fai")), Chiave: chiave, File: chiedeTesto(a), Chiude: a.Fase != "", Presi: in}
 	for _, c := range a.Campi() {
 		x := campoCittadino{Campo: c, Frase: nonVuota(frasiCampi[c.ID], c.Etichetta), Valore: v.Get(c.ID)}
 		if !c.Obbligatorio && c.ID == "testo" {
@@ -307,32 +341,37 @@ func (s *Server) attoSegui(w http.ResponseWriter, r *http.Request, _ sessioneSeg
 // compi performs an act of the citizen on the report he follows: the session's
 // key was verified when the report was opened.
 func (s *Server) compi(w http.ResponseWriter, r *http.Request, _ sessioneSegui, g *pratica.Seguito) error {
+	in := s.presiCittadino(r.Context(), g)
+	v, err := leggiModulo(w, r, in.prendi)
+	if err != nil {
+		return err
+	}
+	if v.Get("di") != g.Testa.Codice { // the same browser has opened another report since
+		sigillo, err := s.sigillaSospeso(s.attesa(r).con(v, in))
+		if err != nil {
+			return err
+		}
+		return s.vediSegui(w, r, http.StatusConflict, moduloSegui{Sospeso: sigillo, Perche: "Intanto hai aperto un'altra segnalazione."}, nil)
+	}
 	a, err := attoAperto(g, r.PathValue("atto"))
 	if err != nil {
 		return err
 	}
-	in := s.presiCittadino(r.Context(), g)
-	v, err := leggiModulo(w, r, func(campo, nome string, file io.Reader) error {
-		if !chiedeTesto(a) {
-			return nil
-		}
-		return in.prendi(campo, nome, file)
-	})
-	if err != nil {
-		return err
+	if in.riprendi(v); !chiedeTesto(a) {
+		in.File = nil
 	}
-	in.riprendi(v)
 	chiave, err := chiaveUnaVolta(v.Get("chiave"))
 	if err != nil {
 		return err
 	}
-	codice := v.Get("segnalazione")
-	if codice != g.Testa.Codice { // the same browser has opened another report since
-		return s.vediAtto(w, r, http.StatusConflict, a, codice, v.Get("chiave"), v, fault.New(fault.Conflict, "Questa pagina è di un'altra segnalazione: intanto ne hai aperta una diversa. "+
-			"Non abbiamo mandato niente. Il testo è ancora qui: copialo, apri la segnalazione giusta con il suo codice e rimandalo."), nil)
+	ancora := func(stato int, e *fault.Error) error {
+		return s.vediAtto(w, r, stato, a, g.Testa.Codice, v.Get("chiave"), v, e, in)
 	}
 	if len(in.Rifiutati) > 0 { // nothing is sent until the person has seen which files are missing
-		return s.vediAtto(w, r, http.StatusUnprocessableEntity, a, codice, v.Get("chiave"), v, nil, in)
+		return ancora(http.StatusUnprocessableEntity, nil)
+	}
+	if ripreso(v.Get("fai")) != "" {
+		return ancora(http.StatusOK, nil)
 	}
 	dati := pratica.Dati{}
 	for _, c := range a.Campi() {
@@ -343,7 +382,7 @@ func (s *Server) compi(w http.ResponseWriter, r *http.Request, _ sessioneSegui, 
 	cmd := pratica.Comando{Pratica: g.Testa.ID, Atto: a.Nome, Dati: dati, Chiave: chiave, File: in.perPratica()}
 	if _, err = s.Servizio.Esegui(r.Context(), s.cittadino(), cmd); err != nil {
 		if e, ok := comeFault(err, fault.Invalid, fault.TooLarge, fault.Conflict); ok {
-			return s.vediAtto(w, r, e.Kind.Status(), a, codice, v.Get("chiave"), v, e, in)
+			return ancora(e.Kind.Status(), e)
 		}
 		return err
 	}

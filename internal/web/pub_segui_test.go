@@ -1,8 +1,11 @@
 package web_test
 
 import (
+	"crypto/rand"
 	"encoding/base64"
+	"encoding/hex"
 	"maps"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -55,12 +58,12 @@ func TestSeguiFinoAllaRisposta(t *testing.T) {
 		n.vuole(n.apri("/segui/risposta"), 404, "", "non è ancora pronta")
 		n.vuole(n.apri("/segui/atto/soddisfazione"), 404, "", "ora non si può fare")
 		n.vuole(n.apri("/segui/atto/presa_in_carico"), 404, "", "ora non si può fare")
-		n.vuole(n.invia("/segui/atto/firma_risposta", campi("chiave", base64.RawURLEncoding.EncodeToString(make([]byte, 16)))), 404, "")
+		n.vuole(n.invia("/segui/atto/firma_risposta", campi("chiave", base64.RawURLEncoding.EncodeToString(make([]byte, 16)), "di", strings.ReplaceAll(codice, "-", ""))), 404, "")
 
 		p = n.vuole(n.apri("/segui/atto/messaggio"), 200, "", "Che cosa vuoi scriverci?")
 		controllaMarche(t, p)
 		k, sg := chiaveNascosta(t, p), codiceNascosto(t, p)
-		p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "segnalazione", sg, "testo", "Con una foto"), fileProva{"file", "x.html", []byte("<html></html>")}, fileProva{"file", "foto.pdf", pdf}),
+		p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "di", sg, "testo", "Con una foto"), fileProva{"file", "x.html", []byte("<html></html>")}, fileProva{"file", "foto.pdf", pdf}),
 			422, "", "Non abbiamo ancora mandato niente", "x.html", "li abbiamo già", "foto.pdf")
 		presi := regexp.MustCompile(`name="presi" value="([^"]+)"`).FindStringSubmatch(p.Testo)
 		if presi == nil {
@@ -69,9 +72,9 @@ func TestSeguiFinoAllaRisposta(t *testing.T) {
 		if !strings.Contains(p.Testo, "Con una foto</textarea>") || chiaveNascosta(t, p) != k {
 			t.Error("text or key lost with a file refused")
 		}
-		n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "segnalazione", sg)), 422, "")
+		n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "di", sg)), 422, "")
 		for range 2 { // the same form twice is one message
-			p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "segnalazione", sg, "testo", "Con una foto", "presi", presi[1])), 200, "/segui/stato?fatto", "Con una foto", "foto.pdf")
+			p = n.vuole(n.inviaFile("/segui/atto/messaggio", campi("chiave", k, "di", sg, "testo", "Con una foto", "presi", presi[1])), 200, "/segui/stato?fatto", "Con una foto", "foto.pdf")
 		}
 		if strings.Count(soloTesto(p.Testo), "Con una foto") != 1 || strings.Count(p.Testo, "foto.pdf") != 1 {
 			t.Error("one message, two copies")
@@ -84,8 +87,8 @@ func TestSeguiFinoAllaRisposta(t *testing.T) {
 		n.vuole(n.apri("/segui/risposta?grande"), 200, "", "Lettere normali")
 		p = n.vuole(n.apri("/segui/atto/soddisfazione"), 200, "", "La risposta ti è servita?")
 		controllaMarche(t, p)
-		n.vuole(n.invia("/segui/atto/soddisfazione", campi("chiave", chiaveNascosta(t, p), "segnalazione", codiceNascosto(t, p))), 422, "")
-		n.vuole(n.invia("/segui/atto/soddisfazione", campi("chiave", chiaveNascosta(t, p), "segnalazione", codiceNascosto(t, p), "soddisfatto", "no", "testo", "Volevo le scuse")), 200, "/segui/stato?fatto")
+		n.vuole(n.invia("/segui/atto/soddisfazione", campi("chiave", chiaveNascosta(t, p), "di", codiceNascosto(t, p))), 422, "")
+		n.vuole(n.invia("/segui/atto/soddisfazione", campi("chiave", chiaveNascosta(t, p), "di", codiceNascosto(t, p), "soddisfatto", "no", "testo", "Volevo le scuse")), 200, "/segui/stato?fatto")
 
 		contatto := apriBrowser(t, h)
 		contatto.vuole(contatto.invia("/segui", campi("codice", codice, "contatto", "LUCIA@example.org")), 200, "/segui/stato", "Risposta pronta", "serve la chiave")
@@ -110,8 +113,8 @@ func TestRitiro(t *testing.T) {
 	n.invia("/segui", campi("codice", codice, "chiave", chiave))
 	p := n.vuole(n.apri("/segui/atto/ritiro"), 200, "", "Dopo non si può tornare indietro", "Sì, ritira")
 	controllaMarche(t, p)
-	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p), "segnalazione", codiceNascosto(t, p))), 422, "", "C’è qualcosa da correggere")
-	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p), "segnalazione", codiceNascosto(t, p), "motivo", "Ho risolto")), 200, "/segui/stato?fatto", "La segnalazione è stata ritirata")
+	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p), "di", codiceNascosto(t, p))), 422, "", "C’è qualcosa da correggere")
+	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p), "di", codiceNascosto(t, p), "motivo", "Ho risolto")), 200, "/segui/stato?fatto", "La segnalazione è stata ritirata")
 	n.vuole(n.invia("/segui/esci", nil), 200, "/segui")
 	n.vuole(n.apri("/segui/stato"), 200, "/segui?scaduta")
 }
@@ -125,22 +128,122 @@ func TestAltraSegnalazione(t *testing.T) {
 	c2, k2 := codiceChiave(t, apriBrowser(t, h).spedita("reclamo"))
 	n.invia("/segui", campi("codice", c1, "chiave", k1))
 	p := n.apri("/segui/atto/ritiro")
-	prima := campi("chiave", chiaveNascosta(t, p), "segnalazione", codiceNascosto(t, p), "motivo", "Ho risolto la prima")
+	prima := campi("chiave", chiaveNascosta(t, p), "di", codiceNascosto(t, p), "motivo", "Ho risolto la prima")
 	n.invia("/segui", campi("codice", c2, "chiave", k2))
-	n.vuole(n.invia("/segui/atto/ritiro", prima), 409, "", "di un'altra segnalazione", "Ho risolto la prima")
+	p = n.vuole(n.invia("/segui/atto/ritiro", prima), 409, "/segui/atto/ritiro", "Intanto hai aperto un'altra segnalazione", "non l’abbiamo ancora mandato")
+	if controllaMarche(t, p); strings.Contains(p.Testo, "Ho risolto") {
+		t.Error("who follows one report reads what was written on another")
+	}
 	n.vuole(n.apri("/segui/stato"), 200, "", "Ritira")
-	n.invia("/segui", campi("codice", c1, "chiave", k1))
+	p = n.vuole(n.rientra(p, c1, k1), 200, "/segui", "Quello che avevi scritto è qui", "Sì, ritira")
+	if !strings.Contains(p.Testo, "Ho risolto la prima</textarea>") {
+		t.Error("what was written is lost")
+	}
 	n.vuole(n.invia("/segui/atto/ritiro", prima), 200, "/segui/stato?fatto", "La segnalazione è stata ritirata")
 }
 
-func codiceNascosto(t *testing.T, p rispostaPagina) string {
+// rientra enters with codice and key from a page behind which a form waits.
+func (n *browser) rientra(p rispostaPagina, codice, chiave string) rispostaPagina {
+	n.t.Helper()
+	return n.invia("/segui", campi("codice", codice, "chiave", chiave, "sospeso", nascostoDi(n.t, p, "sospeso")))
+}
+
+// nascostoDi is what a page's form holds under a name.
+func nascostoDi(t testing.TB, p rispostaPagina, nome string) string {
 	t.Helper()
-	m := regexp.MustCompile(`name="segnalazione" value="([^"]+)"`).FindStringSubmatch(p.Testo)
+	m := regexp.MustCompile(`name="` + nome + `" value="([^"]+)"`).FindStringSubmatch(p.Testo)
 	if m == nil {
-		t.Fatal("the form does not say whose it is")
+		t.Fatalf("no %s in the form of %s\n%s", nome, p.Dove, soloTesto(p.Testo))
 	}
 	return m[1]
 }
+
+// Who sends a form when the four hours are over, or after going out in another
+// window, enters again with the key of the same report and finds words and files,
+// not sent yet.
+func TestFinitaMentreScrive(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		h := pagineDi(t, b)
+		n := apriBrowser(t, h)
+		c1, k1 := codiceChiave(t, n.spedita("reclamo"))
+		c2, k2 := codiceChiave(t, apriBrowser(t, h).spedita("reclamo"))
+		const dove = "/segui/atto/messaggio"
+		testo := "Parole scritte con calma, èàù «e» <così>.\n\nDue righe."
+		entra := func() url.Values {
+			t.Helper()
+			n.vuole(n.invia("/segui", campi("codice", c1, "chiave", k1)), 200, "/segui/stato")
+			p := n.vuole(n.apri(dove), 200, dove)
+			return campi("chiave", chiaveNascosta(t, p), "di", codiceNascosto(t, p), "testo", testo)
+		}
+		segreta := func(p rispostaPagina) rispostaPagina {
+			t.Helper()
+			controllaMarche(t, p)
+			for _, x := range []string{"Parole scritte", "uno.pdf", "due.pdf", strings.ReplaceAll(c1, "-", "")} {
+				if strings.Contains(p.Testo, x) {
+					t.Errorf("the page says %q", x)
+				}
+			}
+			return p
+		}
+		v := entra()
+		p := n.inviaFile(dove, campi("chiave", v.Get("chiave"), "di", v.Get("di")), fileProva{"file", "uno.pdf", pdf})
+		v.Set("presi", nascostoDi(t, n.vuole(p, 422, dove, "uno.pdf"), "presi"))
+		b.Orologio.Avanza(31 * time.Minute)
+		attende := segreta(n.vuole(n.inviaFile(dove, v, fileProva{"file", "due.pdf", pdf}, fileProva{"file", "x.html", []byte("<html></html>")}), 401, dove,
+			"La sessione è finita mentre scrivevi", "non è perso"))
+
+		// It waits whatever is typed, and for nobody else.
+		p = segreta(n.vuole(n.rientra(attende, c1, vault.Gruppi(vault.NewChiave().Valore())), 422, "/segui", "non corrispondono", "non è perso"))
+		p = segreta(n.vuole(n.rientra(p, c2, k2), 409, "/segui", "è di un'altra segnalazione"))
+		n.vuole(n.apri("/segui/stato"), 200, "/segui?scaduta") // nor is that one open now
+		p = segreta(n.vuole(n.invia("/segui", campi("codice", c1, "contatto", "lucia@example.org", "sospeso", nascostoDi(t, p, "sospeso"))), 422, "/segui", "Scrivi la chiave"))
+		p = n.vuole(n.rientra(p, c1, k1), 422, "/segui", "Quello che avevi scritto è qui", "Non è ancora registrato", "x.html", "uno.pdf", "due.pdf")
+		controllaMarche(t, p)
+		if !strings.Contains(p.Testo, "&lt;così&gt;.\n\nDue righe.</textarea>") || chiaveNascosta(t, p) != v.Get("chiave") || codiceNascosto(t, p) != v.Get("di") {
+			t.Error("words, key or report lost")
+		}
+		v.Set("presi", nascostoDi(t, p, "presi"))
+		for range 2 {
+			n.vuole(n.inviaFile(dove, v), 200, "/segui/stato?fatto", "Due righe.", "uno.pdf", "due.pdf")
+		}
+		g, err := b.Servizio.Segui(t.Context(), b.Ente, strings.ReplaceAll(c1, "-", ""), vault.NewRiservato(strings.ReplaceAll(k1, "-", "")))
+		if err != nil || len(g.File) != 2 || len(g.Messaggi) != 1 {
+			t.Fatal("one message and two files are not there", err)
+		}
+		for _, f := range g.File {
+			if x := n.vuole(n.apri("/segui/file/"+f.ID.String()), 200, ""); x.Testo != string(pdf) {
+				t.Error("a file is not what was sent")
+			}
+		}
+
+		// The same after going out, and with a contact only.
+		v = entra()
+		n.invia("/segui/esci", nil)
+		n.vuole(n.rientra(n.vuole(n.inviaFile(dove, v), 401, dove), c1, k1), 200, "/segui", "Quello che avevi scritto è qui")
+		v = entra()
+		n.invia("/segui", campi("codice", c1, "contatto", "lucia@example.org"))
+		p = segreta(n.vuole(n.inviaFile(dove, v, fileProva{"file", "due.pdf", pdf}), 403, dove, "Per scriverci serve la chiave", "non è perso"))
+		n.vuole(n.rientra(p, c1, k1), 200, "/segui", "Quello che avevi scritto è qui", "due.pdf")
+
+		// So do words and files of a report while another one is open.
+		v = entra()
+		n.invia("/segui", campi("codice", c2, "chiave", k2))
+		p = segreta(n.vuole(n.inviaFile(dove, v, fileProva{"file", "due.pdf", pdf}), 409, dove, "Intanto hai aperto un'altra segnalazione"))
+		n.vuole(n.rientra(p, c1, k1), 200, "/segui", "Quello che avevi scritto è qui", "due.pdf")
+
+		// What waited too long, or is not ours, is not there; a text too long is sent again by the browser.
+		n.invia("/segui/esci", nil)
+		b.Orologio.Avanza(12 * time.Hour)
+		segreta(n.vuole(n.rientra(attende, c1, k1), 422, "/segui", "ha aspettato troppo"))
+		n.vuole(n.invia("/segui", campi("codice", c1, "chiave", k1, "sospeso", n.biscotti["__Host-b"])), 422, "/segui", "ha aspettato troppo")
+		tanto := make([]byte, 60<<10)
+		_, _ = rand.Read(tanto)
+		v.Set("testo", hex.EncodeToString(tanto))
+		n.vuole(n.inviaFile(dove, v), 401, dove, "ricarica la pagina")
+	})
+}
+
+func codiceNascosto(t *testing.T, p rispostaPagina) string { return nascostoDi(t, p, "di") }
 
 // Who follows a report is let in for four hours at most, and a copy of the
 // cookie opens nothing once the person has gone out.
@@ -284,6 +387,7 @@ func TestFacileDaLeggere(t *testing.T) {
 	n.invia("/segnala/2", campi("luogo", "santa chiara", "quando-giorno", "1", "quando-mese", "1", "quando-anno", "2026"))
 	prendi(n.apri("/segnala/2/ritardo"))
 	p := n.apri("/segnala/6")
+	pagine["cambiata"] = n.invia("/segnala/6", nil)
 	prendi(n.invia("/segnala/6", campi("chiave", chiaveNascosta(t, p))))
 	p = n.apri("/ricevuta")
 	codice, chiave := codiceChiave(t, p)
@@ -292,6 +396,14 @@ func TestFacileDaLeggere(t *testing.T) {
 	for _, dove := range []string{"/segui/atto/messaggio", "/segui/atto/ritiro", "/segnala/6"} {
 		prendi(n.apri(dove))
 	}
+	p = n.apri("/segui/atto/messaggio")
+	v := campi("chiave", chiaveNascosta(t, p), "di", codiceNascosto(t, p), "testo", "Ricordo il nome.")
+	n.invia("/segui/esci", nil)
+	pagine["attende"] = n.invia("/segui/atto/messaggio", v)
+	altro := apriBrowser(t, h)
+	c2, k2 := codiceChiave(t, altro.spedita("elogio"))
+	pagine["d'altri"] = n.rientra(pagine["attende"], c2, k2)
+	pagine["ripresa"] = n.rientra(pagine["attende"], codice, chiave)
 	for dove, p := range pagine {
 		controllaMarche(t, p)
 		testo := frasiDi(p.Testo)
