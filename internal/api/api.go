@@ -14,6 +14,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -107,12 +108,35 @@ var (
 func metti[I, O any](s *server, op huma.Operation, errori []int, fa func(context.Context, *I) (*O, error)) {
 	op.Responses = s.problemi(errori)
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := fa(ctx, in)
+		var out *O
+		err := domandaChiara(chiamataDi(ctx).r)
+		if err == nil {
+			out, err = fa(ctx, in)
+		}
 		if err != nil {
 			return nil, s.problema(ctx, err)
 		}
 		return out, nil
 	})
+}
+
+// domandaChiara refuses an address that asks the same thing twice, or whose
+// question does not read: to take one part of it would be to guess.
+func domandaChiara(r *http.Request) error {
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return fault.New(fault.Bad, "L'indirizzo non si legge: dopo ogni % servono due cifre esadecimali, e fra un parametro e l'altro &.")
+	}
+	e := fault.New(fault.Invalid, "Controlla i campi indicati.")
+	for k, v := range q {
+		if len(v) > 1 {
+			e.Campo(accorcia(k), "Questo parametro c'è due volte.")
+		}
+	}
+	if len(e.Campi) > 0 {
+		return e
+	}
+	return nil
 }
 
 // finisci adds what is no call: the description itself, and the answers to a

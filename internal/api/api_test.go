@@ -282,7 +282,7 @@ func TestRotte(t *testing.T) {
 			r := p.chiama(metodo, vero, "", nil)
 			vuole := 401
 			if percorso == "/segnalazioni" {
-				vuole = 400 // anybody may, with a body
+				vuole = 415 // anybody may, with a body of JSON
 			}
 			if r.StatusCode != vuole {
 				t.Errorf("%s %s without anything: %d", metodo, percorso, r.StatusCode)

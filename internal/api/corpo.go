@@ -70,8 +70,8 @@ func leggiCorpo[T any](ctx context.Context, s *server, massimo int64) (T, [32]by
 // the few places for large ones, until the call is over.
 func (s *server) byteCorpo(ctx context.Context, massimo int64) ([]byte, error) {
 	c := chiamataDi(ctx)
-	if t, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type")); c.r.Header.Get("Content-Type") != "" && (err != nil || t != "application/json") {
-		return nil, &Problema{Status: http.StatusUnsupportedMediaType, Detail: "Manda il corpo come application/json."}
+	if !jsonUTF8(c.r.Header.Values("Content-Type")) {
+		return nil, &Problema{Status: http.StatusUnsupportedMediaType, Detail: "Manda il corpo come application/json, in UTF-8: Content-Type: application/json."}
 	}
 	if c.r.Header.Get("Content-Encoding") != "" {
 		return nil, &Problema{Status: http.StatusUnsupportedMediaType, Detail: "Manda il corpo senza comprimerlo."}
@@ -103,6 +103,17 @@ func (s *server) byteCorpo(ctx context.Context, massimo int64) ([]byte, error) {
 		return nil, scarta()
 	}
 	return buf.Bytes(), nil
+}
+
+// jsonUTF8 reports whether a body says that it is JSON, and no other alphabet than
+// the one in which it is read.
+func jsonUTF8(tipo []string) bool {
+	if len(tipo) != 1 {
+		return false
+	}
+	t, p, err := mime.ParseMediaType(tipo[0])
+	charset, detto := p["charset"]
+	return err == nil && t == "application/json" && (!detto || strings.EqualFold(charset, "utf-8"))
 }
 
 func (s *server) prendiPosto(ctx context.Context, c *chiamata) error {

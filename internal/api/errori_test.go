@@ -84,7 +84,7 @@ func TestCorpoRifiutato(t *testing.T) {
 	if strings.Contains(p.log.String(), segreto) {
 		t.Error("the log repeats what was sent")
 	}
-	for _, tipo := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ";"} {
+	for _, tipo := range []string{"text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ";", "", "application/json; charset=utf-16", "application/json; charset=", "application/json, text/plain"} {
 		p.vuole(415, p.chiama("POST", "/segnalazioni", "", `{"testo":"a"}`, "Content-Type", tipo))
 	}
 	p.vuole(415, p.chiama("POST", "/segnalazioni", "", `{"testo":"a"}`, "Content-Encoding", "gzip"))
@@ -147,7 +147,11 @@ func TestIdempotenza(t *testing.T) {
 		if r := p.vuole(201, p.chiama("POST", "/segnalazioni", fo, v, "Idempotency-Key", "0b6c2f9e-una-volta-sola")); r.testo("numero") != "2026/0000002" {
 			t.Errorf("the office's own key: %s", r.byte)
 		}
-		p.vuole(422, p.chiama("POST", "/segnalazioni", "", v, "Idempotency-Key", strings.Repeat("a", 256)))
+		for _, k := range []string{strings.Repeat("a", 256), "", "a b", "è"} {
+			if r := p.vuole(422, p.chiama("POST", "/segnalazioni", "", v, "Idempotency-Key", k)); r.errori()["Idempotency-Key"] == "" {
+				t.Errorf("%q: %s", k, r.byte)
+			}
+		}
 	})
 }
 
@@ -194,6 +198,7 @@ func TestTroppoGrande(t *testing.T) {
 	}
 	// Said without a length, it is cut off all the same.
 	r := httptest.NewRequest("POST", Prefisso+"/segnalazioni", io.MultiReader(strings.NewReader(grande)))
+	r.Header.Set("Content-Type", "application/json")
 	r.ContentLength = -1
 	w := httptest.NewRecorder()
 	p.h.ServeHTTP(w, r)
@@ -203,6 +208,19 @@ func TestTroppoGrande(t *testing.T) {
 	if len(p.s.grandi) != 0 {
 		t.Error("the place of a large body was not given back")
 	}
+}
+
+// An address that asks the same thing twice, or that does not read, is not guessed.
+func TestDomandaStorta(t *testing.T) {
+	p := monta(t, storetest.SQLite(t))
+	az := p.token(access.URPAziendale, "")
+	if r := p.vuole(422, p.chiama("GET", "/pratiche?limite=5&limite=7", az, nil)); r.errori()["limite"] != "Questo parametro c'è due volte." {
+		t.Errorf("%s", r.byte)
+	}
+	p.vuole(422, p.chiama("GET", "/pratiche?tipo=reclamo&tipo=reclamo", az, nil))
+	p.vuole(400, p.chiama("GET", "/pratiche?tipo=%zz", az, nil))
+	p.vuole(400, p.chiama("GET", "/pratiche?tipo=reclamo;limite=3", az, nil))
+	p.vuole(200, p.chiama("GET", "/pratiche?limite=5&tipo=reclamo", az, nil))
 }
 
 // Tokens: only Bearer, only ours; cookies are not looked at.

@@ -32,14 +32,14 @@ type ingressoPratica struct {
 
 func (s *server) pratiche() {
 	metti(s, huma.Operation{OperationID: "cerca-pratiche", Method: http.MethodPost, Path: "/pratiche/ricerca", Security: conToken,
-		Summary: "Cerca fra le pratiche", Description: "Le parole stanno nel corpo: mai in un indirizzo."}, []int{400, 401, 413, 415, 422, 429}, s.cerca)
+		Summary: "Cerca fra le pratiche", Description: "Le parole stanno nel corpo: mai in un indirizzo."}, []int{401, 413, 415, 422, 429}, s.cerca)
 	corpo[Ricerca](s, "/pratiche/ricerca")
 	metti(s, huma.Operation{OperationID: "elenca-pratiche", Method: http.MethodGet, Path: "/pratiche", Security: conToken,
 		Summary: "Le pratiche che puoi vedere"}, []int{401, 422}, s.elenco)
 	metti(s, huma.Operation{OperationID: "apri-pratica", Method: http.MethodGet, Path: "/pratiche/{id}", Security: conToken,
 		Summary: "Una pratica, e che cosa puoi fare ora"}, []int{401, 404, 422}, s.apri)
 	metti(s, huma.Operation{OperationID: "compi-atto", Method: http.MethodPost, Path: "/pratiche/{id}/atti", Security: conToken, DefaultStatus: http.StatusCreated,
-		Summary: "Compi un atto"}, []int{400, 401, 403, 404, 409, 413, 415, 422}, s.atto)
+		Summary: "Compi un atto"}, []int{401, 403, 404, 409, 413, 415, 422}, s.atto)
 	corpo[NuovoAtto](s, "/pratiche/{id}/atti")
 }
 

@@ -158,7 +158,7 @@ func (s *server) italiano(ctx huma.Context, _ string, v any) (any, error) {
 func (s *server) problemi(stati []int) map[string]*huma.Response {
 	schema := s.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problema](), true, "")
 	out := map[string]*huma.Response{}
-	for _, x := range append(stati, http.StatusInternalServerError, http.StatusServiceUnavailable) {
+	for _, x := range append(stati, http.StatusBadRequest, http.StatusInternalServerError, http.StatusServiceUnavailable) {
 		out[strconv.Itoa(x)] = &huma.Response{Description: titoli[x],
 			Content: map[string]*huma.MediaType{"application/problem+json": {Schema: schema}}}
 	}

@@ -33,7 +33,7 @@ type uscita[T any] struct{ Body T }
 func (s *server) segnalazioni() {
 	metti(s, huma.Operation{OperationID: "registra-segnalazione", Method: http.MethodPost, Path: "/segnalazioni", Security: anche, DefaultStatus: http.StatusCreated,
 		Summary: "Invia una segnalazione", Description: "Con il token dell'ufficio la registra chi la riceve allo sportello, al telefono o per lettera."},
-		[]int{400, 401, 403, 413, 415, 422, 429}, s.registra)
+		[]int{401, 403, 413, 415, 422, 429}, s.registra)
 	corpo[NuovaSegnalazione](s, "/segnalazioni")
 	metti(s, huma.Operation{OperationID: "segui-segnalazione", Method: http.MethodGet, Path: "/segnalazioni/{codice}", Security: conChiave,
 		Summary: "A che punto è"}, []int{401, 404, 422, 429}, s.segui)
@@ -45,6 +45,9 @@ func (s *server) segnalazioni() {
 func (s *server) registra(ctx context.Context, in *ingressoSegnalazione) (*uscita[Registrata], error) {
 	c := chiamataDi(ctx)
 	chi := access.Cittadino(s.Ente, "api")
+	if k := c.r.Header.Values("Idempotency-Key"); len(k) > 1 || len(k) == 1 && k[0] == "" { // who sends one counts on it
+		return nil, fault.New(fault.Invalid, "Controlla i campi indicati.").Campo("Idempotency-Key", "Scrivi una chiave, e una sola: un UUID nuovo per ogni segnalazione. Oppure togli l'intestazione.")
+	}
 	var err error
 	if c.r.Header.Get("Authorization") != "" { // a wrong token is not taken for nobody's
 		chi, err = s.personale(ctx)
