@@ -194,14 +194,14 @@ func (s *Superato) Error() string { return fmt.Sprintf("the case is at version %
 // superato says who was quicker, with what and when: to who may read it.
 func superato(amb *Ambiente, h Testa, ultimo Atto, intero, ancora bool) error {
 	if !intero {
-		return fault.Wrap(&Superato{Versione: h.Seq, ancora: ancora}, fault.Conflict, "Intanto la pratica è cambiata. Ricarica la pagina e riprova: quello che hai scritto resta qui.")
+		return fault.Wrap(&Superato{Versione: h.Seq, ancora: ancora}, fault.Conflict, "Intanto la pratica è cambiata. Rileggila e riprova.")
 	}
 	cosa := ultimo.Kind
 	if r := amb.Regolamenti[h.Regolamento]; r != nil && r.Atto(ultimo.Kind) != nil {
 		cosa = r.Atto(ultimo.Kind).Fatto
 	}
 	return fault.Wrap(&Superato{h.Seq, ultimo.Persona, ultimo.Ufficio, ancora}, fault.Conflict,
-		fmt.Sprintf("Intanto la pratica è cambiata: «%s», %s. Ricarica la pagina e riprova: quello che hai scritto resta qui.",
+		fmt.Sprintf("Intanto la pratica è cambiata: «%s», %s. Rileggila e riprova.",
 			cosa, ultimo.Il.In(day.Rome).Format("02/01/2006 alle 15.04")))
 }
 
