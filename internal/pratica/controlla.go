@@ -92,6 +92,9 @@ func controllaPersona(e *fault.Error, prefisso string, p *Persona, oggi day.Date
 	if p.Telefono != "" && !Telefono(p.Telefono) {
 		e.Campo(prefisso+".telefono", "Scrivi il telefono con i numeri, per esempio 333 1234567.")
 	}
+	if p.CAP != "" && !CAP(p.CAP) {
+		e.Campo(prefisso+".cap", "Il CAP ha 5 cifre. Se l'indirizzo è all'estero, scrivilo con il comune.")
+	}
 	p.CodiceFiscale = strings.ToUpper(strings.ReplaceAll(p.CodiceFiscale, " ", ""))
 	if p.CodiceFiscale != "" && !codiceFiscale.MatchString(p.CodiceFiscale) {
 		e.Campo(prefisso+".codiceFiscale", "Il codice fiscale ha 16 lettere e numeri. Se non lo hai, lascia vuoto.")
@@ -157,6 +160,9 @@ func Host(t string) bool {
 }
 
 func fuoriHost(r rune) bool { return r != '-' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+
+// CAP reports whether a text has the shape of a postal code.
+func CAP(t string) bool { return len(t) == 5 && strings.Trim(t, "0123456789") == "" }
 
 // Telefono reports whether a text has the shape of a telephone number.
 func Telefono(t string) bool {

@@ -85,7 +85,7 @@ func leggiPersona(l *lettura, prefisso string, v url.Values) *pratica.Persona {
 		return p
 	}
 	p.Telefono, p.Email, p.PEC = l.riga("telefono", 40, ""), l.riga("email", 120, ""), l.riga("pec", 120, "")
-	p.Indirizzo, p.CAP, p.Comune = l.riga("indirizzo", maxLuogo, ""), l.riga("cap", 10, ""), l.riga("comune", maxNome, "")
+	p.Indirizzo, p.CAP, p.Comune = l.riga("indirizzo", maxLuogo, ""), l.riga("cap", maxNome, ""), l.riga("comune", maxNome, "")
 	for _, k := range []string{"email", "pec"} {
 		if t := v.Get(k); t != "" && !pratica.Mail(t) {
 			l.errore(k, "Scrivi l'indirizzo così: nome@esempio.it.")

@@ -119,7 +119,9 @@ func TestNuovaCodiceFiscale(t *testing.T) {
 		}
 	}
 	manda(http.StatusOK, "Controlla il codice fiscale", `id="dubbio-codice-fiscale"`)
-	manda(http.StatusUnprocessableEntity, `href="#altro-codice-fiscale"`, "ha 16 lettere e numeri")
+	v.Set("cap", "ovunque")
+	manda(http.StatusUnprocessableEntity, `href="#altro-codice-fiscale"`, "ha 16 lettere e numeri", `href="#cap"`, "Il CAP ha 5 cifre")
+	v.Del("cap")
 	v.Set("altro-codice-fiscale", "BRMLRI80A41H501Y")
 	manda(http.StatusOK, `id="dubbio-altro-codice-fiscale"`)
 	manda(http.StatusCreated, "2026/0000001")

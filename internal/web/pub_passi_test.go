@@ -101,9 +101,9 @@ func TestErroriDeiPassi(t *testing.T) {
 	n := apriBrowser(t, h)
 	n.finoA(5, "reclamo")
 	n.invia("/segnala/5", campi("per", "altra"))
-	p := n.inviaFile("/segnala/5/dati", campi("ricapito", "posta", "email", "non va", "telefono", "ciao", "nome", "Ugo", "nome-altro", "", "lingua", "Klingon"))
+	p := n.inviaFile("/segnala/5/dati", campi("ricapito", "posta", "email", "non va", "telefono", "ciao", "nome", "Ugo", "nome-altro", "", "lingua", "Klingon", "cap", "461 00"))
 	n.vuole(p, 422, "/segnala/5/dati", "Scrivi il nome della persona.", "Scrivi il cognome della persona.", "Scegli che cosa sei", "Scrivi il tuo cognome.",
-		"nome@esempio.it", "Scrivi il telefono con i numeri", "Scrivi via e numero.", "Scrivi il comune", "Scegli una delle risposte.")
+		"nome@esempio.it", "Scrivi il telefono con i numeri", "Scrivi via e numero.", "Scrivi il comune", "Scegli una delle risposte.", "Il CAP ha 5 cifre.")
 	if !strings.Contains(p.Testo, `value="Ugo"`) || !strings.Contains(p.Testo, `value="non va"`) {
 		t.Error("values lost")
 	}

@@ -220,7 +220,9 @@ func leggi5(v url.Values, oggi day.Date, r *risposte) []erroreCampo {
 		l.errore("telefono", "Scrivi il telefono con i numeri, per esempio 333 1234567.")
 	}
 	r.Indirizzo = l.riga("indirizzo", maxLuogo, serve(r.Ricapito == "posta", "Scrivi via e numero."))
-	r.CAP = l.riga("cap", 10, "")
+	if r.CAP = l.riga("cap", maxNome, ""); r.CAP != "" && !pratica.CAP(r.CAP) {
+		l.errore("cap", "Il CAP ha 5 cifre. Se l'indirizzo è all'estero, scrivilo con il comune.")
+	}
 	r.Comune = l.riga("comune", maxNome, serve(r.Ricapito == "posta", "Scrivi il comune dove abiti."))
 	r.Lingua = l.scelta("lingua", lingue, "")
 	r.Aiuto = l.testo("aiuto", maxBreve, "")
