@@ -10,12 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"tutela/internal/access"
 	"tutela/internal/day"
 	"tutela/internal/fault"
 	"tutela/internal/pratica"
+	"tutela/internal/redact"
 )
 
 // periodo is the stretch of days before today over which the samples are spread.
@@ -172,17 +172,11 @@ func sposta(quando string, prima, dopo time.Time) string {
 	})
 }
 
-// copia is the sample without what names its people, the first name apart.
+// copia is the sample as the desk proposes it to who asks a structure: all that
+// was found is hidden.
 func (k *caso) copia() string {
 	t := k.seg.Originale()
-	for _, d := range k.seg.DatiPersonali() {
-		parti := strings.FieldsFunc(d.Valore, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-		for n, x := range parti {
-			parti[n] = regexp.QuoteMeta(x)
-		}
-		t = regexp.MustCompile(`(?i)(^|[^\pL\pN])`+strings.Join(parti, `[^\pL\pN]*`)+`($|[^\pL\pN])`).ReplaceAllString(t, "$1[omissis]$2")
-	}
-	return t
+	return redact.Apply(t, redact.Find(t, k.seg.Noti()))
 }
 
 // arriva registers the sample: on the web by the citizen, else by who receives it.

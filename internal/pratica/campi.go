@@ -145,7 +145,10 @@ func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {
 	if err != nil {
 		return fmt.Errorf("Indica le strutture e la copia che leggeranno.")
 	}
-	var in []struct{ ID, Copia string }
+	var in []struct {
+		ID, Copia string
+		Lasciati  []Lasciato
+	}
 	if err := json.Unmarshal(b, &in); err != nil || len(in) == 0 {
 		return fmt.Errorf("Indica le strutture e la copia che leggeranno.")
 	}
@@ -161,13 +164,17 @@ func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {
 		if copia == "" {
 			return fmt.Errorf("Scrivi la copia oscurata che leggerà la struttura.")
 		}
-		if utf8.RuneCountInString(copia) > MaxTesto {
-			return fmt.Errorf("La copia può avere al massimo %d caratteri.", MaxTesto)
+		if utf8.RuneCountInString(copia) > MaxCopia {
+			return fmt.Errorf("La copia può avere al massimo %d caratteri.", MaxCopia)
 		}
 		if slices.ContainsFunc(c.strutture, func(r richiestaStruttura) bool { return r.Unita == u.ID }) {
 			return fmt.Errorf("La stessa struttura c'è due volte.")
 		}
-		c.strutture = append(c.strutture, richiestaStruttura{Unita: u.ID, Copia: copia})
+		lasciati, err := leggiLasciati(copia, x.Lasciati)
+		if err != nil {
+			return err
+		}
+		c.strutture = append(c.strutture, richiestaStruttura{Unita: u.ID, Copia: copia, Lasciati: lasciati})
 	}
 	return nil
 }

@@ -37,6 +37,17 @@ type richiestaStruttura struct {
 	Unita   string `json:"unita"`
 	Copia   string `json:"copia"`
 	Quesito string `json:"quesito"`
+
+	Lasciati []Lasciato `json:"-"` // not for the structure
+}
+
+// numeroLasciati is where an act keeps what was left readable in its copies, and
+// why: after the contents of the structures.
+const numeroLasciati = regolamento.MaxStrutture + 1
+
+type lasciatiStruttura struct {
+	Unita    string     `json:"unita"`
+	Lasciati []Lasciato `json:"lasciati"`
 }
 
 // Esegui performs an act: the one path of every change. It fails with
@@ -391,8 +402,17 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, def *regolamento.
 		}
 	}
 	gia := quanteRichieste(atti)
+	var lasciati []lasciatiStruttura
 	for i, r := range c.strutture {
 		if err := metti(ParteRichiesta(gia+i+1), i+1, r); err != nil {
+			return err
+		}
+		if len(r.Lasciati) > 0 {
+			lasciati = append(lasciati, lasciatiStruttura{r.Unita, r.Lasciati})
+		}
+	}
+	if len(lasciati) > 0 {
+		if err := metti(ParteNucleo, numeroLasciati, lasciati); err != nil {
 			return err
 		}
 	}

@@ -43,7 +43,8 @@ type RichiestaVista struct {
 	Risposta day.Date // zero: not yet
 	Copia    Riservata[string]
 	Quesito  Riservata[string]
-	Testo    Riservata[string] // its answer
+	Testo    Riservata[string]     // its answer
+	Lasciati Riservata[[]Lasciato] // of what looks personal, what the copy keeps: for who reads the nucleo
 	Entro    TermineVisto
 }
 
@@ -167,6 +168,12 @@ func (f *Fascicolo) apriAtti(reg *regolamento.Regolamento, h Testa, atti []Regis
 					return err
 				}
 				f.Richieste = append(f.Richieste, RichiestaVista{Unita: r.Unita, Il: x.Atto.Giorno, Copia: Chiudi(r.Copia), Quesito: Chiudi(r.Quesito)})
+			case im.N == numeroLasciati:
+				var ll []lasciatiStruttura
+				if err := json.Unmarshal([]byte(b), &ll); err != nil {
+					return err
+				}
+				f.lasciati(ll)
 			default:
 				var t map[string]string
 				if err := json.Unmarshal([]byte(b), &t); err != nil {
@@ -187,6 +194,18 @@ func (f *Fascicolo) apriAtti(reg *regolamento.Regolamento, h Testa, atti []Regis
 		}
 	}
 	return nil
+}
+
+// lasciati puts beside the last request to each structure what its copy keeps.
+func (f *Fascicolo) lasciati(ll []lasciatiStruttura) {
+	for _, l := range ll {
+		for i := range slices.Backward(f.Richieste) {
+			if f.Richieste[i].Unita == l.Unita {
+				f.Richieste[i].Lasciati = Chiudi(l.Lasciati)
+				break
+			}
+		}
+	}
 }
 
 // risposta puts an answer beside the request it answers.

@@ -24,7 +24,7 @@ const (
 	CampoUnita     = "unita"     // string: id of a unit of the organigramma
 	CampoPersona   = "persona"   // string: id of a person of the staff
 	CampoDocumento = "documento" // string: id of a document of the case
-	CampoStrutture = "strutture" // list of {id, copia}: units asked, and what each will read
+	CampoStrutture = "strutture" // list of {id, copia, lasciati}: units asked, what each will read, what was left in it and why
 )
 
 // MaxStrutture is how many units one act may ask: each gets a sealed content of its
@@ -243,7 +243,11 @@ func (c *Campo) schema() map[string]any {
 		s["type"], s["minItems"], s["maxItems"] = "array", 1, MaxStrutture
 		s["items"] = map[string]any{
 			"type": "object", "additionalProperties": false, "required": []string{"id", "copia"},
-			"properties": map[string]any{"id": testo, "copia": testo},
+			"properties": map[string]any{"id": testo, "copia": testo, "lasciati": map[string]any{
+				"type": "array", "description": "Ciò che sembra personale e resta leggibile nella copia, con il motivo.",
+				"items": map[string]any{"type": "object", "additionalProperties": false, "required": []string{"testo", "motivo"},
+					"properties": map[string]any{"testo": testo, "motivo": testo}},
+			}},
 		}
 	default:
 		s["minLength"], s["maxLength"] = 1, maxID
@@ -350,7 +354,7 @@ func validaStrutture(v any) string {
 		id, _ := m["id"].(string)
 		copia, _ := m["copia"].(string)
 		switch {
-		case len(m) != 2 || controllaTesto(id, 1, maxID, false) != "":
+		case !soloChiavi(m, "id", "copia", "lasciati") || controllaTesto(id, 1, maxID, false) != "":
 			return "Di ogni struttura servono il codice e la copia."
 		case viste[id]:
 			return "Hai indicato due volte la stessa struttura."
@@ -358,10 +362,32 @@ func validaStrutture(v any) string {
 			return "Prepara la copia oscurata per ogni struttura."
 		case controllaTesto(copia, 1, maxCopia, true) != "":
 			return fmt.Sprintf("Accorcia la copia: al massimo %d caratteri, senza caratteri di controllo.", maxCopia)
+		case !lasciatiBuoni(m["lasciati"]):
+			return "Di ogni passaggio che lasci leggibile servono il testo e il motivo."
 		}
 		viste[id] = true
 	}
 	return ""
+}
+
+// lasciatiBuoni reports whether what a copy keeps has its words and a reason.
+func lasciatiBuoni(v any) bool {
+	voci, ok := v.([]any)
+	return v == nil || ok && !slices.ContainsFunc(voci, func(x any) bool {
+		m, _ := x.(map[string]any)
+		testo, _ := m["testo"].(string)
+		motivo, _ := m["motivo"].(string)
+		return !soloChiavi(m, "testo", "motivo") || strings.TrimSpace(testo) == "" || strings.TrimSpace(motivo) == ""
+	})
+}
+
+func soloChiavi(m map[string]any, note ...string) bool {
+	for k := range m {
+		if !slices.Contains(note, k) {
+			return false
+		}
+	}
+	return true
 }
 
 // controllaTesto counts characters and refuses control characters.

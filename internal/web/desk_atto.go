@@ -151,10 +151,7 @@ func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento
 		return nil, err
 	}
 	if d.Destinatari != "" {
-		p.Composti = &composizione{Originale: paragrafi(originale(f)), Strutture: numera(leggiComposti(v, amb, f)), PuoAggiungere: true}
-		if f.Segnalazione != nil {
-			p.Composti.Trovati = pratica.NomiDati(f.Segnalazione.Apri().DatiPersonali())
-		}
+		p.Composti = componi(v, amb, f, false)
 		if k := d.Destinatari; campi[k] != "" {
 			p.Composti.Strutture[0].ErroreUnita = campi[k]
 		}
@@ -287,15 +284,15 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 		return s.rendi(w, r, stato, "desk_atto.html", p)
 	}
 	fai := v.Get("fai")
-	ritocca := ripreso(fai) != "" || fai == "controlla" || d.Destinatari != "" && (fai == "aggiungi" || strings.HasPrefix(fai, "togli-"))
+	ritocca := ripreso(fai) != "" || fai == "controlla" || d.Destinatari != "" && (fai == "aggiungi" || strings.HasPrefix(fai, "togli-") || strings.HasPrefix(fai, "sicure-"))
 	if ritocca && !puo {
 		return s.rifiutato(w, r, d, in, nonOra(d))
 	}
 	if e := in.presi.errore(); e != nil {
 		return ancora(http.StatusUnprocessableEntity, e, nil)
 	}
-	if ritocca {
-		return s.ritocca(f, v, fai, ancora)
+	if ritocca { // one structure more, one less, the copies or the text looked at again
+		return ancora(http.StatusOK, nil, func(p *paginaAtto) { p.Ripreso = ripreso(fai) })
 	}
 	chiave, err := chiaveUnaVolta(v.Get("chiave"))
 	if err != nil {
@@ -333,72 +330,36 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 	return s.fatto(w, r, h, d, v)
 }
 
-// ritocca changes the form without doing anything: one structure more, one less,
-// the text measured again.
-func (s *Server) ritocca(f *pratica.Fascicolo, v url.Values, fai string, ancora func(int, *fault.Error, func(*paginaAtto)) error) error {
-	amb := s.Servizio.Ambiente(s.EnteID)
-	if t := ripreso(fai); t != "" {
-		return ancora(http.StatusOK, nil, func(p *paginaAtto) { p.Ripreso = t })
-	}
-	if fai == "controlla" {
-		return ancora(http.StatusOK, nil, func(p *paginaAtto) {
-			if p.Composti != nil && f.Segnalazione != nil {
-				controllaCopie(p.Composti, f.Segnalazione.Apri(), "")
-				p.Composti.Conferma = ""
-			}
-		})
-	}
-	righe := leggiComposti(v, amb, f)
-	if fai == "aggiungi" && len(righe) < regolamento.MaxStrutture {
-		righe = append(righe, composto{Copia: righe[0].Copia})
-	} else if n, err := strconv.Atoi(strings.TrimPrefix(fai, "togli-")); err == nil && n >= 0 && n < len(righe) && len(righe) > 1 {
-		righe = slices.Delete(righe, n, n+1)
-	}
-	return ancora(http.StatusOK, nil, func(p *paginaAtto) { p.Composti.Strutture = numera(righe) })
-}
-
 // strutture reads the structures asked into the command, or says what to mend
 // before anybody reads a copy.
 //
 // ref: pga01 4.4.2
 func (s *Server) strutture(f *pratica.Fascicolo, d *regolamento.DefAtto, v url.Values, cmd *pratica.Comando) (*fault.Error, func(*paginaAtto)) {
 	amb := s.Servizio.Ambiente(s.EnteID)
-	c := &composizione{Strutture: numera(leggiComposti(v, amb, f)), Originale: paragrafi(originale(f)), PuoAggiungere: true}
 	if v.Get("unita-0") == "" && v.Get("copia-0") == "" && !v.Has("unita-0") {
 		return fault.New(fault.Invalid, "Indica a chi chiedere.").Campo(d.Destinatari, "Scegli la struttura e prepara la copia."), nil
 	}
-	var seg pratica.Segnalazione
-	if f.Segnalazione != nil {
-		seg = f.Segnalazione.Apri()
-	}
-	ok := controllaCopie(c, seg, v.Get("conferma"))
-	var chieste []map[string]string
+	c := componi(v, amb, f, true)
+	var chieste []map[string]any
 	for i := range c.Strutture {
 		x := &c.Strutture[i]
 		id := unitaScelta(amb.Organigramma, x.Unita)
 		switch {
 		case id == "":
-			x.ErroreUnita, ok = "Scegli una struttura dell'elenco.", false
-		case slices.ContainsFunc(chieste, func(m map[string]string) bool { return m["id"] == id }):
-			x.ErroreUnita, ok = "Questa struttura c'è già: togli uno dei due riquadri.", false
+			x.ErroreUnita = "Scegli una struttura dell'elenco."
+		case slices.ContainsFunc(chieste, func(m map[string]any) bool { return m["id"] == id }):
+			x.ErroreUnita = "Questa struttura c'è già: togli uno dei due riquadri."
 		}
-		chieste = append(chieste, map[string]string{"id": id, "copia": x.Copia})
+		chieste = append(chieste, x.dati(id))
 	}
 	cmd.Dati[d.Destinatari] = chieste
-	if ok {
+	errori := c.errori()
+	if len(errori) == 0 {
 		return nil, nil
 	}
 	e := fault.New(fault.Invalid, "Controlla le copie.")
 	return e, func(p *paginaAtto) {
-		p.Composti, p.Errori = c, nil
-		for _, x := range c.Strutture {
-			if x.ErroreUnita != "" {
-				p.Errori = append(p.Errori, erroreCampo{x.CampoUnita, x.ErroreUnita})
-			}
-			if x.Errore != "" {
-				p.Errori = append(p.Errori, erroreCampo{x.CampoCopia, x.Errore})
-			}
-		}
+		p.Composti, p.Errori = c, errori
 	}
 }
 

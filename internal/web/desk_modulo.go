@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -193,57 +192,4 @@ func erroriCampi(d *regolamento.DefAtto, messaggio string, campi map[string]stri
 		out = append(out, erroreCampo{"", m})
 	}
 	return out
-}
-
-// composto is one structure to be asked, with the copy that it will read.
-type composto struct {
-	N                      string // its number on the page, from 1
-	CampoUnita, CampoCopia string
-	Unita, Copia           string
-	ErroreUnita, Errore    string
-	Restano                []string // personal values still in the copy
-	Togli                  string   // what the button that removes it says
-	PuoTogliere            bool
-}
-
-// composizione is the part of a form with which structures are asked: the
-// original beside each copy.
-//
-// ref: pga01 4.4.2
-type composizione struct {
-	Originale     []string
-	Strutture     []composto
-	Trovati       []string // personal values of the segnalazione, to look for
-	Conferma      string   // what a second confirmation stands for; empty: none is asked
-	PuoAggiungere bool
-}
-
-// leggiComposti reads the rows of the form. Without any it begins with one, for
-// the structure that the segnalazione is about.
-func leggiComposti(v url.Values, amb *pratica.Ambiente, f *pratica.Fascicolo) []composto {
-	var out []composto
-	for i := range regolamento.MaxStrutture {
-		k := strconv.Itoa(i)
-		if !v.Has("unita-" + k) {
-			continue
-		}
-		out = append(out, composto{Unita: v.Get("unita-" + k), Copia: v.Get("copia-" + k)})
-	}
-	if len(out) == 0 {
-		u := ""
-		if f.Testa.Struttura != "" {
-			u = nomeSuggerito(amb.Organigramma, f.Testa.Struttura)
-		}
-		out = []composto{{Unita: u, Copia: originale(f)}}
-	}
-	return out
-}
-
-func numera(in []composto) []composto {
-	for i := range in {
-		k := strconv.Itoa(i)
-		in[i].N, in[i].CampoUnita, in[i].CampoCopia = strconv.Itoa(i+1), "unita-"+k, "copia-"+k
-		in[i].Togli, in[i].PuoTogliere = "togli-"+k, len(in) > 1
-	}
-	return in
 }

@@ -1,56 +1,538 @@
 package web
 
 import (
+	"cmp"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"tutela/internal/i18n"
 	"tutela/internal/pratica"
+	"tutela/internal/redact"
+	"tutela/internal/regolamento"
 )
 
-// originale is the text from which the copies of a case begin.
-func originale(f *pratica.Fascicolo) string {
-	if f.Segnalazione == nil {
-		return ""
-	}
-	return f.Segnalazione.Apri().Originale()
+// composizione is the part of a form with which structures are asked: the
+// original beside each copy, and what was found in it, to be decided one by one.
+//
+// ref: pga01 4.4.2
+type composizione struct {
+	Strutture     []composto
+	Conferma      string // what a second confirmation stands for; empty: none is asked
+	PuoAggiungere bool
 }
 
-// controllaCopie says what is wrong with the copies, and what the person must
-// confirm once more: the confirmation holds for these copies and no others.
-func controllaCopie(c *composizione, seg pratica.Segnalazione, confermato string) (ok bool) {
-	dati := seg.DatiPersonali()
-	c.Trovati = pratica.NomiDati(dati)
-	ok = true
-	dubbio := false
-	h := sha256.New()
-	for i := range c.Strutture {
-		x := &c.Strutture[i]
-		x.Restano = pratica.Restano(x.Copia, dati)
-		uguale := seg.Uguale(x.Copia)
-		switch {
-		case strings.TrimSpace(x.Copia) == "":
-			x.Errore, ok = "Scrivi la copia che leggerà la struttura.", false
-		case uguale && len(x.Restano) > 0:
-			x.Errore, ok = "La copia è uguale all'originale: togli i dati personali.", false
-		case uguale:
-			x.Errore, dubbio = "La copia è uguale all'originale. Rileggila: ci sono nomi o altri dati personali?", true
-		case len(x.Restano) > 0:
-			x.Errore, dubbio = "Nella copia ci sono ancora: "+strings.Join(x.Restano, ", ")+".", true
+// composto is one structure to be asked, with the copy that it will read.
+type composto struct {
+	K, N                string // its number in the form, from 0, and on the page, from 1
+	Unita, Copia        string
+	ErroreUnita, Errore string
+	PuoTogliere         bool
+	Originale           [][]pezzo
+	Maschere            []*maschera
+	Motivi              []opzioneVista // why something may stay readable
+	Stato               string         // what was decided so far, for the next sending of the form
+	Altre, ErroreAltre  string         // words to hide that were not found
+	Scritto             string         // a reason of one's own
+	Sicure, Restano     int            // still to be decided: those that are certain, and all
+	Poi, Dopo           string         // id of the first that is to be decided; of the first that is not certain
+
+	cambiata bool // the decisions have changed the copy that was sent
+	lasciati []pratica.Lasciato
+}
+
+// maschera is a passage that looks personal, and what was decided of it.
+type maschera struct {
+	N                  int
+	Campo              string // name of its field, and its id on the page
+	Nome               string // what it is: "telefono di chi segnala"
+	Prima, Testo, Dopo string // with some of what stands around it
+	Perche             string
+	Fiducia, Classe    string
+	Decisa             string // what was decided, in words; empty: nothing yet
+	Scelta             string // what was chosen and is not enough
+	Errore             string
+	Mia                bool // a person chose it
+	NellaCopia         bool // it was written in the copy by hand
+}
+
+// pezzo is a stretch of the original. Of what was found, it has the link that
+// leads to where it is decided.
+type pezzo struct {
+	Testo         string
+	M             *maschera
+	Primo, Ultimo bool // of its passage, which may go over lines
+}
+
+// decisione is what a person said of a passage: of the original, from byte Da; or
+// of words of the copy.
+type decisione struct {
+	Da     int    `json:"d,omitempty"`
+	A      int    `json:"a,omitempty"` // where it ends, if a person chose it
+	Parole string `json:"p,omitempty"`
+	Motivo string `json:"m,omitempty"` // why it stays readable; empty: it is hidden
+}
+
+// motiviLasciare are the reasons for which something may stay readable.
+var motiviLasciare = []opzioneVista{
+	{"personale", "È di chi lavora qui", false},
+	{"luogo", "È un reparto o un luogo", false},
+	{"comune", "È una parola comune", false},
+	{"serve", "Serve alla struttura per rispondere", false},
+	{"altro", "Un altro motivo, che scrivo sotto", false},
+}
+
+// copista prepares copies of a segnalazione from what the form says.
+type copista struct {
+	seg     pratica.Segnalazione
+	testo   string // the original
+	noti    redact.Known
+	trovati []redact.Finding
+	v       url.Values
+	manda   bool // the copies are to be sent: what is not decided is an error
+}
+
+// componi makes the part of the page with the copies. Without any it begins with
+// one, for the structure that the segnalazione is about.
+func componi(v url.Values, amb *pratica.Ambiente, f *pratica.Fascicolo, manda bool) *composizione {
+	q := copista{v: v, manda: manda}
+	if f.Segnalazione != nil {
+		q.seg = f.Segnalazione.Apri()
+		q.testo, q.noti = q.seg.Originale(), q.seg.Noti()
+		q.trovati = redact.Find(q.testo, q.noti)
+	}
+	c := &composizione{PuoAggiungere: true}
+	for i := range regolamento.MaxStrutture {
+		if k := strconv.Itoa(i); v.Has("unita-" + k) {
+			c.Strutture = append(c.Strutture, q.copia(k, v.Get("unita-"+k)))
 		}
+	}
+	fai := v.Get("fai")
+	switch {
+	case len(c.Strutture) == 0:
+		u := ""
+		if f.Testa.Struttura != "" {
+			u = nomeSuggerito(amb.Organigramma, f.Testa.Struttura)
+		}
+		c.Strutture = append(c.Strutture, q.copia("0", u))
+	case fai == "aggiungi" && len(c.Strutture) < regolamento.MaxStrutture:
+		c.Strutture = append(c.Strutture, q.copia(c.Strutture[0].K, "")) // with what was decided of the first
+	case strings.HasPrefix(fai, "togli-") && len(c.Strutture) > 1:
+		c.Strutture = slices.DeleteFunc(c.Strutture, func(x composto) bool { return "togli-"+x.K == fai })
+	}
+	for i := range c.Strutture {
+		c.Strutture[i].numera(i, len(c.Strutture) > 1)
+	}
+	if manda {
+		q.conferma(c)
+	}
+	return c
+}
+
+// numera gives a structure its place on the page, and its passages theirs.
+func (x *composto) numera(i int, togli bool) {
+	x.K, x.N, x.PuoTogliere = strconv.Itoa(i), strconv.Itoa(i+1), togli
+	for n, m := range x.Maschere {
+		m.N, m.Campo = n+1, "m-"+x.K+"-"+m.Campo
+		if m.Decisa != "" {
+			continue
+		}
+		if x.Poi = cmp.Or(x.Poi, m.Campo); !m.sicura() {
+			x.Dopo = cmp.Or(x.Dopo, m.Campo)
+		}
+	}
+	x.Poi, x.Dopo = cmp.Or(x.Poi, "copia-"+x.K), cmp.Or(x.Dopo, "copia-"+x.K)
+}
+
+// Conto says how many passages there are.
+func (x composto) Conto() string {
+	return i18n.Plural(len(x.Maschere), "passaggio", "passaggi")
+}
+
+// Conferma is what the button says that confirms those that are certain.
+func (x composto) Conferma() string {
+	if x.Sicure == 1 {
+		return "Conferma quello sicuro"
+	}
+	return "Conferma i " + i18n.Number(x.Sicure) + " sicuri"
+}
+
+// copia is one structure as the form has it: the copy follows what was decided.
+func (q *copista) copia(k, unita string) composto {
+	x := composto{K: k, Unita: unita, Motivi: motiviLasciare, Scritto: q.v.Get("scritto-" + k), Altre: q.v.Get("altre-" + k)}
+	prima := leggiStato(q.v.Get("stato-" + k))
+	trovati := append(slices.Clone(q.trovati), q.scelti(prima)...)
+	inOrdine(trovati)
+	nuovi := q.altre(&x, trovati)
+	trovati = append(trovati, nuovi...)
+	inOrdine(trovati)
+	scritta := q.v.Has("copia-" + k)
+	if x.Copia = q.v.Get("copia-" + k); !scritta {
+		x.Copia = redact.Apply(q.testo, trovati)
+	}
+	adesso := q.segui(&x, trovati, nuovi, prima)
+	if scritta {
+		adesso = append(adesso, q.resti(&x, prima)...)
+	} else {
+		x.cambiata = false
+	}
+	x.Stato = scriviStato(adesso)
+	for _, m := range x.Maschere {
+		if m.Decisa == "" {
+			x.Restano++
+			if m.sicura() {
+				x.Sicure++
+			}
+		}
+	}
+	if q.manda {
+		q.controlla(&x)
+	}
+	return x
+}
+
+// segui makes a copy follow what was decided of each passage of the original, and
+// gives the decisions that hold from now on.
+func (q *copista) segui(x *composto, trovati, nuovi []redact.Finding, prima []decisione) []decisione {
+	detta := func(t redact.Finding) *decisione {
+		return cerca(prima, func(d decisione) bool { return d.Parole == "" && d.Da == t.From })
+	}
+	era := func(i int) bool { // hidden in the copy that came
+		d := detta(trovati[i])
+		return !slices.Contains(nuovi, trovati[i]) && (d == nil || d.Motivo == "")
+	}
+	var adesso []decisione
+	var b strings.Builder
+	at, mm := 0, make([]*maschera, len(trovati))
+	for i, p := range redact.Trace(q.testo, trovati, era, x.Copia) {
+		t, dett := trovati[i], q.testo[trovati[i].From:trovati[i].To]
+		m, d := q.decidi(x, t, q.testo, strconv.Itoa(t.From), detta(t))
+		chiaro := d != nil && d.Motivo != ""
+		if p.To > 0 && chiaro == era(i) {
+			b.WriteString(x.Copia[at:p.From])
+			if at = p.To; chiaro {
+				b.WriteString(dett)
+			} else {
+				b.WriteString(t.Kind.Mask())
+			}
+			x.cambiata = true
+		}
+		switch {
+		case m.Mia && chiaro:
+			continue // chosen, and then not
+		case m.Mia:
+			adesso = append(adesso, decisione{Da: t.From, A: t.To})
+		case p.To == 0:
+			m.Decisa, m.Errore = "Riscritto a mano", ""
+		case d != nil:
+			adesso = append(adesso, decisione{Da: t.From, Motivo: d.Motivo})
+			if chiaro {
+				x.lasciati = append(x.lasciati, pratica.Lasciato{Testo: dett, Motivo: d.Motivo})
+			}
+		}
+		mm[i] = m
+		x.Maschere = append(x.Maschere, m)
+	}
+	b.WriteString(x.Copia[at:])
+	x.Copia = b.String()
+	x.Originale = righeSegnate(q.testo, trovati, mm)
+	return adesso
+}
+
+// resti are the decisions on what the copy shows though nothing said it may: what
+// was written in it by hand.
+func (q *copista) resti(x *composto, prima []decisione) []decisione {
+	var adesso []decisione
+	var via []redact.Finding
+	visti := map[string]*decisione{}
+	for _, t := range pratica.DaSpiegare(x.Copia, redact.Find(x.Copia, q.noti), x.lasciati) {
+		testo := x.Copia[t.From:t.To]
+		parole := pratica.Appiattisci(testo)
+		d, visto := visti[parole]
+		if !visto {
+			var m *maschera
+			h := sha256.Sum256([]byte(parole))
+			m, d = q.decidi(x, t, x.Copia, "p"+hex.EncodeToString(h[:6]), cerca(prima, func(d decisione) bool { return d.Parole == parole }))
+			visti[parole] = d
+			if m.NellaCopia = true; d == nil || d.Motivo != "" {
+				x.Maschere = append(x.Maschere, m)
+			}
+			if d != nil && d.Motivo != "" {
+				adesso = append(adesso, decisione{Parole: parole, Motivo: d.Motivo})
+				x.lasciati = append(x.lasciati, pratica.Lasciato{Testo: testo, Motivo: d.Motivo})
+			}
+		}
+		if d != nil && d.Motivo == "" {
+			via = append(via, t)
+		}
+	}
+	if len(via) > 0 {
+		x.Copia, x.cambiata = redact.Apply(x.Copia, via), true
+	}
+	return adesso
+}
+
+// decidi shows a passage, and what the form says of it; nil: nothing yet.
+func (q *copista) decidi(x *composto, t redact.Finding, testo, id string, prima *decisione) (*maschera, *decisione) {
+	m := &maschera{Campo: id, Nome: t.Kind.Word() + q.diChi(testo[t.From:t.To]), Testo: testo[t.From:t.To], Perche: t.Why(), Mia: t.Kind == redact.Chosen,
+		Fiducia: fiducie[t.Confidence()], Classe: classiFiducia[t.Confidence()]}
+	m.Prima, m.Dopo = intorno(testo, t.From, t.To)
+	d := prima
+	scelta := q.v.Get("m-" + x.K + "-" + id)
+	switch {
+	case scelta == "si" || scelta == "" && d == nil && (m.Mia || m.sicura() && q.v.Get("fai") == "sicure-"+x.K):
+		d = &decisione{}
+	case scelta == "via" && m.Mia:
+		d = &decisione{Motivo: scelta}
+	case scelta == "altro":
+		switch n := utf8.RuneCountInString(x.Scritto); {
+		case n == 0:
+			m.Scelta, m.Errore = scelta, "Scrivi il motivo, sotto l'elenco."
+		case n > pratica.MaxRiga:
+			m.Scelta, m.Errore = scelta, "Accorcia il motivo: al massimo 200 caratteri."
+		default:
+			d = &decisione{Motivo: x.Scritto}
+		}
+	default:
+		if i := slices.IndexFunc(motiviLasciare, func(o opzioneVista) bool { return o.Valore == scelta }); i >= 0 {
+			d = &decisione{Motivo: motiviLasciare[i].Testo + "."}
+		}
+	}
+	switch {
+	case d == nil && q.manda && m.Errore == "":
+		m.Errore = "Decidi: oscuralo, o di' perché resta."
+	case m.Errore != "" || d == nil:
+	case d.Motivo != "":
+		m.Decisa = "Leggibile. " + d.Motivo
+	case m.Mia:
+		m.Decisa = "Oscurato da te"
+	default:
+		m.Decisa = "Oscurato"
+	}
+	return m, d
+}
+
+// sicura reports a passage that can be confirmed with all those like it.
+func (m *maschera) sicura() bool { return m.Fiducia == fiducie[redact.Certain] && !m.NellaCopia }
+
+var (
+	fiducie       = map[redact.Confidence]string{redact.Doubtful: "dubbio", redact.Likely: "probabile", redact.Certain: "sicuro"}
+	classiFiducia = map[redact.Confidence]string{redact.Doubtful: "t-ril", redact.Likely: "t-sug", redact.Certain: "t-rec"}
+)
+
+// diChi says whose a passage is, where the case knows it of one person.
+func (q *copista) diChi(testo string) string {
+	uno, altro := suo(q.seg.Segnalante, testo), suo(q.seg.Assistito, testo)
+	switch {
+	case uno && !altro:
+		return " di chi segnala"
+	case altro && !uno:
+		return " della persona assistita"
+	}
+	return ""
+}
+
+// suo reports whether words are among what the case knows of a person.
+func suo(p *pratica.Persona, testo string) bool {
+	t := strings.ReplaceAll(pratica.Appiattisci(testo), " ", "")
+	if p == nil || len(t) < 3 {
+		return false
+	}
+	return slices.ContainsFunc([]string{p.Nome + p.Cognome, p.Cognome + p.Nome, p.CodiceFiscale, p.Email, p.PEC, p.Telefono, p.Indirizzo, p.Comune, p.CAP}, func(v string) bool {
+		v = strings.ReplaceAll(pratica.Appiattisci(v), " ", "")
+		return len(v) > 2 && (strings.Contains(v, t) || strings.Contains(t, v))
+	})
+}
+
+// scelti are the passages that a person chose, as the form brings them back.
+func (q *copista) scelti(dd []decisione) []redact.Finding {
+	var out []redact.Finding
+	for _, d := range dd {
+		if d.A == 0 || d.Da < 0 || d.Da >= d.A || d.A > len(q.testo) || !utf8.ValidString(q.testo[d.Da:d.A]) {
+			continue
+		}
+		t := redact.Finding{From: d.Da, To: d.A, Kind: redact.Chosen, Rule: "scelto"}
+		if !slices.ContainsFunc(append(slices.Clone(q.trovati), out...), func(x redact.Finding) bool { return x.From < t.To && t.From < x.To }) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// altre are the passages with the words that a person wants hidden besides.
+func (q *copista) altre(x *composto, trovati []redact.Finding) []redact.Finding {
+	if x.Altre == "" {
+		return nil
+	}
+	frasi := redact.Phrase(q.testo, x.Altre)
+	var out []redact.Finding
+	for _, f := range frasi {
+		for _, t := range trovati {
+			if t.To <= f.From || t.From >= f.To {
+				continue
+			}
+			if p := f; t.From > p.From {
+				p.To = t.From
+				out = append(out, p)
+			}
+			f.From = min(t.To, f.To)
+		}
+		out = append(out, f)
+	}
+	out = slices.DeleteFunc(out, func(f redact.Finding) bool { return pratica.Appiattisci(q.testo[f.From:f.To]) == "" })
+	switch {
+	case len(frasi) == 0:
+		x.ErroreAltre = "Non trovo queste parole nell'originale."
+	case len(out) == 0:
+		x.ErroreAltre = "Sono già nell'elenco: decidi lì."
+	default:
+		x.Altre = ""
+	}
+	return out
+}
+
+// controlla says what is wrong with a copy that should be sent.
+func (q *copista) controlla(x *composto) {
+	switch {
+	case strings.TrimSpace(x.Copia) == "":
+		x.Errore = "Scrivi la copia che leggerà la struttura."
+	case q.seg.Uguale(x.Copia) && len(redact.Leaks(x.Copia, q.noti)) > 0:
+		x.Errore = "La copia è uguale all'originale: togli i dati personali."
+	case x.cambiata:
+		x.Errore = "La copia è cambiata come hai deciso. Rileggila, poi premi di nuovo il pulsante."
+	}
+}
+
+// conferma asks once more for copies that are the original, where nothing was
+// found: the confirmation holds for these and no others.
+func (q *copista) conferma(c *composizione) {
+	h := sha256.New()
+	for _, x := range c.Strutture {
 		h.Write([]byte(x.Copia))
 		h.Write([]byte{0})
 	}
-	if !ok || !dubbio {
-		return ok
-	}
 	segno := hex.EncodeToString(h.Sum(nil))[:32]
-	if segno == confermato {
-		for i := range c.Strutture {
-			c.Strutture[i].Errore = ""
+	for i := range c.Strutture {
+		if x := &c.Strutture[i]; x.Errore == "" && q.seg.Uguale(x.Copia) && q.v.Get("conferma") != segno {
+			x.Errore = "La copia è uguale all'originale. Rileggila: ci sono nomi o altri dati personali?"
+			c.Conferma = segno
 		}
-		return true
 	}
-	c.Conferma = segno
-	return false
+}
+
+// errori are what keeps the copies from being sent, each with where it is mended.
+func (c *composizione) errori() []erroreCampo {
+	var out []erroreCampo
+	for _, x := range c.Strutture {
+		if x.ErroreUnita != "" {
+			out = append(out, erroreCampo{"unita-" + x.K, x.ErroreUnita})
+		}
+		if x.Restano > 0 {
+			out = append(out, erroreCampo{x.Poi, "Struttura " + x.N + ". " + x.Mancano()})
+		}
+		if x.Errore != "" {
+			out = append(out, erroreCampo{"copia-" + x.K, x.Errore})
+		}
+	}
+	return out
+}
+
+// Mancano says which passages nobody has decided.
+func (x composto) Mancano() string {
+	var detti []string
+	for _, m := range x.Maschere {
+		if m.Decisa == "" && len(detti) < 5 {
+			detti = append(detti, strconv.Itoa(m.N)+" «"+inizio(m.Testo, 30)+"»")
+		}
+	}
+	frase := i18n.Plural(x.Restano, "passaggio ancora da controllare", "passaggi ancora da controllare") + ": " + strings.Join(detti, ", ")
+	if n := x.Restano - len(detti); n > 0 {
+		frase += " e " + i18n.Plural(n, "altro", "altri")
+	}
+	return frase + "."
+}
+
+// dati are the structures asked as the command reads them.
+func (x *composto) dati(id string) map[string]any {
+	out := map[string]any{"id": id, "copia": x.Copia}
+	if len(x.lasciati) > 0 {
+		out["lasciati"] = x.lasciati
+	}
+	return out
+}
+
+// righeSegnate are the lines of the original, cut where something was found.
+func righeSegnate(testo string, trovati []redact.Finding, mm []*maschera) [][]pezzo {
+	var out [][]pezzo
+	inizio := 0
+	for riga := range strings.Lines(testo) {
+		da, a := inizio, inizio+len(strings.TrimRight(riga, " \t\n"))
+		if inizio += len(riga); strings.TrimSpace(riga) == "" {
+			continue
+		}
+		var pp []pezzo
+		for i, t := range trovati {
+			if t.To <= da || t.From >= a || mm[i] == nil {
+				continue
+			}
+			f, g := max(t.From, da), min(t.To, a)
+			pp = append(pp, pezzo{Testo: testo[da:f]}, pezzo{testo[f:g], mm[i], f == t.From, g == t.To})
+			da = g
+		}
+		out = append(out, append(pp, pezzo{Testo: testo[da:a]}))
+	}
+	return out
+}
+
+// intorno is some of what stands before and after a passage.
+func intorno(testo string, da, a int) (prima, dopo string) {
+	const n = 40
+	i, j := max(0, da-n), min(len(testo), a+n)
+	if k := strings.IndexAny(testo[i:da], " \n"); i > 0 && k >= 0 {
+		i += k
+	}
+	if k := strings.LastIndexAny(testo[a:j], " \n"); j < len(testo) && k >= 0 {
+		j = a + k
+	}
+	riga := func(t string) string { return strings.ReplaceAll(strings.ToValidUTF8(t, ""), "\n", " ") }
+	return riga(testo[i:da]), riga(testo[a:j])
+}
+
+func inOrdine(tt []redact.Finding) {
+	slices.SortFunc(tt, func(a, b redact.Finding) int { return cmp.Compare(a.From, b.From) })
+}
+
+func cerca(dd []decisione, quale func(decisione) bool) *decisione {
+	if i := slices.IndexFunc(dd, quale); i >= 0 {
+		return &dd[i]
+	}
+	return nil
+}
+
+// leggiStato reads the decisions that a form brings back: what cannot be read was
+// not decided.
+func leggiStato(t string) []decisione {
+	var out []decisione
+	b, err := base64.RawURLEncoding.DecodeString(t)
+	if err != nil || json.Unmarshal(b, &out) != nil {
+		return nil
+	}
+	return out
+}
+
+func scriviStato(dd []decisione) string {
+	if len(dd) == 0 {
+		return ""
+	}
+	b, err := json.Marshal(dd)
+	if err != nil {
+		panic("web: decisions that do not encode: " + err.Error())
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
 }

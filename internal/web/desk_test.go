@@ -266,23 +266,24 @@ func TestStoriaDelleScrivanie(t *testing.T) {
 	})
 }
 
-// chiede prepares the copy as an operator does: the original is refused, what is
-// left in it must be confirmed, and the confirmation holds for that copy only.
+// chiede prepares the copy as an operator does: what the program proposes is
+// decided passage by passage, and what was written by hand is looked at again.
 func (u *ufficio) chiede(p *persona, id, unita string) {
 	u.t.Helper()
 	dove := "/pratica/" + id + "/atto/richiesta_chiarimenti"
 	v := p.modulo(dove, dove, "unita-0", nomeSuggerito(u.Ambiente.Organigramma, unita), "quesito", "Che cosa è successo?")
-	p.vuole(http.StatusOK, "il cognome di chi segnala", "il telefono di chi segnala")
-	originale := regexp.MustCompile(`(?s)<textarea id="copia-0"[^>]*>(.*?)</textarea>`).FindStringSubmatch(p.pagina)[1]
-	v.Set("copia-0", originale)
-	p.manda(dove, v).vuole(http.StatusUnprocessableEntity, "La copia è uguale all'originale").senza(`name="conferma"`)
+	p.vuole(http.StatusOK, "cognome di chi segnala, sicuro", "la signora [cognome], cioè io")
+	copia := regexp.MustCompile(`(?s)<textarea id="copia-0"[^>]*>(.*?)</textarea>`).FindStringSubmatch(p.pagina)[1]
+	if strings.Contains(copia, "Brambati") {
+		u.t.Errorf("the copy proposed: %q", copia)
+	}
+	p.manda(dove, v).vuole(http.StatusUnprocessableEntity, "1 passaggio ancora da controllare: 1 «Brambati»", `href="#m-0-`, "Decidi: oscuralo")
+	v.Set("fai", "sicure-0")
+	p.manda(dove, v).vuole(http.StatusOK, "tutti controllati").senza("Decidi: oscuralo")
+	v.Set("stato-0", regexp.MustCompile(`name="stato-0" value="([^"]+)"`).FindStringSubmatch(p.pagina)[1])
 	v.Set("copia-0", "Ilaria ha aspettato nove ore. Tel. 03765550142")
-	p.manda(dove, v).vuole(http.StatusUnprocessableEntity, "Ancora presenti nella copia", "il telefono di chi segnala", `name="conferma"`)
-	si := regexp.MustCompile(`name="conferma" value="([^"]+)"`).FindStringSubmatch(p.pagina)[1]
-	v.Set("conferma", si)
-	v.Set("copia-0", "Ilaria Brambati ha aspettato nove ore.")
-	p.manda(dove, v).vuole(http.StatusUnprocessableEntity, "il cognome di chi segnala")
-	v.Del("conferma")
+	v.Del("fai")
+	p.manda(dove, v).vuole(http.StatusUnprocessableEntity, "Riscritto a mano", "nella copia", "telefono di chi segnala", "1 passaggio ancora da controllare")
 	v.Set("fai", "aggiungi")
 	p.manda(dove, v).vuole(http.StatusOK, `name="unita-1"`, "Togli la struttura 2")
 	v.Del("fai")

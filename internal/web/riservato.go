@@ -35,4 +35,8 @@ func (lettera) Format(s fmt.State, _ rune)       { riserva(s) }
 func (segVista) Format(s fmt.State, _ rune)      { riserva(s) }
 func (rigaLavoro) Format(s fmt.State, _ rune)    { riserva(s) }
 func (composizione) Format(s fmt.State, _ rune)  { riserva(s) }
+func (composto) Format(s fmt.State, _ rune)      { riserva(s) }
+func (maschera) Format(s fmt.State, _ rune)      { riserva(s) }
+func (pezzo) Format(s fmt.State, _ rune)         { riserva(s) }
+func (decisione) Format(s fmt.State, _ rune)     { riserva(s) }
 func (admSegreto) Format(s fmt.State, _ rune)    { riserva(s) }
