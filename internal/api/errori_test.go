@@ -210,6 +210,32 @@ func TestTroppoGrande(t *testing.T) {
 	}
 }
 
+// What an act is told is of the type that its schema says.
+func TestDatiDiAltroTipo(t *testing.T) {
+	p := monta(t, storetest.SQLite(t))
+	p.vuole(201, p.chiama("POST", "/segnalazioni", "", reclamo()))
+	urp := p.token(access.URP, "URP-SANTA-CHIARA")
+	dove := "/pratiche/" + p.chiama("GET", "/pratiche", urp, nil).json["pratiche"].([]any)[0].(map[string]any)["id"].(string) + "/atti"
+	p.vuole(201, p.chiama("POST", dove, urp, oggetto{"atto": "presa_in_carico"}))
+	for _, x := range []struct {
+		atto, campo string
+		dati        oggetto
+	}{
+		{"proroga", "giorni", oggetto{"motivo": "Manca un parere.", "giorni": "5"}},
+		{"proroga", "giorni", oggetto{"motivo": "Manca un parere.", "giorni": 5.5}},
+		{"proroga", "giorni", oggetto{"motivo": "Manca un parere.", "giorni": true}},
+		{"proroga", "motivo", oggetto{"motivo": 7, "giorni": 5}},
+		{"proroga", "motivo", oggetto{"motivo": oggetto{"a": 1}, "giorni": 5}},
+		{"risoluzione_diretta", "soddisfatto", oggetto{"testo": "Fatto.", "soddisfatto": "banana"}},
+		{"risoluzione_diretta", "soddisfatto", oggetto{"testo": "Fatto.", "soddisfatto": []int{1}}},
+	} {
+		if r := p.vuole(422, p.chiama("POST", dove, urp, oggetto{"atto": x.atto, "dati": x.dati})); r.errori()["dati."+x.campo] == "" {
+			t.Errorf("%v: %s", x.dati, r.byte)
+		}
+	}
+	p.vuole(201, p.chiama("POST", dove, urp, oggetto{"atto": "proroga", "dati": oggetto{"motivo": "Manca un parere.", "giorni": 5}}))
+}
+
 // An address that asks the same thing twice, or that does not read, is not guessed.
 func TestDomandaStorta(t *testing.T) {
 	p := monta(t, storetest.SQLite(t))

@@ -82,10 +82,18 @@ func (c *campiLetti) leggi(campo regolamento.Campo, def *regolamento.DefAtto, v 
 		}
 		return nil
 	}
-	t, err := testuale(v)
-	if err != nil {
+	if campo.Tipo == regolamento.CampoSiNo {
+		t, err := siNo(v)
+		if err == nil {
+			c.metti(campo, t)
+		}
 		return err
 	}
+	t, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("Qui va scritto un testo.")
+	}
+	t = Pulisci(t)
 	switch campo.Tipo {
 	case regolamento.CampoScelta:
 		if !slices.ContainsFunc(campo.Valori, func(x regolamento.Valore) bool { return x.Nome == t }) {
@@ -96,8 +104,6 @@ func (c *campiLetti) leggi(campo regolamento.Campo, def *regolamento.DefAtto, v 
 			return nil
 		}
 		c.metti(campo, t)
-	case regolamento.CampoSiNo:
-		c.metti(campo, siNo(t))
 	case regolamento.CampoData:
 		d, err := day.Parse(t)
 		if err != nil {
@@ -179,24 +185,15 @@ func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {
 	return nil
 }
 
-func testuale(v any) (string, error) {
-	switch x := v.(type) {
-	case string:
-		return Pulisci(x), nil
-	case bool:
-		return siNo(strconv.FormatBool(x)), nil
-	case float64, int, json.Number:
-		return fmt.Sprint(x), nil
+// siNo reads an answer: a form has its words, a program true and false.
+func siNo(v any) (string, error) {
+	switch v {
+	case true, "true", "si", "sì":
+		return "si", nil
+	case false, "false", "no":
+		return "no", nil
 	}
-	return "", fmt.Errorf("Qui va scritto un testo.")
-}
-
-func siNo(t string) string {
-	switch strings.ToLower(t) {
-	case "true", "si", "sì", "on", "1":
-		return "si"
-	}
-	return "no"
+	return "", fmt.Errorf("Scegli sì o no.")
 }
 
 func intero(v any) (int, error) {
@@ -208,8 +205,6 @@ func intero(v any) (int, error) {
 			return 0, strconv.ErrRange
 		}
 		return int(x), nil
-	case string:
-		return strconv.Atoi(strings.TrimSpace(x))
 	}
 	return 0, strconv.ErrSyntax
 }

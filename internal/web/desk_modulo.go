@@ -86,6 +86,11 @@ func datiModulo(d *regolamento.DefAtto, v url.Values, org *organigramma.Versione
 			continue
 		}
 		switch c.Tipo {
+		case regolamento.CampoNumero:
+			if n, err := strconv.Atoi(t); err == nil {
+				out[c.ID] = n
+				continue
+			}
 		case regolamento.CampoData:
 			t = dataModulo(t)
 		case regolamento.CampoUnita:

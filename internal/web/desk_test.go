@@ -328,6 +328,19 @@ func TestQualcunoPrima(t *testing.T) {
 	due.senza("Intanto la pratica")
 }
 
+// A number is typed as people type it, and is a number.
+func TestAttoConUnNumero(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	p := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	id := p.registra()
+	p.fa(id, "presa_in_carico")
+	dove := "/pratica/" + id + "/atto/proroga"
+	v := p.modulo(dove, dove, "motivo", "Manca un parere.", "giorni", "cinque")
+	p.manda(dove, v).vuole(http.StatusUnprocessableEntity, "Scrivi un numero da 1 a 30.", `value="cinque"`)
+	v.Set("giorni", " 5 ")
+	p.manda(dove, v).vuole(http.StatusSeeOther)
+}
+
 // A version that is none does not stand for any.
 func TestAttoVersioneStorta(t *testing.T) {
 	u := apriUfficio(t, storetest.SQLite(t))
