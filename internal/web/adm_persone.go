@@ -213,8 +213,8 @@ func (s *Server) admPersonaAggiungi(w http.ResponseWriter, r *http.Request, v ur
 	}
 	var inc access.Incarico
 	var errori []erroreCampo
-	if v.Get("ruolo") != "" {
-		inc, errori = leggiIncarico(a, v)
+	if dal := v.Get("dal"); v.Get("ruolo") != "" || v.Get("unita") != "" || v.Get("al") != "" || dal != "" && dal != a.oggi.String() {
+		inc, errori = leggiIncarico(a, v) // a place or a date is of a role
 	}
 	rifiuta := func(e []erroreCampo, stato int) error {
 		m := nuovoModuloIncarico(a, v.Get("ruolo"))

@@ -111,6 +111,22 @@ func TestAdmPersonStory(t *testing.T) {
 	b.vuole(b.manda("/amministrazione/persone/inesistente/disattiva", nil), 404)
 }
 
+// Dates and places without a role are not thrown away in silence.
+func TestAdmPersonaSenzaRuolo(t *testing.T) {
+	b := admApri(t).conTutto()
+	oggi := b.oggi()
+	v := url.Values{"modulo": {"uno"}, "nome": {"Anna D'Arco"}, "utente": {"anna.darco"}}
+	for _, x := range []struct{ dal, al, unita, dice string }{
+		{oggi.String(), oggi.Add(-1).String(), "", "viene prima del primo"}, {"ieri", "", "", "Scrivi una data"}, {oggi.Add(3).String(), "", "", "Scegli un ruolo"},
+		{oggi.String(), oggi.Add(9).String(), "", "Scegli un ruolo"}, {oggi.String(), "", "URP-SANTA-CHIARA", "Scegli un ruolo"},
+	} {
+		v["dal"], v["al"], v["unita"] = []string{x.dal}, []string{x.al}, []string{x.unita}
+		b.vuole(b.manda("/amministrazione/persone/nuova", v), 422, x.dice, `value="anna.darco"`)
+	}
+	v["dal"], v["al"], v["unita"] = []string{oggi.String()}, []string{""}, []string{""} // as the page comes
+	b.vuole(b.manda("/amministrazione/persone/nuova", v), 200, "La persona è aggiunta")
+}
+
 func TestAdmLastAdministratorStays(t *testing.T) {
 	b := admApri(t)
 	dove := "/amministrazione/persone/" + b.persona
