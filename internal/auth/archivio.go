@@ -30,6 +30,23 @@ type Archivio interface {
 	SegnaVista(ctx context.Context, ente string, id []byte, vista, conferma time.Time) error
 	EliminaCredenziale(ctx context.Context, ente string, t Tipo, persona string, id []byte) error
 
+	// RinnovaSessione gives a session another id, and what comes with it; a half one
+	// becomes whole. fault.NotFound when it was ended meanwhile.
+	RinnovaSessione(ctx context.Context, ente string, id []byte, nuova Credenziale) error
+
+	// Secondi are a person's second factors and recovery codes, in any order.
+	Secondi(ctx context.Context, ente, persona string) ([]Secondo, error)
+	// Usa reports whether our mark was the first on the key, and changes the factor.
+	Usa(ctx context.Context, u Uso) (bool, error)
+
+	// Regola of the ente; the zero one when it never said.
+	Regola(ctx context.Context, ente string) (Regola, error)
+	SalvaRegola(ctx context.Context, ente string, r Regola, n Notizia) error
+	// Notizie lists at most so many: daDire, those not told yet, oldest first; else
+	// all, newest first.
+	Notizie(ctx context.Context, ente, persona string, daDire bool, quante int) ([]Notizia, error)
+	SegnaDette(ctx context.Context, ente, persona string, fino time.Time) error
+
 	// Tentativi gives the brakes of those keys that have one, in any order.
 	Tentativi(ctx context.Context, chiavi [][]byte) ([]Tentativo, error)
 	// SalvaTentativi stores brakes, and deletes those without debt.
@@ -46,6 +63,7 @@ type Persona struct {
 	Fattore   string // stored form of the password; empty: none. Only this package reads it
 	Creata    time.Time
 	Incarichi []access.Incarico // past, present and future
+	Secondi   int               // apps and passkeys
 }
 
 // Cambio is what changes of a person; nil leaves a thing as it is.
@@ -57,6 +75,20 @@ type Cambio struct {
 	FineSessioni bool    // in the same transaction every session ends…
 	TranneQuesta []byte  // …but this one
 	FineToken    bool    // and every token
+
+	Togli        []TipoSecondo // every factor of these sorts goes
+	TogliSecondo []byte        // and this one
+	Metti        []Secondo     // then these come; one that is there stays as it is
+	Notizia      *Notizia      // recorded with the change
+}
+
+// Uso is the use of something that opens once.
+type Uso struct {
+	Chiave   []byte // names it
+	Segno    []byte // ours, random
+	Fino     time.Time
+	Aggiorna *Secondo // its secret, last step and last use
+	Elimina  *Secondo
 }
 
 // Tipo tells the two sorts of credential.
@@ -77,9 +109,18 @@ type Credenziale struct {
 	Persona  string
 	Creata   time.Time
 	Vista    time.Time // sessions: last seen, to the minute
-	Conferma time.Time // sessions: last time the password was given
+	Conferma time.Time // sessions: last time the person proved who they are
+	Mezza    bool      // sessions: the second factor is awaited
+	Con      string    // sessions: what the person proved it with, last
+	Da       Da        // sessions: where they signed in
 	Nome     string    // tokens: what it is for
 	Scade    time.Time // tokens
+}
+
+// Da is where somebody signs in, as coarse as the page of sessions needs it.
+type Da struct {
+	Rete        string // see Rete; empty when there is none
+	Dispositivo string // in words: "Firefox su Windows"
 }
 
 // Tentativo is a brake on sign-in: what was tried lately by one key, in

@@ -25,7 +25,6 @@ import (
 const (
 	DurataSessione = 12 * time.Hour   // from sign-in, whatever one does
 	Inattiva       = 20 * time.Minute // without a request; seen to the minute, so at least 19
-	DurataConferma = 5 * time.Minute  // for which a password just given is enough to confirm
 )
 
 const (
@@ -61,13 +60,14 @@ type Auth struct {
 
 	mu     sync.Mutex
 	voci   map[string]voce
+	regole map[string]voceRegola
 	genera uint64 // raised by every change, so a slow reading cannot bring back what it changed
 }
 
 // New makes the door.
 func New(c Config) *Auth {
 	a := &Auth{archivio: c.Archivio, ring: c.Ring, now: c.Now, uffici: c.Uffici, costo: c.Costo, hash: argon,
-		turno: make(chan struct{}, 1), voci: map[string]voce{}}
+		turno: make(chan struct{}, 1), voci: map[string]voce{}, regole: map[string]voceRegola{}}
 	if a.costo == (vault.Costo{}) {
 		a.costo = vault.CostoPieno
 	}
@@ -96,6 +96,12 @@ type voce struct {
 	uffici  []string
 	oggi    day.Date
 	fino    time.Time
+}
+
+// voceRegola is an ente's rule, kept as long.
+type voceRegola struct {
+	regola Regola
+	fino   time.Time
 }
 
 // voce gives a person with today's offices, at most 30 seconds old. Who still has
@@ -142,6 +148,7 @@ func (a *Auth) Dimentica() {
 	defer a.mu.Unlock()
 	a.genera++
 	clear(a.voci)
+	clear(a.regole)
 }
 
 // daCambiare reports whether somebody else chose the password.
@@ -161,32 +168,33 @@ func (a *Auth) Nome(ctx context.Context, ente, persona string) (string, error) {
 	return v.persona.Nome, err
 }
 
-// ErrConferma asks for the password once more; errors.Is tells it from other
-// refusals, so that a page can offer the field.
-var ErrConferma = fault.New(fault.Forbidden, "Per questo passo scrivi di nuovo la tua password.")
+// ErrConferma asks who one is once more; errors.Is tells it from other refusals,
+// so that a page can offer the field.
+var ErrConferma = fault.New(fault.Forbidden, "Per questo passo dimostra di nuovo che sei tu.")
 
 var errNonPuoi = fault.New(fault.Forbidden, "Solo un amministratore può farlo.")
 
-// Fresca gives ErrConferma unless who asks gave the password in the last five
-// minutes on a page. A token never does: it was confirmed when it was made, which
-// covers the acts of a case and not the keys to the house.
-func (a *Auth) Fresca(chi access.Chi) error {
-	if chi.Mezzo != "web" || a.now().Sub(chi.Conferma) >= DurataConferma {
+// confermato gives ErrConferma unless who asks may go on with that gesture.
+func (a *Auth) confermato(chi access.Chi, g access.Gesto) error {
+	if !access.Confermato(chi, g, a.now()) {
 		return ErrConferma
 	}
 	return nil
 }
 
-// amministra lets the program itself pass, and an administrator who just
-// confirmed.
-func (a *Auth) amministra(chi access.Chi) error {
+// Fresca gives ErrConferma unless who asks may change what holds for the ente.
+func (a *Auth) Fresca(chi access.Chi) error { return a.confermato(chi, access.Regole) }
+
+// amministra lets the program itself pass, and an administrator who just proved
+// who he is.
+func (a *Auth) amministra(chi access.Chi, g access.Gesto) error {
 	switch {
 	case eSistema(chi):
 		return nil
 	case !chi.Personale() || !chi.Ha(access.Amministratore):
 		return errNonPuoi
 	}
-	return a.Fresca(chi)
+	return a.confermato(chi, g)
 }
 
 func eSistema(chi access.Chi) bool { return chi.Persona == access.Sistema(chi.Ente).Persona }

@@ -21,8 +21,9 @@ const (
 	ente  = "montelago"
 	frase = "cavallo graffetta lampone" // a good password
 	altra = "scoglio nuvola trapano"
-	rete  = "192.0.2.0/24"
 )
+
+var rete = auth.Da{Rete: "192.0.2.0/24", Dispositivo: "Firefox su Linux"}
 
 var sistema = access.Sistema(ente)
 
@@ -58,6 +59,7 @@ func apri(t testing.TB) *banco {
 	b.st = st
 	b.c = auth.Config{Archivio: st, Ring: ring, Now: b.adesso, Costo: lieve}
 	b.a = auth.New(b.c)
+	b.va(b.a.SetRegola(b.ctx, sistema, auth.Regola{Libero: true, Motivo: "prova"}))
 	return b
 }
 

@@ -23,3 +23,9 @@ func RileggiFattore(s string) (string, error) {
 	f, err := leggiFattore(s)
 	return f.String(), err
 }
+
+// The codes of an app, which the tests make as it does.
+var (
+	TOTP    = totp
+	PassoDi = passoDi
+)

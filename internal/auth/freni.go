@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
+	"math/bits"
 	"net/netip"
 	"time"
 
@@ -13,23 +14,26 @@ import (
 	"tutela/internal/fault"
 )
 
-// freno slows down one key: a name, or a network. Every attempt adds a debt that
-// time pays off; past some free attempts each further one doubles the wait, up to
-// a minute. Nobody is ever locked out, and an attacker who keeps trying gets one
-// attempt a minute at most for a name.
+// freno slows down one key: a name, a network, a second factor. Every attempt adds
+// a debt that time pays off; past some free attempts each further one doubles the
+// wait, up to its most. Nobody is ever locked out, and an attacker who keeps trying
+// gets one attempt a minute at most for a name. Who has the password and tries
+// codes gets six an hour, and the person is told.
 type freno struct {
 	chiave  []byte
 	liberi  int           // attempts before the first wait
 	smaltir time.Duration // in which one attempt is forgotten
+	massima time.Duration // wait at most
 }
 
 const (
-	maxAttesa     = time.Minute
-	raddoppi      = 6 // 1, 2, 4… 32 seconds, then a minute
+	attesaNome    = time.Minute
 	liberiNome    = 3
 	smaltireNome  = 10 * time.Minute
 	liberiRete    = 30 // a whole hospital may come from one network
 	smaltireRete  = 10 * time.Second
+	attesaFattore = 10 * time.Minute
+	liberiFattore = 5
 	bitReteIPv4   = 24
 	bitRetePerIP6 = 56
 )
@@ -51,12 +55,24 @@ func Rete(ip netip.Addr) string {
 // freni are the brakes of an attempt. Their keys tell nothing: they are digests
 // under a key of the server and of the day.
 func (a *Auth) freni(ente, utente, rete string) []freno {
-	giorno := digest(a.ring.Derive("freni"), day.In(a.now()).String())
-	out := []freno{{digest(giorno, "utente\x00"+ente+"\x00"+utente), liberiNome, smaltireNome}}
+	giorno := a.chiaveFreni()
+	return conRete(giorno, rete, freno{digest(giorno, "utente\x00"+ente+"\x00"+utente), liberiNome, smaltireNome, attesaNome})
+}
+
+// freniFattore are those of a second factor: a right password does not loosen them.
+func (a *Auth) freniFattore(ente, persona, rete string) []freno {
+	giorno := a.chiaveFreni()
+	return conRete(giorno, rete, freno{digest(giorno, "fattore\x00"+ente+"\x00"+persona), liberiFattore, smaltireNome, attesaFattore})
+}
+
+// chiaveFreni is the key of the day.
+func (a *Auth) chiaveFreni() []byte { return digest(a.ring.Derive("freni"), day.In(a.now()).String()) }
+
+func conRete(giorno []byte, rete string, f ...freno) []freno {
 	if rete != "" {
-		out = append(out, freno{digest(giorno, "rete\x00"+rete), liberiRete, smaltireRete})
+		f = append(f, freno{digest(giorno, "rete\x00"+rete), liberiRete, smaltireRete, attesaNome})
 	}
-	return out
+	return f
 }
 
 func digest(chiave []byte, s string) []byte {
@@ -65,17 +81,26 @@ func digest(chiave []byte, s string) []byte {
 	return h.Sum(nil)
 }
 
+// raddoppi is how often a wait of a second doubles before it is the longest.
+func (f freno) raddoppi() int { return bits.Len64(uint64(f.massima / time.Second)) }
+
 // attesa is the wait after an attempt that left this debt.
 func (f freno) attesa(debito time.Duration) time.Duration {
-	k := int((debito+f.smaltir/2)/f.smaltir) - f.liberi
+	k := f.quanti(debito) - f.liberi
 	switch {
 	case k < 0:
 		return 0
-	case k >= raddoppi:
-		return maxAttesa
+	case k >= f.raddoppi():
+		return f.massima
 	}
 	return time.Second << k
 }
+
+// quanti are the attempts that make that debt.
+func (f freno) quanti(debito time.Duration) int { return int((debito + f.smaltir/2) / f.smaltir) }
+
+// volte are the attempts that a stored brake counts.
+func (f freno) volte(t Tentativo) int { return f.quanti(time.Duration(t.Debito) * time.Millisecond) }
 
 // resta is the debt that is left now: the stored one, less the time passed since
 // the attempt that made it.
@@ -87,7 +112,7 @@ func (f freno) resta(t Tentativo, now time.Time) time.Duration {
 
 // conDebito is the brake as it is stored after an attempt at now.
 func (f freno) conDebito(debito time.Duration, now time.Time) Tentativo {
-	debito = min(max(0, debito), time.Duration(f.liberi+raddoppi+1)*f.smaltir)
+	debito = min(max(0, debito), time.Duration(f.liberi+f.raddoppi()+1)*f.smaltir)
 	return Tentativo{Chiave: f.chiave, Debito: debito.Milliseconds(), Fino: now.Add(f.attesa(debito))}
 }
 
@@ -109,8 +134,8 @@ func (a *Auth) leggiFreni(ctx context.Context, freni []freno) ([]Tentativo, erro
 				out[i] = t
 			}
 		}
-		// A longer wait than a minute can only come of a clock that was set back.
-		if s := out[i].Fino.Sub(now); s > 0 && s <= maxAttesa {
+		// A longer wait than the longest can only come of a clock that was set back.
+		if s := out[i].Fino.Sub(now); s > 0 && s <= f.massima {
 			return nil, fault.New(fault.TooMany, "Troppi tentativi. "+aspetta(s))
 		}
 	}
@@ -119,6 +144,9 @@ func (a *Auth) leggiFreni(ctx context.Context, freni []freno) ([]Tentativo, erro
 
 func aspetta(d time.Duration) string {
 	s := int((d + time.Second - 1) / time.Second)
+	if s > 90 {
+		return fmt.Sprintf("Aspetta %d minuti e riprova.", (s+59)/60)
+	}
 	if s == 1 {
 		return "Aspetta un secondo e riprova."
 	}
@@ -127,10 +155,10 @@ func aspetta(d time.Duration) string {
 
 // conta adds an attempt to each brake, before it is known how it ends. The caller
 // holds the turn, so on this node attempts cannot overtake their own count.
-func (a *Auth) conta(ctx context.Context, freni []freno) error {
+func (a *Auth) conta(ctx context.Context, freni []freno) ([]Tentativo, error) {
 	letti, err := a.leggiFreni(ctx, freni)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	return a.riscrivi(ctx, freni, letti, 1)
 }
@@ -155,14 +183,15 @@ func (a *Auth) sconta(ctx context.Context, freni []freno) error {
 	if len(letti) != len(freni)-1 {
 		return nil // swept meanwhile
 	}
-	return a.riscrivi(ctx, freni[1:], letti, -1)
+	_, err = a.riscrivi(ctx, freni[1:], letti, -1)
+	return err
 }
 
-func (a *Auth) riscrivi(ctx context.Context, freni []freno, letti []Tentativo, di int) error {
+func (a *Auth) riscrivi(ctx context.Context, freni []freno, letti []Tentativo, di int) ([]Tentativo, error) {
 	now := a.now()
 	out := make([]Tentativo, len(freni))
 	for i, f := range freni {
 		out[i] = f.conDebito(f.resta(letti[i], now)+time.Duration(di)*f.smaltir, now)
 	}
-	return a.archivio.SalvaTentativi(ctx, out)
+	return out, a.archivio.SalvaTentativi(ctx, out)
 }

@@ -34,7 +34,7 @@ func TestNoUserEnumeration(t *testing.T) {
 		{"x\x00'; drop table persone", frase},
 	} {
 		*n = 0
-		_, err := b.a.SignIn(b.ctx, ente, x.utente, x.password, "")
+		_, err := b.a.SignIn(b.ctx, ente, x.utente, x.password, auth.Da{})
 		b.vuole(err, fault.Unauthenticated)
 		if parole == "" {
 			parole = err.Error()
@@ -48,11 +48,11 @@ func TestNoUserEnumeration(t *testing.T) {
 	b.passa(time.Hour)
 	for _, u := range []string{"anna.verdi", "nessuno"} {
 		for range 3 {
-			_, err := b.a.SignIn(b.ctx, ente, u, "sbagliata", "")
+			_, err := b.a.SignIn(b.ctx, ente, u, "sbagliata", auth.Da{})
 			b.vuole(err, fault.Unauthenticated)
 		}
 		*n = 0
-		_, err := b.a.SignIn(b.ctx, ente, u, frase, "")
+		_, err := b.a.SignIn(b.ctx, ente, u, frase, auth.Da{})
 		b.vuole(err, fault.TooMany)
 		if *n != 0 {
 			t.Errorf("%q: a braked attempt was hashed", u)
@@ -65,13 +65,13 @@ func TestBrakeGrowsToAMinuteAndNeverLocksOut(t *testing.T) {
 	b.persona("anna.verdi", "", "")
 	sbaglia := func() { // waits as long as it is told, second by second
 		t.Helper()
-		_, err := b.a.SignIn(b.ctx, ente, "anna.verdi", altra, "")
+		_, err := b.a.SignIn(b.ctx, ente, "anna.verdi", altra, auth.Da{})
 		b.vuole(err, fault.Unauthenticated)
 	}
 	attesa := func() (s int) {
 		t.Helper()
 		for {
-			_, err := b.a.SignIn(b.ctx, ente, "anna.verdi", altra, "")
+			_, err := b.a.SignIn(b.ctx, ente, "anna.verdi", altra, auth.Da{})
 			if !fault.Is(err, fault.TooMany) {
 				b.vuole(err, fault.Unauthenticated)
 				return s
@@ -112,7 +112,7 @@ func TestBrakeOfANetworkLeavesOthersFree(t *testing.T) {
 	b.vuole(err, fault.TooMany)
 	_, err = b.a.SignIn(b.ctx, ente, "anna.verdi", frase, rete)
 	b.vuole(err, fault.TooMany)
-	_, err = b.a.SignIn(b.ctx, ente, "anna.verdi", frase, "198.51.100.0/24")
+	_, err = b.a.SignIn(b.ctx, ente, "anna.verdi", frase, auth.Da{Rete: "198.51.100.0/24"})
 	b.va(err)
 	b.passa(time.Minute)
 	for range 50 { // who knows the password wears no brake out
@@ -127,7 +127,7 @@ func TestParallelGuessesDoNotOvertakeTheBrake(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if _, err := b.a.SignIn(b.ctx, ente, "anna.verdi", altra, ""); err == nil {
+			if _, err := b.a.SignIn(b.ctx, ente, "anna.verdi", altra, auth.Da{}); err == nil {
 				t.Error("a wrong password opened")
 			}
 		})
@@ -142,7 +142,7 @@ func TestBrakeKeysTellNothing(t *testing.T) {
 	b := apri(t)
 	_, err := b.a.SignIn(b.ctx, ente, "anna.verdi", altra, rete)
 	b.vuole(err, fault.Unauthenticated)
-	for _, chiaro := range []string{"anna.verdi", rete} {
+	for _, chiaro := range []string{"anna.verdi", rete.Rete} {
 		letti, err := b.st.Tentativi(b.ctx, [][]byte{[]byte(chiaro)})
 		b.va(err)
 		if len(letti) != 0 {
@@ -156,7 +156,7 @@ func TestWaitingForTheTurnEndsWithTheRequest(t *testing.T) {
 	b.persona("anna.verdi", "", "")
 	ctx, stop := context.WithCancel(b.ctx)
 	stop()
-	_, err := b.a.SignIn(ctx, ente, "anna.verdi", frase, "")
+	_, err := b.a.SignIn(ctx, ente, "anna.verdi", frase, auth.Da{})
 	if err == nil || fault.Is(err, fault.Unauthenticated) {
 		t.Fatalf("a request that is gone got %v", err)
 	}

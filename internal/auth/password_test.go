@@ -43,7 +43,7 @@ func TestPasswordIsTheSameInBothUnicodeForms(t *testing.T) {
 	if err := b.a.SetPassword(b.ctx, sistema, p.ID, "perché caffè lampone"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.a.SignIn(b.ctx, ente, "anna.verdi", "perche\u0301 caffe\u0300 lampone", ""); err != nil {
+	if _, err := b.a.SignIn(b.ctx, ente, "anna.verdi", "perche\u0301 caffe\u0300 lampone", auth.Da{}); err != nil {
 		t.Fatal(err)
 	}
 }

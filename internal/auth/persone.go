@@ -16,7 +16,7 @@ import (
 	"tutela/internal/vault"
 )
 
-// The doors below are an administrator's who just gave the password, or the
+// The doors below are an administrator's who just proved who he is, or the
 // program's own (access.Sistema); others get fault.Forbidden or ErrConferma.
 
 const maxNome = 80 // characters
@@ -45,7 +45,7 @@ func invisibile(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode
 // the person cannot sign in yet. What is wrong is fault.Invalid by field (utente,
 // nome, password); a name already taken is fault.Conflict.
 func (a *Auth) AddPerson(ctx context.Context, chi access.Chi, utente, nome, password string) (Persona, error) {
-	if err := a.amministra(chi); err != nil {
+	if err := a.amministra(chi, access.Persone); err != nil {
 		return Persona{}, err
 	}
 	utente = nomeUtente(utente)
@@ -96,7 +96,8 @@ func (a *Auth) SetPassword(ctx context.Context, chi access.Chi, persona, passwor
 	if err != nil {
 		return err
 	}
-	return a.cambia(ctx, chi.Ente, persona, Cambio{Fattore: &f, FineSessioni: true, FineToken: true})
+	return a.cambia(ctx, chi.Ente, persona, Cambio{Fattore: &f, FineSessioni: true, FineToken: true,
+		Notizia: a.notizia(chi, persona, PasswordCambiata, "", true)})
 }
 
 // Rename corrects how colleagues call a person.
@@ -230,7 +231,7 @@ func (a *Auth) Colleghi(ctx context.Context, chi access.Chi) ([]Persona, error) 
 func senzaFattore(p Persona) Persona { p.Fattore = ""; return p }
 
 func (a *Auth) daAmministrare(ctx context.Context, chi access.Chi, persona string) (Persona, error) {
-	if err := a.amministra(chi); err != nil {
+	if err := a.amministra(chi, access.Persone); err != nil {
 		return Persona{}, err
 	}
 	return a.archivio.Persona(ctx, chi.Ente, persona)

@@ -28,13 +28,20 @@ type Sessione struct {
 	Creata     time.Time
 	Vista      time.Time
 	DaCambiare bool // the password was chosen by somebody else: until it is changed there are no offices
+	SenzaAltro bool // a second factor must be had and there is none: until then there are no offices
 }
 
 var (
 	errCredenziali = fault.New(fault.Unauthenticated, "Nome utente o password non sono giusti. Controlla e riprova.")
 	errAccedi      = fault.New(fault.Unauthenticated, "Accedi per continuare.")
-	errFermo       = fault.New(fault.Unauthenticated, "Per 20 minuti non hai fatto nulla. Accedi di nuovo: quello che hai salvato c'è.")
 	errFinita      = fault.New(fault.Unauthenticated, "La sessione dura 12 ore ed è finita. Accedi di nuovo: quello che hai salvato c'è.")
+)
+
+// A sign-in that stopped half way; errors.Is tells one from the other, and Waiting
+// says whose it is.
+var (
+	ErrBloccata = fault.New(fault.Unauthenticated, "Per 20 minuti non hai fatto nulla: la sessione è bloccata. Sbloccala per continuare.")
+	ErrFattore  = fault.New(fault.Unauthenticated, "Manca il secondo passo dell'accesso.")
 )
 
 // segreto is 32 random bytes as a cookie or a token carries them.
@@ -64,19 +71,35 @@ func idRiga(scopo string, s []byte) []byte {
 
 func nomeRiga(id []byte) string { return base64.RawURLEncoding.EncodeToString(id) }
 
-// SignIn opens a session and gives the value of its cookie, new every time. rete
-// is the client's network (see Rete), empty when there is none. A wrong name and
-// a wrong password are the same fault.Unauthenticated; fault.TooMany says how long
-// to wait.
-func (a *Auth) SignIn(ctx context.Context, ente, utente, password, rete string) (cookie string, err error) {
-	p, err := a.verifica(ctx, ente, nomeUtente(utente), password, rete)
+// SignIn opens a session and gives the value of its cookie, new every time. Of who
+// has a second factor it is half a session: Session gives ErrFattore until
+// WithCode or WithPasskey complete it. A wrong name and a wrong password are the
+// same fault.Unauthenticated; fault.TooMany says how long to wait.
+func (a *Auth) SignIn(ctx context.Context, ente, utente, password string, da Da) (cookie string, err error) {
+	p, err := a.verifica(ctx, ente, nomeUtente(utente), password, da.Rete)
 	if err != nil {
 		return "", err
 	}
+	return a.apri(ctx, p, "password", p.Secondi > 0, da)
+}
+
+// apri opens a session of a person.
+func (a *Auth) apri(ctx context.Context, p Persona, con string, mezza bool, da Da) (cookie string, err error) {
 	cookie, s := segreto()
 	now := a.now()
-	err = a.archivio.AggiungiCredenziale(ctx, Credenziale{Tipo: TipoSessione, ID: idRiga("sessione", s), Ente: ente,
-		Persona: p.ID, Creata: now, Vista: now, Conferma: now})
+	return cookie, a.archivio.AggiungiCredenziale(ctx, Credenziale{Tipo: TipoSessione, ID: idRiga("sessione", s), Ente: p.Ente,
+		Persona: p.ID, Creata: now, Vista: now, Conferma: now, Mezza: mezza, Con: con, Da: da})
+}
+
+// rinnova gives a session another id and makes it whole: who proved who they are
+// goes on with a cookie that nobody has seen.
+func (a *Auth) rinnova(ctx context.Context, ente string, riga []byte, con TipoSecondo) (cookie string, err error) {
+	cookie, s := segreto()
+	now := a.now()
+	err = a.archivio.RinnovaSessione(ctx, ente, riga, Credenziale{ID: idRiga("sessione", s), Vista: now, Conferma: now, Con: string(con)})
+	if assente(err) {
+		err = errAccedi
+	}
 	if err != nil {
 		return "", err
 	}
@@ -95,7 +118,7 @@ func (a *Auth) verifica(ctx context.Context, ente, utente, password, rete string
 		return Persona{}, err
 	}
 	defer fine()
-	if err := a.conta(ctx, freni); err != nil {
+	if _, err := a.conta(ctx, freni); err != nil {
 		return Persona{}, err
 	}
 	trovate, err := a.archivio.Persone(ctx, ente, utente)
@@ -126,22 +149,28 @@ func (a *Auth) rincara(ctx context.Context, p Persona, password string) error {
 	return a.archivio.AggiornaPersona(ctx, p.Ente, p.ID, Cambio{Fattore: &nuovo, SeFattore: &p.Fattore})
 }
 
-// Session says who holds the cookie: fault.Unauthenticated when nobody does, the
-// session rested for 20 minutes or lasted 12 hours, or the person was disabled.
-func (a *Auth) Session(ctx context.Context, ente, cookie string) (*Sessione, error) {
+// riga is the row of a cookie.
+func (a *Auth) riga(ctx context.Context, ente, cookie string) (Credenziale, error) {
 	s, ok := leggiSegreto(cookie)
 	if !ok {
-		return nil, errAccedi
+		return Credenziale{}, errAccedi
 	}
 	c, err := a.archivio.Credenziale(ctx, ente, TipoSessione, idRiga("sessione", s))
 	if assente(err) {
-		return nil, errAccedi
+		err = errAccedi
 	}
+	return c, err
+}
+
+// Session says who holds the cookie: fault.Unauthenticated when nobody does, the
+// session lasted 12 hours, or the person was disabled; ErrBloccata when it rested
+// for 20 minutes, ErrFattore when the second factor is awaited.
+func (a *Auth) Session(ctx context.Context, ente, cookie string) (*Sessione, error) {
+	c, err := a.riga(ctx, ente, cookie)
 	if err != nil {
 		return nil, err
 	}
-	now := a.now()
-	if err := viva(c, now); err != nil {
+	if err := a.viva(c); err != nil {
 		return nil, err
 	}
 	v, err := a.voce(ctx, ente, c.Persona)
@@ -151,6 +180,11 @@ func (a *Auth) Session(ctx context.Context, ente, cookie string) (*Sessione, err
 	if err != nil {
 		return nil, err
 	}
+	regola, err := a.Regola(ctx, ente)
+	if err != nil {
+		return nil, err
+	}
+	now := a.now()
 	if now.Sub(c.Vista) >= ognivista {
 		// A full disk must not stop reading: the session only locks sooner.
 		if err := a.archivio.SegnaVista(ctx, ente, c.ID, now, c.Conferma); err != nil {
@@ -158,16 +192,27 @@ func (a *Auth) Session(ctx context.Context, ente, cookie string) (*Sessione, err
 		}
 		c.Vista = now
 	}
-	return &Sessione{Chi: v.chi("web", c.Conferma), ID: nomeRiga(c.ID), Utente: v.persona.Utente,
-		Incarichi: slices.Clone(v.inForza), Creata: c.Creata, Vista: c.Vista, DaCambiare: v.persona.daCambiare()}, nil
+	out := &Sessione{Chi: v.chi("web", c.Conferma), ID: nomeRiga(c.ID), Utente: v.persona.Utente,
+		Incarichi: slices.Clone(v.inForza), Creata: c.Creata, Vista: c.Vista, DaCambiare: v.persona.daCambiare(),
+		SenzaAltro: v.persona.Secondi == 0 && regola.Obbliga(v.oggi)}
+	if out.SenzaAltro {
+		out.Uffici = nil
+	}
+	return out, nil
 }
 
-func viva(c Credenziale, now time.Time) error {
+// viva says what keeps a session from being used now.
+func (a *Auth) viva(c Credenziale) error {
+	now := a.now()
 	switch {
 	case now.Sub(c.Creata) >= DurataSessione:
 		return errFinita
+	case c.Mezza && now.Sub(c.Creata) >= durataMezza:
+		return errAccedi
+	case c.Mezza:
+		return ErrFattore
 	case now.Sub(c.Vista) >= Inattiva:
-		return errFermo
+		return ErrBloccata
 	}
 	return nil
 }
@@ -175,12 +220,8 @@ func viva(c Credenziale, now time.Time) error {
 // SignOut ends the session of the cookie; a cookie that opens nothing is signed
 // out already.
 func (a *Auth) SignOut(ctx context.Context, ente, cookie string) error {
-	s, ok := leggiSegreto(cookie)
-	if !ok {
-		return nil
-	}
-	c, err := a.archivio.Credenziale(ctx, ente, TipoSessione, idRiga("sessione", s))
-	if assente(err) {
+	c, err := a.riga(ctx, ente, cookie)
+	if fault.Is(err, fault.Unauthenticated) {
 		return nil
 	}
 	if err != nil {
@@ -193,10 +234,13 @@ func (a *Auth) SignOut(ctx context.Context, ente, cookie string) error {
 type RigaSessione struct {
 	ID            string
 	Creata, Vista time.Time
+	Da            Da
+	Con           string // what the person proved who they are with, last
+	Bloccata      bool
 	Questa        bool
 }
 
-// Sessions lists the living sessions of who asks, newest first.
+// Sessions lists the sessions of who asks that are open or locked, newest first.
 func (a *Auth) Sessions(ctx context.Context, s *Sessione) ([]RigaSessione, error) {
 	righe, err := a.archivio.Credenziali(ctx, s.Ente, TipoSessione, s.Persona)
 	if err != nil {
@@ -204,10 +248,12 @@ func (a *Auth) Sessions(ctx context.Context, s *Sessione) ([]RigaSessione, error
 	}
 	var out []RigaSessione
 	for _, c := range righe {
-		if viva(c, a.now()) == nil {
-			id := nomeRiga(c.ID)
-			out = append(out, RigaSessione{ID: id, Creata: c.Creata, Vista: c.Vista, Questa: id == s.ID})
+		stato := a.viva(c)
+		if stato != nil && !errors.Is(stato, ErrBloccata) {
+			continue
 		}
+		id := nomeRiga(c.ID)
+		out = append(out, RigaSessione{ID: id, Creata: c.Creata, Vista: c.Vista, Da: c.Da, Con: c.Con, Bloccata: stato != nil, Questa: id == s.ID})
 	}
 	slices.SortFunc(out, func(x, y RigaSessione) int { return y.Creata.Compare(x.Creata) })
 	return out, nil
@@ -229,28 +275,56 @@ func (a *Auth) EndOthers(ctx context.Context, s *Sessione) error {
 	return a.archivio.AggiornaPersona(ctx, s.Ente, s.Persona, Cambio{FineSessioni: true, TranneQuesta: questa})
 }
 
-// Confirm takes the password once more for the steps that want it (see Fresca);
-// the confirmation lasts five minutes. A wrong one is fault.Unauthenticated, and
-// counts as an attempt to sign in.
-func (a *Auth) Confirm(ctx context.Context, s *Sessione, password, rete string) error {
-	if err := a.suaPassword(ctx, s, password, rete); err != nil {
-		return err
+// Confirm takes the password once more for the gestures that want it (see
+// access.Confermato), and gives the session's new cookie; the proof lasts five
+// minutes. A wrong one is fault.Unauthenticated, and counts as an attempt to sign in.
+func (a *Auth) Confirm(ctx context.Context, s *Sessione, password string, da Da) (cookie string, err error) {
+	if err := a.suaPassword(ctx, s.Ente, s.Persona, s.Utente, password, da); err != nil {
+		return "", err
 	}
-	id, _ := leggiSegreto(s.ID)
-	now := a.now()
-	if err := a.archivio.SegnaVista(ctx, s.Ente, id, now, now); err != nil {
-		return err
-	}
-	s.Conferma = now
-	return nil
+	return a.provato(ctx, s, "password")
 }
 
-func (a *Auth) suaPassword(ctx context.Context, s *Sessione, password, rete string) error {
-	p, err := a.verifica(ctx, s.Ente, s.Utente, password, rete)
+// provato goes on in another session id, with a proof just given.
+func (a *Auth) provato(ctx context.Context, s *Sessione, con TipoSecondo) (cookie string, err error) {
+	riga, _ := leggiSegreto(s.ID)
+	cookie, err = a.rinnova(ctx, s.Ente, riga, con)
+	if err != nil {
+		return "", err
+	}
+	b, _ := leggiSegreto(cookie)
+	s.ID, s.Conferma = nomeRiga(idRiga("sessione", b)), a.now()
+	return cookie, nil
+}
+
+// Unlock opens a locked session again with the password of the same person, and
+// gives its new cookie.
+func (a *Auth) Unlock(ctx context.Context, ente, cookie, password string, da Da) (string, error) {
+	w, err := a.bloccata(ctx, ente, cookie)
+	if err != nil {
+		return "", err
+	}
+	if err := a.suaPassword(ctx, ente, w.Persona, w.Utente, password, da); err != nil {
+		return "", err
+	}
+	return a.rinnova(ctx, ente, w.riga, "password")
+}
+
+// bloccata is who locked a session.
+func (a *Auth) bloccata(ctx context.Context, ente, cookie string) (Attesa, error) {
+	w, err := a.Waiting(ctx, ente, cookie)
+	if err == nil && !w.Bloccata {
+		err = ErrFattore
+	}
+	return w, err
+}
+
+func (a *Auth) suaPassword(ctx context.Context, ente, persona, utente, password string, da Da) error {
+	p, err := a.verifica(ctx, ente, utente, password, da.Rete)
 	if err != nil && !errors.Is(err, errCredenziali) {
 		return err
 	}
-	if err != nil || p.ID != s.Persona {
+	if err != nil || p.ID != persona {
 		return fault.New(fault.Unauthenticated, "La password non è giusta. Controlla e riprova.")
 	}
 	return nil
@@ -259,14 +333,14 @@ func (a *Auth) suaPassword(ctx context.Context, s *Sessione, password, rete stri
 // ChangePassword takes the old password and the new one, and ends the person's
 // other sessions. What is wrong with the new one is fault.Invalid, in the field
 // "password".
-func (a *Auth) ChangePassword(ctx context.Context, s *Sessione, vecchia, nuova, rete string) error {
+func (a *Auth) ChangePassword(ctx context.Context, s *Sessione, vecchia, nuova string, da Da) error {
 	if err := accettabile(nuova, s.Utente, s.Nome); err != nil {
 		return err
 	}
 	if norm.NFC.String(vecchia) == norm.NFC.String(nuova) {
 		return fault.New(fault.Invalid, "La password non va bene.").Campo("password", "È uguale a quella di prima: scegline un'altra.")
 	}
-	if err := a.suaPassword(ctx, s, vecchia, rete); err != nil {
+	if err := a.suaPassword(ctx, s.Ente, s.Persona, s.Utente, vecchia, da); err != nil {
 		return err
 	}
 	fine, err := a.attendiTurno(ctx)

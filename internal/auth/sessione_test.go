@@ -109,7 +109,7 @@ func TestConfirmAndChangePassword(t *testing.T) {
 	cookie, s := b.entra("anna.verdi")
 	vecchio, _ := b.entra("anna.verdi")
 	b.va(b.a.Fresca(s.Chi))
-	b.passa(auth.DurataConferma)
+	b.passa(access.DurataConferma)
 	s, err := b.a.Session(b.ctx, ente, cookie)
 	b.va(err)
 	if err := b.a.Fresca(s.Chi); !errors.Is(err, auth.ErrConferma) {
@@ -118,12 +118,21 @@ func TestConfirmAndChangePassword(t *testing.T) {
 	if _, err := b.a.AddPerson(b.ctx, s.Chi, "carla.blu", "Prova", ""); !errors.Is(err, auth.ErrConferma) {
 		t.Fatalf("an administrator who did not confirm: %v", err)
 	}
-	b.vuole(b.a.Confirm(b.ctx, s, altra, rete), fault.Unauthenticated)
-	b.va(b.a.Confirm(b.ctx, s, frase, rete))
+	_, err = b.a.Confirm(b.ctx, s, altra, rete)
+	b.vuole(err, fault.Unauthenticated)
+	nuovo, err := b.a.Confirm(b.ctx, s, frase, rete)
+	b.va(err)
 	b.va(b.a.Fresca(s.Chi))
+	_, err = b.a.Session(b.ctx, ente, cookie) // who had read the old cookie has nothing
+	b.vuole(err, fault.Unauthenticated)
+	cookie = nuovo
+	prima := s
 	s, err = b.a.Session(b.ctx, ente, cookie)
 	b.va(err)
 	b.va(b.a.Fresca(s.Chi))
+	if s.ID != prima.ID || !s.Creata.Equal(prima.Creata) {
+		t.Errorf("after a proof the session is %s of %v, not %s of %v", s.ID, s.Creata, prima.ID, prima.Creata)
+	}
 
 	b.vuole(b.a.ChangePassword(b.ctx, s, frase, "corta", rete), fault.Invalid)
 	b.vuole(b.a.ChangePassword(b.ctx, s, frase, frase, rete), fault.Invalid)

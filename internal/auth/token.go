@@ -27,7 +27,7 @@ func (a *Auth) Token(ctx context.Context, chi access.Chi, persona, nome string, 
 		if chi.Persona != persona {
 			return "", errNonPuoi
 		}
-		if err := a.Fresca(chi); err != nil {
+		if err := a.confermato(chi, access.Token); err != nil {
 			return "", err
 		}
 	}
@@ -66,8 +66,8 @@ func (a *Auth) Token(ctx context.Context, chi access.Chi, persona, nome string, 
 }
 
 // Bearer says whose the token is. The person's confirmation was given when it was
-// made and covers the acts of a case, so Conferma is now; Fresca refuses it all
-// the same for keys, people and tokens.
+// made and covers the acts of a case; access.Confermato refuses it for what opens
+// other doors.
 func (a *Auth) Bearer(ctx context.Context, ente, token string) (access.Chi, error) {
 	testo, ok := strings.CutPrefix(token, prefissoToken)
 	s, letto := leggiSegreto(testo)

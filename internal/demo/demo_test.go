@@ -82,7 +82,7 @@ func TestCarica(t *testing.T) {
 	}
 	lavoro := map[string]int{}
 	for _, x := range account {
-		cookie, err := a.SignIn(ctx, demo.EnteID, x.Utente, x.Password, "prova")
+		cookie, err := a.SignIn(ctx, demo.EnteID, x.Utente, x.Password, auth.Da{})
 		ok(err)
 		se, err := a.Session(ctx, demo.EnteID, cookie)
 		ok(err)

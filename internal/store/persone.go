@@ -15,7 +15,8 @@ import (
 
 var _ auth.Archivio = (*Store)(nil)
 
-const colonnePersona = `p.ente, p.id, p.utente, p.nome, p.attiva, p.fattore, p.creata`
+const colonnePersona = `p.ente, p.id, p.utente, p.nome, p.attiva, p.fattore, p.creata,
+(select count(*) from fattori f where f.ente = p.ente and f.persona = p.id and f.tipo <> 'codice')`
 
 var errPersona = fault.New(fault.NotFound, "Non troviamo questa persona.")
 
@@ -55,7 +56,7 @@ left join incarichi i on i.ente = p.ente and i.persona = p.id where `+dove+` ord
 		var attiva int64
 		var creata string
 		var ruolo, unita, dal, al sql.NullString
-		if err := rows.Scan(&p.Ente, &p.ID, &p.Utente, &p.Nome, &attiva, &p.Fattore, &creata, &ruolo, &unita, &dal, &al); err != nil {
+		if err := rows.Scan(&p.Ente, &p.ID, &p.Utente, &p.Nome, &attiva, &p.Fattore, &creata, &p.Secondi, &ruolo, &unita, &dal, &al); err != nil {
 			return nil, fmt.Errorf("read people: %w", err)
 		}
 		if n := len(out); n == 0 || out[n-1].ID != p.ID {
@@ -123,7 +124,7 @@ func (s *Store) AggiornaPersona(ctx context.Context, ente, id string, c auth.Cam
 	if c.FineToken {
 		frasi = append(frasi, f(`delete from token where ente = $1 and persona = $2`, ente, id))
 	}
-	return s.esegui(ctx, frasi...)
+	return s.esegui(ctx, append(frasi, cambioSecondi(ente, id, c)...)...)
 }
 
 // SalvaIncarico adds an incarico, or moves the end of the one with the same role,
@@ -135,7 +136,7 @@ on conflict (ente, persona, ruolo, unita, dal) do update set al = excluded.al`,
 }
 
 const (
-	colonneSessione = `select id, ente, persona, creata, vista, conferma from sessioni where ente = $1 and `
+	colonneSessione = `select id, ente, persona, creata, vista, conferma, mezza, con, rete, dispositivo from sessioni where ente = $1 and `
 	colonneToken    = `select id, ente, persona, nome, creato, scade from token where ente = $1 and `
 )
 
@@ -185,8 +186,9 @@ func leggiCredenziale(t auth.Tipo, r scansiona) (auth.Credenziale, error) {
 		c.Creata, c.Scade = leggiIstante(uno), leggiIstante(due)
 		return c, err
 	}
-	err := r.Scan(&c.ID, &c.Ente, &c.Persona, &uno, &due, &tre)
-	c.Creata, c.Vista, c.Conferma = leggiIstante(uno), leggiIstante(due), leggiIstante(tre)
+	var mezza int64
+	err := r.Scan(&c.ID, &c.Ente, &c.Persona, &uno, &due, &tre, &mezza, &c.Con, &c.Da.Rete, &c.Da.Dispositivo)
+	c.Creata, c.Vista, c.Conferma, c.Mezza = leggiIstante(uno), leggiIstante(due), leggiIstante(tre), mezza == 1
 	return c, err
 }
 
@@ -196,8 +198,22 @@ func (s *Store) AggiungiCredenziale(ctx context.Context, c auth.Credenziale) err
 		return s.esegui(ctx, f(`insert into token (id, ente, persona, nome, creato, scade) values ($1,$2,$3,$4,$5,$6)`,
 			c.ID, c.Ente, c.Persona, c.Nome, scriviIstante(c.Creata), scriviIstante(c.Scade)))
 	}
-	return s.esegui(ctx, f(`insert into sessioni (id, ente, persona, creata, vista, conferma) values ($1,$2,$3,$4,$5,$6)`,
-		c.ID, c.Ente, c.Persona, scriviIstante(c.Creata), scriviIstante(c.Vista), scriviIstante(c.Conferma)))
+	return s.esegui(ctx, f(`insert into sessioni (id, ente, persona, creata, vista, conferma, mezza, con, rete, dispositivo)
+values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+		c.ID, c.Ente, c.Persona, scriviIstante(c.Creata), scriviIstante(c.Vista), scriviIstante(c.Conferma),
+		bit(c.Mezza), c.Con, c.Da.Rete, c.Da.Dispositivo))
+}
+
+// RinnovaSessione gives a session another id and makes it whole. fault.NotFound
+// when it was ended meanwhile.
+func (s *Store) RinnovaSessione(ctx context.Context, ente string, id []byte, nuova auth.Credenziale) error {
+	err := s.esegui(ctx, f(`update sessioni set id = $3, mezza = 0, vista = $4, conferma = $5, con = $6 where ente = $1 and id = $2`,
+		ente, id, nuova.ID, scriviIstante(nuova.Vista), scriviIstante(nuova.Conferma), nuova.Con))
+	if err != nil {
+		return err
+	}
+	_, err = s.Credenziale(ctx, ente, auth.TipoSessione, nuova.ID)
+	return err
 }
 
 // SegnaVista moves a session's instants forward, if it is still there.
@@ -250,10 +266,12 @@ on conflict (chiave) do update set n = excluded.n, fino = excluded.fino`, t.Chia
 }
 
 // SpazzaAccessi deletes what no longer opens anything: sessions past their end,
-// expired tokens, and brakes of yesterday, whose keys nobody asks for again.
+// expired tokens, marks of what was used, and brakes of yesterday, whose keys
+// nobody asks for again.
 func (s *Store) SpazzaAccessi(ctx context.Context, now time.Time) error {
 	return s.esegui(ctx,
 		f(`delete from sessioni where creata <= $1`, scriviIstante(now.Add(-auth.DurataSessione))),
 		f(`delete from token where scade <= $1`, scriviIstante(now)),
+		f(`delete from usati where fino <= $1`, scriviIstante(now)),
 		f(`delete from tentativi where fino <= $1`, scriviIstante(now.Add(-24*time.Hour))))
 }

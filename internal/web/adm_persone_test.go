@@ -102,7 +102,7 @@ func TestAdmPersonStory(t *testing.T) {
 		t.Fatal("the provisional password is not the form's own")
 	}
 	b.vuole(b.manda(dove+"/disattiva", nil), 303)
-	if _, err := b.auth.SignIn(t.Context(), b.Ente, "clelia.prova", password, ""); err == nil {
+	if _, err := b.auth.SignIn(t.Context(), b.Ente, "clelia.prova", password, auth.Da{}); err == nil {
 		t.Fatal("a disabled person signs in")
 	}
 	b.vuole(b.leggi("/amministrazione/persone?stato=disattivate"), 200, "Clelia", "1 persona")

@@ -251,12 +251,14 @@ func (s *Server) conPassword(fa modifica) func(http.ResponseWriter, *http.Reques
 		se := sessioneDi(r)
 		if password := v.Get(campoConferma); v.Has(campoConferma) {
 			v.Del(campoConferma)
-			if err := s.Auth.Confirm(r.Context(), se, password, rete(r)); err != nil {
+			cookie, err := s.Auth.Confirm(r.Context(), se, password, da(r))
+			if err != nil {
 				if fault.Is(err, fault.Unauthenticated) {
 					return s.chiediPassword(w, r, v, "La password non è giusta. Controlla e riprova.", http.StatusUnprocessableEntity)
 				}
 				return err
 			}
+			mettiSessione(w, cookie)
 		}
 		err = fa(w, r, v)
 		if errors.Is(err, auth.ErrConferma) {

@@ -53,6 +53,7 @@ func admApri(t *testing.T) *admBanco {
 	b.h, err = New(Config{Servizio: b.Servizio, Auth: b.auth, EnteID: b.Ente, Now: b.Orologio.Now, Bozze: b.Store, Blobs: b.Blobs, Anello: b.Anello,
 		Viste: b.Store, Ambienti: b.amb, Ente: Ente{Nome: "ASST Montelago", Telefono: "800 000 000"}})
 	b.ok(err)
+	b.ok(b.auth.SetRegola(ctx, access.Sistema(b.Ente), auth.Regola{Libero: true, Motivo: "prova"}))
 	b.persona = b.aggiungi("prima.persona", access.Amministratore, "")
 	b.cookie = b.entra("prima.persona", frasePassword)
 	return b
@@ -92,7 +93,7 @@ func (b *admBanco) aggiungi(utente, ruolo, unita string) string {
 
 func (b *admBanco) entra(utente, password string) string {
 	b.t.Helper()
-	c, err := b.auth.SignIn(context.Background(), b.Ente, utente, password, "")
+	c, err := b.auth.SignIn(context.Background(), b.Ente, utente, password, auth.Da{})
 	b.ok(err)
 	return c
 }

@@ -49,7 +49,7 @@ func (s *Server) entra(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	poi := localeSolo(v.Get("poi"))
-	cookie, err := s.Auth.SignIn(r.Context(), s.EnteID, v.Get("utente"), v.Get("password"), rete(r))
+	cookie, err := s.Auth.SignIn(r.Context(), s.EnteID, v.Get("utente"), v.Get("password"), da(r))
 	if e, ok := comeFault(err, fault.Unauthenticated, fault.TooMany); ok {
 		p := &paginaEntra{Soglia: s.soglia("Errore: accedi"), Utente: v.Get("utente"), Poi: poi, Errori: []erroreCampo{{"utente", e.Message}}, Sospeso: v.Get("sospeso")}
 		return s.rendi(w, r, e.Kind.Status(), "desk_entra.html", p)
@@ -109,7 +109,7 @@ func (s *Server) cambiaPassword(w http.ResponseWriter, r *http.Request) error {
 	case v.Get("nuova") != v.Get("ancora"):
 		p.Errori = []erroreCampo{{"ancora", "Le due password nuove non sono uguali. Scrivile di nuovo."}}
 	default:
-		err := s.Auth.ChangePassword(r.Context(), se, v.Get("vecchia"), v.Get("nuova"), rete(r))
+		err := s.Auth.ChangePassword(r.Context(), se, v.Get("vecchia"), v.Get("nuova"), da(r))
 		if err == nil {
 			http.Redirect(w, r, "/profilo?fatto=password", http.StatusSeeOther)
 			return nil

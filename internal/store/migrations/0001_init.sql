@@ -194,6 +194,52 @@ create table incarichi (
   primary key (ente, persona, ruolo, unita, dal)
 ) SLIM;
 
+-- Second factors and recovery codes, sealed under the server's key. ultimo is the
+-- last step of an app that was accepted.
+create table fattori (
+  ente text not null,
+  persona text not null,
+  id BYTES not null,
+  tipo text not null check (tipo in ('app','passkey','codice')),
+  nome text not null,
+  segreto BYTES not null,
+  ultimo INT8 not null,
+  creato text not null,
+  usato text not null,
+  primary key (ente, persona, id)
+) SLIM;
+
+-- What opens a door once: whoever put its own mark on the key first has it.
+create table usati (
+  chiave BYTES not null primary key,
+  segno BYTES not null,
+  fino text not null
+) SLIM;
+
+-- Who must have a second factor; no row: everybody.
+create table regole_accesso (
+  ente text not null primary key,
+  libero INT8 not null check (libero in (0,1)),
+  dal text not null,
+  motivo text not null
+) SLIM;
+
+-- What was done to a person's access, or to the rule (persona empty). dire: the
+-- person has not been told yet. Never updated but for that.
+create table notizie (
+  ente text not null,
+  id BYTES not null,
+  persona text not null,
+  chi text not null,
+  cosa text not null,
+  nota text not null,
+  il text not null,
+  dire INT8 not null check (dire in (0,1)),
+  primary key (ente, id)
+) SLIM;
+create index notizie_persona on notizie (ente, persona, il);
+
+-- mezza: the password was right, the second factor is awaited.
 create table sessioni (
   id BYTES not null primary key,
   ente text not null,
@@ -201,6 +247,10 @@ create table sessioni (
   creata text not null,
   vista text not null,
   conferma text not null,
+  mezza INT8 not null check (mezza in (0,1)),
+  con text not null,
+  rete text not null,
+  dispositivo text not null,
   stato BYTES
 ) SLIM;
 create index sessioni_persona on sessioni (ente, persona);
