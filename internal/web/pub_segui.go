@@ -114,7 +114,7 @@ func (s *Server) entrato(w http.ResponseWriter, r *http.Request, m moduloSegui, 
 		return nil
 	case so.di() != x.Codice:
 		return s.vediSegui(w, r, http.StatusConflict, m, []erroreCampo{{"codice",
-			"Questo codice è di un'altra segnalazione. Quello che hai scritto non è per questa: scrivi il codice e la chiave dell'altra."}})
+			"Quello che hai scritto non è per questa segnalazione. Scrivi il codice e la chiave di quella giusta."}})
 	}
 	return s.riprendi(w, r, entrata, so)
 }
@@ -290,13 +290,14 @@ type vistaAtto struct {
 	Ripreso               string // the session ended while it was written
 	Campi                 []campoCittadino
 	File, Chiude          bool
+	Aperto                bool   // it may be done now; else what was written is only there to be copied
 	Presi                 *presi // the files taken in already; nil: no form came yet
 }
 
-// vediAtto shows the form of an act on the report of that codice.
-func (s *Server) vediAtto(w http.ResponseWriter, r *http.Request, stato int, a *regolamento.DefAtto, codice, chiave string, v url.Values, e *fault.Error, in *presi) error {
+// vediAtto shows the form of an act on a report.
+func (s *Server) vediAtto(w http.ResponseWriter, r *http.Request, stato int, g *pratica.Seguito, a *regolamento.DefAtto, chiave string, v url.Values, e *fault.Error, in *presi) error {
 	p := vista{Titolo: a.Etichetta, Indietro: "/segui/stato", Azione: "/segui/atto/" + a.Nome}
-	va := vistaAtto{Nome: a.Nome, Bottone: a.Etichetta, Di: codice, Ripreso: ripreso(v.Get("fai")), Chiave: chiave, File: chiedeTesto(a), Chiude: a.Fase != "", Presi: in}
+	va := vistaAtto{Nome: a.Nome, Bottone: a.Etichetta, Di: g.Testa.Codice, Aperto: attoAperto(g, a.Nome) != nil, Chiave: chiave, File: chiedeTesto(a), Chiude: a.Fase != "", Presi: in}
 	for _, c := range a.Campi() {
 		x := campoCittadino{Campo: c, Frase: nonVuota(frasiCampi[c.ID], c.Etichetta), Valore: v.Get(c.ID)}
 		if !c.Obbligatorio && c.ID == "testo" {
@@ -313,29 +314,36 @@ func (s *Server) vediAtto(w http.ResponseWriter, r *http.Request, stato int, a *
 			p.Errori = append(p.Errori, erroreCampo{"documenti", x.Nome + ": " + x.Frase})
 		}
 	}
-	if e != nil && len(p.Errori) == 0 {
+	switch {
+	case !va.Aperto:
+		stato, p.Errori = http.StatusConflict, nil
+	case e != nil && len(p.Errori) == 0:
 		p.Errori = []erroreCampo{{"", e.Message}}
+	default:
+		va.Ripreso = ripreso(v.Get("fai"))
 	}
 	p.V = va
 	return s.mostra(w, r, stato, "pub_atto", p)
 }
 
-// attoAperto finds an act among those open to the citizen now.
-func attoAperto(g *pratica.Seguito, nome string) (*regolamento.DefAtto, error) {
+// attoAperto is an act of those open to the citizen now, nil for any other.
+func attoAperto(g *pratica.Seguito, nome string) *regolamento.DefAtto {
 	for _, a := range g.Puo {
 		if a.Nome == nome {
-			return a, nil
+			return a
 		}
 	}
-	return nil, fault.New(fault.NotFound, "Questo ora non si può fare. Torna allo stato della segnalazione.")
+	return nil
 }
 
+var errNonOra = fault.New(fault.NotFound, "Questo ora non si può fare. Torna allo stato della segnalazione.")
+
 func (s *Server) attoSegui(w http.ResponseWriter, r *http.Request, _ sessioneSegui, g *pratica.Seguito) error {
-	a, err := attoAperto(g, r.PathValue("atto"))
-	if err != nil {
-		return err
+	a := attoAperto(g, r.PathValue("atto"))
+	if a == nil {
+		return errNonOra
 	}
-	return s.vediAtto(w, r, http.StatusOK, a, g.Testa.Codice, unaVolta(), nil, nil, nil)
+	return s.vediAtto(w, r, http.StatusOK, g, a, unaVolta(), nil, nil, nil)
 }
 
 // compi performs an act of the citizen on the report he follows: the session's
@@ -353,9 +361,15 @@ func (s *Server) compi(w http.ResponseWriter, r *http.Request, _ sessioneSegui, 
 		}
 		return s.vediSegui(w, r, http.StatusConflict, moduloSegui{Sospeso: sigillo, Perche: "Intanto hai aperto un'altra segnalazione."}, nil)
 	}
-	a, err := attoAperto(g, r.PathValue("atto"))
-	if err != nil {
-		return err
+	a := attoAperto(g, r.PathValue("atto"))
+	if a == nil { // it was once, or this is the same form again
+		amb, err := s.ambiente()
+		if err != nil {
+			return err
+		}
+		if a = amb.Regolamenti[g.Testa.Regolamento].Atto(r.PathValue("atto")); a == nil || a.Apre || !a.PerCittadino() {
+			return errNonOra
+		}
 	}
 	if in.riprendi(v); !chiedeTesto(a) {
 		in.File = nil
@@ -365,7 +379,7 @@ func (s *Server) compi(w http.ResponseWriter, r *http.Request, _ sessioneSegui, 
 		return err
 	}
 	ancora := func(stato int, e *fault.Error) error {
-		return s.vediAtto(w, r, stato, a, g.Testa.Codice, v.Get("chiave"), v, e, in)
+		return s.vediAtto(w, r, stato, g, a, v.Get("chiave"), v, e, in)
 	}
 	if len(in.Rifiutati) > 0 { // nothing is sent until the person has seen which files are missing
 		return ancora(http.StatusUnprocessableEntity, nil)

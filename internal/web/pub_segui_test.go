@@ -114,7 +114,15 @@ func TestRitiro(t *testing.T) {
 	p := n.vuole(n.apri("/segui/atto/ritiro"), 200, "", "Dopo non si può tornare indietro", "Sì, ritira")
 	controllaMarche(t, p)
 	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p), "di", codiceNascosto(t, p))), 422, "", "C’è qualcosa da correggere")
-	n.vuole(n.invia("/segui/atto/ritiro", campi("chiave", chiaveNascosta(t, p), "di", codiceNascosto(t, p), "motivo", "Ho risolto")), 200, "/segui/stato?fatto", "La segnalazione è stata ritirata")
+	v := campi("chiave", chiaveNascosta(t, p), "di", codiceNascosto(t, p), "motivo", "Ho risolto")
+	for range 2 { // by a double click
+		n.vuole(n.invia("/segui/atto/ritiro", v), 200, "/segui/stato?fatto", "La segnalazione è stata ritirata")
+	}
+	v.Set("chiave", base64.RawURLEncoding.EncodeToString(make([]byte, 16)))
+	p = n.vuole(n.invia("/segui/atto/ritiro", v), 409, "/segui/atto/ritiro", "Ora non si può più fare", "Non abbiamo mandato niente")
+	if controllaMarche(t, p); !strings.Contains(p.Testo, "Ho risolto</textarea>") || strings.Contains(p.Testo, "Sì, ritira") {
+		t.Error("what was written is lost, or may be sent again")
+	}
 	n.vuole(n.invia("/segui/esci", nil), 200, "/segui")
 	n.vuole(n.apri("/segui/stato"), 200, "/segui?scaduta")
 }
@@ -194,7 +202,7 @@ func TestFinitaMentreScrive(t *testing.T) {
 
 		// It waits whatever is typed, and for nobody else.
 		p = segreta(n.vuole(n.rientra(attende, c1, vault.Gruppi(vault.NewChiave().Valore())), 422, "/segui", "non corrispondono", "non è perso"))
-		p = segreta(n.vuole(n.rientra(p, c2, k2), 409, "/segui", "è di un'altra segnalazione"))
+		p = segreta(n.vuole(n.rientra(p, c2, k2), 409, "/segui", "non è per questa segnalazione"))
 		n.vuole(n.apri("/segui/stato"), 200, "/segui?scaduta") // nor is that one open now
 		p = segreta(n.vuole(n.invia("/segui", campi("codice", c1, "contatto", "lucia@example.org", "sospeso", nascostoDi(t, p, "sospeso"))), 422, "/segui", "Scrivi la chiave"))
 		p = n.vuole(n.rientra(p, c1, k1), 422, "/segui", "Quello che avevi scritto è qui", "Non è ancora registrato", "x.html", "uno.pdf", "due.pdf")
