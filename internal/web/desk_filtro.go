@@ -202,6 +202,14 @@ func (f filtroLista) query() string {
 	return q.Encode()
 }
 
+// pieno is the same with the page reached.
+func (f filtroLista) pieno() string {
+	if f.Dopo == "" {
+		return f.query()
+	}
+	return strings.TrimPrefix(f.query()+"&dopo="+url.QueryEscape(f.Dopo), "&")
+}
+
 // link is the address of the list under this filter.
 func (f filtroLista) link() string {
 	if q := f.query(); q != "" {

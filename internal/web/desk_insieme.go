@@ -83,10 +83,10 @@ func (s *Server) compiInsieme(w http.ResponseWriter, r *http.Request) error {
 	}
 	scelte := v["scelta"]
 	if v.Get("fai") == "" { // the Enter key
-		return s.mostraLavoro(w, r, q, fault.New(fault.Invalid, "Premi il pulsante di quello che vuoi fare."))
+		return s.mostraLavoro(w, r, q, fault.New(fault.Invalid, "Premi il pulsante di quello che vuoi fare."), scelte)
 	}
 	if len(scelte) == 0 || len(scelte) > maxInsieme {
-		return s.mostraLavoro(w, r, q, fault.New(fault.Invalid, "Scegli almeno una segnalazione, e al massimo "+i18n.Number(maxInsieme)+"."))
+		return s.mostraLavoro(w, r, q, fault.New(fault.Invalid, "Scegli almeno una segnalazione, e al massimo "+i18n.Number(maxInsieme)+"."), scelte)
 	}
 	chiave, err := chiaveUnaVolta(v.Get("chiave"))
 	if err != nil {
@@ -95,11 +95,14 @@ func (s *Server) compiInsieme(w http.ResponseWriter, r *http.Request) error {
 	reg := s.Servizio.Ambiente(s.EnteID).Regolamento
 	d := reg.Atto(v.Get("fai"))
 	if d == nil || !insieme(reg, d) {
-		return fault.New(fault.Invalid, "Questa azione si fa su una segnalazione per volta.")
+		return s.mostraLavoro(w, r, q, fault.New(fault.Invalid, "Questa azione si fa su una segnalazione per volta."), scelte)
 	}
 	f, _ := s.filtroDi(q)
 	p := &paginaInsieme{Nome: nomeInsieme(d), Indietro: voceLink{s.titoloVista(f.Vista), f.link()}}
-	for _, x := range scelte {
+	for i, x := range scelte {
+		if slices.Contains(scelte[:i], x) {
+			continue
+		}
 		if e := s.unaDiMolte(r, x, d.Nome, chiave); e.Motivo == "" {
 			p.Fatte = append(p.Fatte, e)
 		} else {
@@ -121,9 +124,12 @@ func (s *Server) compiInsieme(w http.ResponseWriter, r *http.Request) error {
 // shown. Whatever goes wrong with it, the others go on.
 func (s *Server) unaDiMolte(r *http.Request, scelta, atto string, chiave []byte) (e esitoInsieme) {
 	id, seq, _ := strings.Cut(scelta, ".")
-	versione, _ := strconv.Atoi(seq)
+	versione, storta := strconv.Atoi(seq)
 	caso, err := vault.ParseID(id)
-	if err == nil {
+	switch {
+	case storta != nil || versione < 1:
+		err = fault.New(fault.Invalid, "Questa scelta non si legge. Torna all'elenco e scegli di nuovo.")
+	case err == nil:
 		err = s.faiUna(r, caso, versione, atto, chiave, &e)
 	}
 	if err == nil {
@@ -149,7 +155,7 @@ func (s *Server) faiUna(r *http.Request, caso vault.ID, versione int, atto strin
 	h := f.Testa
 	e.Numero, e.Oggetto, e.Link = pratica.NumeroScritto(h.Anno, h.Numero), oggetto(f), linkPratica(h.ID.String(), "", "")
 	d := f.Regole.Atto(atto)
-	if d == nil || !insieme(f.Regole, d) || versione < 1 {
+	if d == nil || !insieme(f.Regole, d) {
 		return fault.New(fault.Invalid, "Questa azione si fa dalla sua pagina.")
 	}
 	cmd := pratica.Comando{Pratica: caso, Atto: atto, Versione: versione, Chiave: chiave, Dati: pratica.Dati{}}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +13,8 @@ import (
 )
 
 var casellaScelta = regexp.MustCompile(`name="scelta" value="([^"]+)"`)
+
+var casellaSegnata = regexp.MustCompile(`<input type="checkbox" name="scelta"[^>]* checked>`)
 
 // scelte is what the list before the person would send with every box ticked.
 func (p *persona) scelte(fai string) url.Values {
@@ -62,9 +65,31 @@ func TestInsieme(t *testing.T) {
 		p.vai("/lavoro?vista=tutte&incarico=io").vuole(http.StatusOK, "Prima attesa", "Quarta attesa", ">Tu<")
 		p.manda("/lavoro/insieme", p.scelte("assegnazione")).vuole(http.StatusUnprocessableEntity, "Nessuna è stata cambiata", "È già tua.", "vista=tutte")
 
-		v.Set("fai", "") // the Enter key
+		v = p.vai("/lavoro?vista=tutte").scelte("") // the Enter key
+		v["scelta"] = v["scelta"][1:3]
 		p.manda("/lavoro/insieme", v).vuole(http.StatusUnprocessableEntity, "Premi il pulsante", "Prima attesa")
+		segnate := func(n int) {
+			t.Helper()
+			if m := casellaSegnata.FindAllString(p.pagina, -1); len(m) != n {
+				t.Errorf("rows that stay chosen: %v", m)
+			}
+		}
+		segnate(2)
+		if v = p.vai("/lavoro?vista=tutte&dopo=.zz").scelte(""); v.Get("filtro") != "vista=tutte&dopo=.zz" || len(v["scelta"]) != 4 {
+			t.Errorf("a page that is not the first: %v", v)
+		}
+		v["scelta"] = v["scelta"][1:3]
+		p.manda("/lavoro/insieme", v).vuole(http.StatusUnprocessableEntity, "Torna all’inizio")
+		segnate(2)
 		v.Set("fai", "assegnazione")
+		v["scelta"] = append(v["scelta"], slices.Repeat([]string{id[0] + ".9"}, 999)...)
+		p.manda("/lavoro/insieme", v).vuole(http.StatusUnprocessableEntity, "Scegli almeno una segnalazione, e al massimo 50.")
+		segnate(2)
+		v["scelta"] = []string{id[0] + ".x", id[0], id[1] + ".1", id[1] + ".1"}
+		p.manda("/lavoro/insieme", v).vuole(http.StatusUnprocessableEntity, "Questa scelta non si legge")
+		if n := strings.Count(p.pagina, "Intanto è cambiata."); n != 1 {
+			t.Errorf("a row chosen twice is answered %d times", n)
+		}
 		v.Del("scelta")
 		p.manda("/lavoro/insieme", v).vuole(http.StatusUnprocessableEntity, "Scegli almeno una segnalazione", "Prima attesa")
 		v.Set("scelta", id[0]+".1")

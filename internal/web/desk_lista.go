@@ -32,6 +32,7 @@ type rigaLavoro struct {
 	Solo                      bool   // the reader was only asked something
 	Caselle                   bool   // the list has acts to do on several rows
 	Scelta                    string // the case at its version, if the row may be chosen
+	Segnata                   bool   // it was
 	Passo, PassoLink, Nota    string
 	Persona, Iniziali         string
 	Scadenza                  chip
@@ -57,6 +58,7 @@ type paginaLavoro struct {
 	Gettoni      []gettone
 	Filtro       filtroLista
 	Query        string
+	Pieno        string // Query, and the page reached
 	Scelte       scelteFiltro
 	Gruppi       []gruppoLavoro
 	Vuoto        vuoto
@@ -80,10 +82,12 @@ type vuoto struct {
 
 // lavoro is the work list: what waits for the person, or another of the views.
 func (s *Server) lavoro(w http.ResponseWriter, r *http.Request) error {
-	return s.mostraLavoro(w, r, r.URL.Query(), nil)
+	return s.mostraLavoro(w, r, r.URL.Query(), nil, nil)
 }
 
-func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Values, e *fault.Error) error {
+// mostraLavoro shows a list, or shows it again with what is wrong and the rows
+// that were chosen; one that others changed meanwhile is to be chosen again.
+func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Values, e *fault.Error, scelte []string) error {
 	ctx, se, amb := r.Context(), sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
 	if amb != nil && se.Ha(access.Amministratore) && !puoRegistrare(amb, se.Chi) { // nothing waits for an administrator here
 		http.Redirect(w, r, "/amministrazione", http.StatusSeeOther)
@@ -94,6 +98,9 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Valu
 	}
 	oggi := s.Servizio.Oggi()
 	f, incapiti := s.filtroDi(q)
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil { // that part is not in q
+		incapiti = append(incapiti, "Una parte dell'indirizzo non si legge.")
+	}
 	pag, err := s.Servizio.Elenco(ctx, se.Chi, f.pratica(oggi))
 	if err != nil {
 		return err
@@ -102,7 +109,7 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Valu
 	if err != nil {
 		return err
 	}
-	p := &paginaLavoro{Scrivania: base, Filtro: f, Query: f.query(), Gettoni: f.gettoni(amb),
+	p := &paginaLavoro{Scrivania: base, Filtro: f, Query: f.query(), Pieno: f.pieno(), Gettoni: f.gettoni(amb),
 		Scelte: scelteDi(amb, f), PuoSalvare: !f.nudo(), Pagina: s.titoloVista(f.Vista), Incapiti: incapiti}
 	if d := amb.Regolamento.Atto(r.URL.Query().Get("fatto")); d != nil {
 		p.Fatto = d.Fatto + "."
@@ -124,6 +131,7 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Valu
 		for i, x := range pag.Righe {
 			if righe[i].Caselle = true; sceglibile(x) {
 				righe[i].Scelta = righe[i].ID + "." + strconv.Itoa(x.Seq)
+				righe[i].Segnata = slices.Contains(scelte, righe[i].Scelta)
 			}
 		}
 	}
@@ -133,11 +141,9 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Valu
 		p.Vuoto = nessuna(f, p.Nuova)
 	}
 	if pag.Dopo != "" {
-		q := f.query()
-		if q != "" {
-			q += "&"
-		}
-		p.Dopo = "/lavoro?" + q + "dopo=" + url.QueryEscape(pag.Dopo)
+		altra := f
+		altra.Dopo = pag.Dopo
+		p.Dopo = "/lavoro?" + altra.pieno()
 	}
 	if f.Dopo != "" {
 		p.Inizio = f.senza("dopo").link()
@@ -442,7 +448,7 @@ func (s *Server) salvaVista(w http.ResponseWriter, r *http.Request) error {
 	f.Dopo = ""
 	err = s.Viste.SalvaVista(r.Context(), s.EnteID, se.Persona, pratica.Vista{Nome: v.Get("nome"), Filtro: f.query()})
 	if e, ok := comeFault(err, fault.Invalid); ok {
-		return s.mostraLavoro(w, r, q, e)
+		return s.mostraLavoro(w, r, q, e, nil)
 	}
 	if err != nil {
 		return err

@@ -182,7 +182,7 @@ func TestFiltriNonCapiti(t *testing.T) {
 		"struttura=" + strutturaA + "%2Cboh": "Non troviamo questa struttura", "scade=domani": "La scadenza non si legge", "scade=2026-02-30": "La scadenza non si legge",
 		"ricevuta=ieri": "Le date di arrivo", "ricevuta=2026-03-02..2026-03-01": "sono al contrario", "ricevuta=2026-01-01..x": "Le date di arrivo",
 		"incarico=un-altro": "affidate a te", "numero=uno": "Il numero non si legge", "dopo=x": "ecco la prima", "statoo=chiusa": "un filtro che non esiste",
-		"tipo=elogio&tipo=reclamo": "scritto due volte", "numero=" + strings.Repeat("1", maxFiltro+1): "troppo lungo",
+		"tipo=elogio&tipo=reclamo": "scritto due volte", "vista=%zz": "non si legge", "tipo=%": "non si legge", "tipo=elogio;stato=aperta": "non si legge", "numero=" + strings.Repeat("1", maxFiltro+1): "troppo lungo",
 	} {
 		vista := "&vista=tutte"
 		if strings.HasPrefix(q, "vista=") {
