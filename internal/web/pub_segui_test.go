@@ -148,6 +148,17 @@ func TestAltraSegnalazione(t *testing.T) {
 		t.Error("what was written is lost")
 	}
 	n.vuole(n.invia("/segui/atto/ritiro", prima), 200, "/segui/stato?fatto", "La segnalazione è stata ritirata")
+
+	// Nor is it lost where the other one is open, and the act is not.
+	n.invia("/segui", campi("codice", c2, "chiave", k2))
+	p = n.apri("/segui/atto/ritiro")
+	due := campi("chiave", chiaveNascosta(t, p), "di", codiceNascosto(t, p), "motivo", "Ho risolto la seconda")
+	n.invia("/segui", campi("codice", c1, "chiave", k1))
+	n.vuole(n.apri("/segui/atto/ritiro"), 404, "", "Questo ora non si può fare")
+	p = n.vuole(n.invia("/segui/atto/ritiro", due), 409, "/segui/atto/ritiro", "Intanto hai aperto un'altra segnalazione", "non è perso")
+	if p = n.vuole(n.rientra(p, c2, k2), 200, "/segui", "Quello che avevi scritto è qui"); !strings.Contains(p.Testo, "Ho risolto la seconda</textarea>") {
+		t.Error("what was written is lost")
+	}
 }
 
 // rientra enters with codice and key from a page behind which a form waits.
