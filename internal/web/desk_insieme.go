@@ -95,7 +95,7 @@ func (s *Server) compiInsieme(w http.ResponseWriter, r *http.Request) error {
 	reg := s.Servizio.Ambiente(s.EnteID).Regolamento
 	d := reg.Atto(v.Get("fai"))
 	if d == nil || !insieme(reg, d) {
-		return s.mostraLavoro(w, r, q, fault.New(fault.Invalid, "Questa azione si fa su una segnalazione per volta."), scelte)
+		return fault.New(fault.Invalid, "Questa azione si fa su una segnalazione per volta.")
 	}
 	f, _ := s.filtroDi(q)
 	p := &paginaInsieme{Nome: nomeInsieme(d), Indietro: voceLink{s.titoloVista(f.Vista), f.link()}}
