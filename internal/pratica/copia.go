@@ -90,11 +90,12 @@ func DaSpiegare(copia string, trovati []redact.Finding, lasciati []Lasciato) []r
 // Appiattisci keeps letters and figures, without accents and case, words parted
 // by one space.
 func Appiattisci(t string) string {
-	senza, _, err := transform.String(transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), t)
-	if err != nil {
-		senza = t
+	if strings.ContainsFunc(t, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		if senza, _, err := transform.String(transform.Chain(norm.NFD, runes.Remove(runes.In(unicode.Mn)), norm.NFC), t); err == nil {
+			t = senza
+		}
 	}
-	return strings.Join(strings.FieldsFunc(strings.ToLower(senza), func(r rune) bool {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(t), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	}), " ")
 }

@@ -55,19 +55,20 @@ type maschera struct {
 	Prima, Testo, Dopo string // with some of what stands around it
 	Perche             string
 	Fiducia, Classe    string
-	Decisa             string // what was decided, in words; empty: nothing yet
+	Decisa, Motivo     string // what was decided, and why it stays readable; empty: nothing yet
 	Scelta             string // what was chosen and is not enough
 	Errore             string
 	Mia                bool // a person chose it
+	Perso              bool // it is not in the copy any more
 	NellaCopia         bool // it was written in the copy by hand
 }
 
 // pezzo is a stretch of the original. Of what was found, it has the link that
 // leads to where it is decided.
 type pezzo struct {
-	Testo         string
-	M             *maschera
-	Primo, Ultimo bool // of its passage, which may go over lines
+	Testo  string
+	M      *maschera
+	Ultimo bool // of its passage, which may go over lines
 }
 
 // decisione is what a person said of a passage: of the original, from byte Da; or
@@ -94,6 +95,7 @@ type copista struct {
 	testo   string // the original
 	noti    redact.Known
 	trovati []redact.Finding
+	suoi    [2][]string // what the case knows of who reports, of the patient: letters and figures alone
 	v       url.Values
 	manda   bool // the copies are to be sent: what is not decided is an error
 }
@@ -106,6 +108,7 @@ func componi(v url.Values, amb *pratica.Ambiente, f *pratica.Fascicolo, manda bo
 		q.seg = f.Segnalazione.Apri()
 		q.testo, q.noti = q.seg.Originale(), q.seg.Noti()
 		q.trovati = redact.Find(q.testo, q.noti)
+		q.suoi = [2][]string{dettiDi(q.seg.Segnalante), dettiDi(q.seg.Assistito)}
 	}
 	c := &composizione{PuoAggiungere: true}
 	for i := range regolamento.MaxStrutture {
@@ -148,6 +151,15 @@ func (x *composto) numera(i int, togli bool) {
 		}
 	}
 	x.Poi, x.Dopo = cmp.Or(x.Poi, "copia-"+x.K), cmp.Or(x.Dopo, "copia-"+x.K)
+}
+
+// Righe is how many lines the field of the copy shows: all, if they are not many.
+func (x composto) Righe() int {
+	n := 2
+	for r := range strings.Lines(x.Copia) {
+		n += 1 + utf8.RuneCountInString(r)/70
+	}
+	return min(max(n, 12), 36)
 }
 
 // Conto says how many passages there are.
@@ -229,7 +241,7 @@ func (q *copista) segui(x *composto, trovati, nuovi []redact.Finding, prima []de
 		case m.Mia:
 			adesso = append(adesso, decisione{Da: t.From, A: t.To})
 		case p.To == 0:
-			m.Decisa, m.Errore = "Riscritto a mano", ""
+			m.Perso, m.Decisa, m.Motivo, m.Errore = true, "Riscritto a mano", "", ""
 		case d != nil:
 			adesso = append(adesso, decisione{Da: t.From, Motivo: d.Motivo})
 			if chiaro {
@@ -309,7 +321,7 @@ func (q *copista) decidi(x *composto, t redact.Finding, testo, id string, prima 
 		m.Errore = "Decidi: oscuralo, o di' perché resta."
 	case m.Errore != "" || d == nil:
 	case d.Motivo != "":
-		m.Decisa = "Leggibile. " + d.Motivo
+		m.Decisa, m.Motivo = "Leggibile", d.Motivo
 	case m.Mia:
 		m.Decisa = "Oscurato da te"
 	default:
@@ -328,8 +340,11 @@ var (
 
 // diChi says whose a passage is, where the case knows it of one person.
 func (q *copista) diChi(testo string) string {
-	uno, altro := suo(q.seg.Segnalante, testo), suo(q.seg.Assistito, testo)
-	switch {
+	t := unito(testo)
+	suo := func(i int) bool {
+		return len(t) > 2 && slices.ContainsFunc(q.suoi[i], func(v string) bool { return strings.Contains(v, t) || strings.Contains(t, v) })
+	}
+	switch uno, altro := suo(0), suo(1); {
 	case uno && !altro:
 		return " di chi segnala"
 	case altro && !uno:
@@ -338,17 +353,21 @@ func (q *copista) diChi(testo string) string {
 	return ""
 }
 
-// suo reports whether words are among what the case knows of a person.
-func suo(p *pratica.Persona, testo string) bool {
-	t := strings.ReplaceAll(pratica.Appiattisci(testo), " ", "")
-	if p == nil || len(t) < 3 {
-		return false
+// dettiDi is what the case knows of a person, to compare words with.
+func dettiDi(p *pratica.Persona) []string {
+	if p == nil {
+		return nil
 	}
-	return slices.ContainsFunc([]string{p.Nome + p.Cognome, p.Cognome + p.Nome, p.CodiceFiscale, p.Email, p.PEC, p.Telefono, p.Indirizzo, p.Comune, p.CAP}, func(v string) bool {
-		v = strings.ReplaceAll(pratica.Appiattisci(v), " ", "")
-		return len(v) > 2 && (strings.Contains(v, t) || strings.Contains(t, v))
-	})
+	var out []string
+	for _, v := range []string{p.Nome + p.Cognome, p.Cognome + p.Nome, p.CodiceFiscale, p.Email, p.PEC, p.Telefono, p.Indirizzo, p.Comune, p.CAP} {
+		if v = unito(v); len(v) > 2 {
+			out = append(out, v)
+		}
+	}
+	return out
 }
+
+func unito(t string) string { return strings.ReplaceAll(pratica.Appiattisci(t), " ", "") }
 
 // scelti are the passages that a person chose, as the form brings them back.
 func (q *copista) scelti(dd []decisione) []redact.Finding {
@@ -482,7 +501,7 @@ func righeSegnate(testo string, trovati []redact.Finding, mm []*maschera) [][]pe
 				continue
 			}
 			f, g := max(t.From, da), min(t.To, a)
-			pp = append(pp, pezzo{Testo: testo[da:f]}, pezzo{testo[f:g], mm[i], f == t.From, g == t.To})
+			pp = append(pp, pezzo{Testo: testo[da:f]}, pezzo{testo[f:g], mm[i], g == t.To})
 			da = g
 		}
 		out = append(out, append(pp, pezzo{Testo: testo[da:a]}))

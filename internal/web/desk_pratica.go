@@ -132,6 +132,7 @@ type richiestaVista struct {
 	Unita, Iniziali, Il string
 	Copia, Quesito      []string
 	Risposta            []string
+	Lasciati            []voce // what looks personal and stays in the copy, each with its reason
 	Stato               chip
 	Risponde            string // address of the form, for who may answer
 	Aperta              bool   // the question and the copy are shown at once

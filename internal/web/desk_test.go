@@ -286,7 +286,7 @@ func (u *ufficio) chiede(p *persona, id, unita string) {
 	v.Set("stato-0", regexp.MustCompile(`name="stato-0" value="([^"]+)"`).FindStringSubmatch(p.pagina)[1])
 	v.Set("copia-0", "Ilaria ha aspettato nove ore. Tel. 03765550142")
 	v.Del("fai")
-	p.manda(dove, v).vuole(http.StatusUnprocessableEntity, "Riscritto a mano", "nella copia", "telefono di chi segnala", "1 passaggio ancora da controllare")
+	p.manda(dove, v).vuole(http.StatusUnprocessableEntity, "Riscritto a mano", "Nella copia:", "telefono di chi segnala", "1 passaggio ancora da controllare")
 	v.Set("fai", "aggiungi")
 	p.manda(dove, v).vuole(http.StatusOK, `name="unita-1"`, "Togli la struttura 2")
 	v.Del("fai")

@@ -178,6 +178,9 @@ func richieste(amb *pratica.Ambiente, f *pratica.Fascicolo, coda string, oggi da
 		if !r.Risposta.IsZero() {
 			v.Stato = chip{"c-grn", "check", "Risposta il " + i18n.ShortDate(r.Risposta), ""}
 		}
+		for _, l := range r.Lasciati.Apri() {
+			v.Lasciati = append(v.Lasciati, voce{l.Testo, l.Motivo})
+		}
 		for _, c := range f.Consentiti {
 			if slices.Contains(c.Per, r.Unita) {
 				v.Risponde = aggiungiPer(linkAtto(f.Testa.ID.String(), c.Def.Nome, coda), r.Unita)

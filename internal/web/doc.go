@@ -31,7 +31,8 @@
 //   - data-max="{{maxfile}}", on a file field: says at once that a file is too big.
 //   - data-tasto="e", on a link or button: the key that presses it.
 //   - data-count: how many rows are chosen. data-avvisa, on a form: asks before
-//     leaving it half written.
+//     leaving it half written. data-oscura="field", on a hidden button: sends with
+//     the words that are selected in that field.
 //
 // # To see it pass
 //

@@ -81,6 +81,16 @@
     });
   }
 
+  // Words chosen with the pointer are hidden as if they had been typed.
+  for (const b of tutti('[data-oscura]')) {
+    b.hidden = false;
+    b.addEventListener('click', (e) => {
+      const t = String(getSelection()).replace(/\s+/g, ' ').trim();
+      if (t) document.getElementById(b.dataset.oscura).value = t;
+      else e.preventDefault();
+    });
+  }
+
   // What was typed is not lost by a hand that leaves the page.
   let sporco = false;
   for (const m of tutti('form[data-avvisa]')) {
