@@ -182,9 +182,6 @@ func (a *Auth) confermato(chi access.Chi, g access.Gesto) error {
 	return nil
 }
 
-// Fresca gives ErrConferma unless who asks may change what holds for the ente.
-func (a *Auth) Fresca(chi access.Chi) error { return a.confermato(chi, access.Regole) }
-
 // amministra lets the program itself pass, and an administrator who just proved
 // who he is.
 func (a *Auth) amministra(chi access.Chi, g access.Gesto) error {

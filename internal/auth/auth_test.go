@@ -111,6 +111,14 @@ func (b *banco) entra(utente string) (cookie string, s *auth.Sessione) {
 	return cookie, s
 }
 
+// fresca fails unless the person has just proved who they are.
+func (b *banco) fresca(s *auth.Sessione) {
+	b.t.Helper()
+	if !access.Confermato(s.Chi, access.Regole, b.adesso()) {
+		b.t.Fatalf("no proof: %+v", s)
+	}
+}
+
 func TestSessionSaysWhoAsks(t *testing.T) {
 	b := apri(t)
 	p := b.persona("anna.verdi", access.URP, "51201")

@@ -355,7 +355,7 @@ func TestLock(t *testing.T) {
 	b.vuole(err, fault.Unauthenticated)
 	s, err = b.a.Session(b.ctx, ente, nuovo)
 	b.va(err)
-	b.va(b.a.Fresca(s.Chi))
+	b.fresca(s)
 	elenco, err := b.a.Sessions(b.ctx, s)
 	b.va(err)
 	if len(elenco) != 2 || elenco[0].Bloccata == elenco[1].Bloccata || elenco[0].Da != rete {
@@ -449,7 +449,7 @@ func TestPasskeys(t *testing.T) {
 	b.va(err)
 	cookie, err = b.a.ConfirmPasskey(b.ctx, s, sito, x.Sigillo, k.firma(x))
 	b.va(err)
-	b.va(b.a.Fresca(s.Chi))
+	b.fresca(s)
 	b.passa(20 * time.Minute)
 	w, err = b.a.Waiting(b.ctx, ente, cookie)
 	b.va(err)

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"fmt"
 
 	"tutela/internal/access"
 	"tutela/internal/day"
@@ -57,7 +58,8 @@ func (a *Auth) SetRegola(ctx context.Context, chi access.Chi, r Regola) error {
 	case r.Libero:
 		r, nota = Regola{Libero: true, Motivo: motivo}, "non obbligatorio: "+motivo
 	case r.Dal > day.In(a.now()):
-		r, nota = Regola{Dal: r.Dal}, "obbligatorio dal "+r.Dal.String()
+		a, m, g := r.Dal.Date()
+		r, nota = Regola{Dal: r.Dal}, fmt.Sprintf("obbligatorio dal %d/%d/%d", g, m, a)
 	default:
 		r = Regola{}
 	}

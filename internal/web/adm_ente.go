@@ -154,9 +154,6 @@ func (s *Server) admEnteSalva(w http.ResponseWriter, r *http.Request, v url.Valu
 	if err != nil {
 		return err
 	}
-	if err := s.Auth.Fresca(a.se.Chi); err != nil {
-		return err
-	}
 	nuovo, errori := leggiEnte(a.ente, v)
 	switch {
 	case len(errori) > 0:

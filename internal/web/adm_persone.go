@@ -38,7 +38,7 @@ type paginaPersone struct {
 	Vuoto        vuoto
 }
 
-var statiPersone = []opzione{{"", "Tutte"}, {"attive", "Possono entrare"}, {"disattivate", "Disattivate"}, {"senza-ruolo", "Senza ruolo"}}
+var statiPersone = []opzione{{"", "Tutte"}, {"attive", "Possono entrare"}, {"disattivate", "Disattivate"}, {"senza-ruolo", "Senza ruolo"}, {"senza-fattore", "Senza secondo fattore"}}
 
 func (s *Server) admPersone(w http.ResponseWriter, r *http.Request) error {
 	return s.mostraPersone(w, r, "")
@@ -137,6 +137,8 @@ func inStato(p auth.Persona, stato string, oggi day.Date) bool {
 		return p.Attiva
 	case "disattivate":
 		return !p.Attiva
+	case "senza-fattore":
+		return senzaSecondo(p)
 	case "senza-ruolo":
 		return senzaRuolo([]auth.Persona{p}, oggi) == 1
 	}
@@ -269,6 +271,8 @@ type paginaPersona struct {
 	Incarico                 moduloIncarico
 	Modulo                   string
 	Password                 string // shown once
+	Secondi                  string // of the second factor, in words
+	Storia                   []rigaNotizia
 	Fatto                    string
 	Errori                   erroriAdm
 	Ieri                     string
@@ -297,6 +301,15 @@ func (s *Server) mostraPersona(w http.ResponseWriter, r *http.Request, id string
 			p.Nome = v.Get("nome")
 		}
 	}
+	p.Secondi = "Non ha un secondo fattore."
+	if x.Secondi > 0 {
+		p.Secondi = "Ha un secondo fattore: " + i18n.Plural(x.Secondi, "tra app e passkey.", "tra app e passkey.")
+	}
+	storia, err := s.Auth.Storia(r.Context(), a.se.Chi, x.ID)
+	if err != nil {
+		return err
+	}
+	p.Storia = s.notizie(r, storia)
 	for _, i := range slices.Backward(x.Incarichi) {
 		p.Incarichi = append(p.Incarichi, rigaIncaricoDi(a, i))
 	}

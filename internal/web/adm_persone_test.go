@@ -135,22 +135,61 @@ func TestAdmLastAdministratorStays(t *testing.T) {
 	b.vuole(b.manda(dove+"/password", url.Values{"modulo": {"x"}}), 422)
 }
 
-// TestAdmAsksThePasswordAgain carries a form across the page that asks for it.
-func TestAdmAsksThePasswordAgain(t *testing.T) {
+// TestAdmAsksForAProof carries a form across the page that asks for it: it is done
+// by nobody else, and goes on in another session.
+func TestAdmAsksForAProof(t *testing.T) {
 	b := admApri(t)
+	b.aggiungi("altro.capo", access.Amministratore, "")
 	v := url.Values{"modulo": {"uno"}, "nome": {`Anna "<b>" D'Arco`}, "utente": {"anna.darco"}}
 	b.Orologio.Avanza(6 * time.Minute)
 	r := b.manda("/amministrazione/persone/nuova", v)
-	b.vuole(r, 200, "Scrivi di nuovo la tua password", `action="/amministrazione/persone/nuova"`, "anna.darco")
-	v.Set(campoConferma, "sbagliata del tutto")
-	r = b.manda("/amministrazione/persone/nuova", v)
-	b.vuole(r, 422, "La password non è giusta", "anna.darco")
+	b.vuole(r, 200, "Dimostra che sei tu", "Stai per cambiare una persona")
+	b.senza(r, "anna.darco")
+	m := url.Values{"modulo": {b.nascosto(r, "modulo")}, "password": {"sbagliata del tutto"}}
+	r = b.manda("/conferma", m)
+	b.vuole(r, 422, "La password non è giusta", "Stai per cambiare una persona")
 	b.senza(r, "sbagliata del tutto")
-	v.Set(campoConferma, "")
-	b.vuole(b.manda("/amministrazione/persone/nuova", v), 422, "La password non è giusta")
-	v.Set(campoConferma, frasePassword)
-	b.vuole(b.manda("/amministrazione/persone/nuova", v), 200, "La persona è aggiunta")
+	m.Set("modulo", b.nascosto(r, "modulo"))
+	m.Set("password", frasePassword)
+	b.vuole(b.mandaDa(b.entra("altro.capo", frasePassword), "/conferma", m), 400, "non abbiamo fatto niente")
+	b.vuole(b.mandaDa(b.cookie, "/conferma", m), 200, "La persona è aggiunta", `Anna "<b>" D'Arco`)
 	b.trova("anna.darco")
+	b.vuole(b.leggi("/amministrazione"), 303, "/entra?poi=") // the cookie of before opens nothing
+	b.cookie = b.entra("prima.persona", frasePassword)
+	b.vuole(b.manda("/conferma", url.Values{"password": {frasePassword}, "poi": {"/profilo"}}), 303, "/profilo")
+}
+
+// Every change of the administrator's asks for a proof; the rest says why not.
+func TestGesturesHaveTheirRoutes(t *testing.T) {
+	senza := map[string]string{
+		"POST /lavoro/viste": "the person's own filters", "POST /lavoro/viste/togli": "the same", "POST /cerca": "it changes nothing",
+		"POST /nuova": "the daily work", "POST /pratica/{id}/atto/{atto}": "it depends on the act: see gestoDi",
+		"POST /password": "it asks the password itself", "POST /conferma": "it is the proof", "POST /novita": "it only says it was read",
+		"POST /profilo/sessioni":                     "to end a session must be quick",
+		"POST /amministrazione/token/togli":          "to take away must be quick",
+		"POST /amministrazione/persone":              "it searches",
+		"POST /amministrazione/organigramma/importa": "it only tries", "POST /amministrazione/regolamento/carica": "it only tries",
+	}
+	b := admApri(t)
+	s := &Server{Config: Config{Servizio: b.Servizio, Auth: b.auth, Viste: b.Store, Ambienti: b.amb}}
+	rotte := map[string]bool{}
+	for _, x := range s.aree() {
+		k := x.Metodo + " " + x.Percorso
+		rotte[k] = true
+		if _, ok := gesti[k]; x.Metodo == http.MethodPost && x.Chi != nil && ok == (senza[k] != "") {
+			t.Errorf("%s: a gesture %v, and a reason %q", k, ok, senza[k])
+		}
+	}
+	for k, g := range gesti {
+		if !rotte[k] || nomiGesti[g] == "" {
+			t.Errorf("%s: a route %v, words %q", k, rotte[k], nomiGesti[g])
+		}
+	}
+	for k := range senza {
+		if !rotte[k] {
+			t.Errorf("no route %s", k)
+		}
+	}
 }
 
 func TestAdmManyPeople(t *testing.T) {

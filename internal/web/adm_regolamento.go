@@ -337,9 +337,6 @@ func (s *Server) admPubblicaRegolamento(w http.ResponseWriter, r *http.Request, 
 	if err != nil {
 		return err
 	}
-	if err := s.Auth.Fresca(a.se.Chi); err != nil {
-		return err
-	}
 	x, ok := s.adm.prova(a.se.Persona, provaReg, s.Now())
 	switch {
 	case !ok && v.Get("hash") != "" && s.pubblicato(r, pratica.RegistroURP, v.Get("hash")): // the same form, sent twice

@@ -29,12 +29,12 @@ func (s *Server) rotteAmministrazione() []rotta {
 		return rotta{http.MethodGet, percorso, chi, fa}
 	}
 	cambia := func(percorso string, fa modifica) rotta {
-		return rotta{http.MethodPost, percorso, chi, s.conPassword(fa)}
+		return rotta{http.MethodPost, percorso, chi, conModulo(fa)}
 	}
 	rotte := []rotta{
 		{http.MethodGet, "/amministrazione/token", tutti, s.admToken},
-		{http.MethodPost, "/amministrazione/token", tutti, s.conPassword(s.admTokenNuovo)},
-		{http.MethodPost, "/amministrazione/token/togli", tutti, s.conPassword(s.admTokenTogli)},
+		{http.MethodPost, "/amministrazione/token", tutti, conModulo(s.admTokenNuovo)},
+		{http.MethodPost, "/amministrazione/token/togli", tutti, conModulo(s.admTokenTogli)},
 	}
 	if s.Ambienti == nil {
 		return rotte
@@ -48,6 +48,7 @@ func (s *Server) rotteAmministrazione() []rotta {
 		leggi("/amministrazione/persone/{id}", s.admPersona),
 		cambia("/amministrazione/persone/{id}/nome", s.admPersonaNome),
 		cambia("/amministrazione/persone/{id}/password", s.admPersonaPassword),
+		cambia("/amministrazione/persone/{id}/fattori", s.admPersonaFattori),
 		cambia("/amministrazione/persone/{id}/disattiva", s.admPersonaDisattiva),
 		cambia("/amministrazione/persone/{id}/riattiva", s.admPersonaRiattiva),
 		cambia("/amministrazione/persone/{id}/incarico", s.admIncarico),
@@ -63,6 +64,8 @@ func (s *Server) rotteAmministrazione() []rotta {
 		leggi("/amministrazione/uffici/{unita}", s.admUfficio),
 		rotta{http.MethodPost, "/amministrazione/uffici", chi, s.admUfficioSalva},
 		rotta{http.MethodPost, "/amministrazione/uffici/togli", chi, s.admUfficioTogli},
+		leggi("/amministrazione/accesso", s.admAccesso),
+		cambia("/amministrazione/accesso", s.admAccessoSalva),
 		leggi("/amministrazione/ente", s.admEnte),
 		cambia("/amministrazione/ente", s.admEnteSalva),
 		leggi("/amministrazione/regolamento", s.admRegolamento),
@@ -229,69 +232,16 @@ func fornito(r *regolamento.Regolamento) bool {
 // modifica is an action with the fields of its form.
 type modifica func(http.ResponseWriter, *http.Request, url.Values) error
 
-// campoConferma is the field of the password given again.
-const campoConferma = "conferma_password"
-
-// paginaConferma asks for the password, and carries what was being done.
-type paginaConferma struct {
-	Scrivania
-	Azione string
-	Campi  []opzione // the fields of the form, as they were sent
-	Errori erroriAdm
-}
-
-// conPassword reads the form of an action, does it, and asks for the password
-// when the action wants it: the same form then comes again with it.
-func (s *Server) conPassword(fa modifica) func(http.ResponseWriter, *http.Request) error {
+// conModulo reads the form of an action and does it; that the person has proved who
+// he is, the door has seen to.
+func conModulo(fa modifica) func(http.ResponseWriter, *http.Request) error {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		v, err := leggiModulo(w, r, nil)
 		if err != nil {
 			return err
 		}
-		se := sessioneDi(r)
-		if password := v.Get(campoConferma); v.Has(campoConferma) {
-			v.Del(campoConferma)
-			cookie, err := s.Auth.Confirm(r.Context(), se, password, da(r))
-			if err != nil {
-				if fault.Is(err, fault.Unauthenticated) {
-					return s.chiediPassword(w, r, v, "La password non è giusta. Controlla e riprova.", http.StatusUnprocessableEntity)
-				}
-				return err
-			}
-			mettiSessione(w, cookie)
-		}
-		err = fa(w, r, v)
-		if errors.Is(err, auth.ErrConferma) {
-			return s.chiediPassword(w, r, v, "", http.StatusOK)
-		}
-		return err
+		return fa(w, r, v)
 	}
-}
-
-func (s *Server) chiediPassword(w http.ResponseWriter, r *http.Request, v url.Values, errore string, stato int) error {
-	p := &paginaConferma{Azione: r.URL.Path}
-	var err error
-	if p.Scrivania, err = s.admTesta(r, "Scrivi di nuovo la password", ""); err != nil {
-		return err
-	}
-	for _, k := range chiaviOrdinate(v) {
-		for _, x := range v[k] {
-			p.Campi = append(p.Campi, opzione{k, x})
-		}
-	}
-	if errore != "" {
-		p.Errori = []erroreCampo{{campoConferma, errore}}
-	}
-	return s.rendi(w, r, stato, "adm_conferma.html", p)
-}
-
-func chiaviOrdinate(v url.Values) []string {
-	var out []string
-	for k := range v {
-		out = append(out, k)
-	}
-	slices.Sort(out)
-	return out
 }
 
 // admTesta is the frame of an administrator's page.
@@ -334,6 +284,8 @@ var admFatto = map[string]string{
 	"riattivata":   "La persona può entrare di nuovo.",
 	"incarico":     "Il ruolo è salvato.",
 	"termine":      "L'ultimo giorno del ruolo è salvato.",
+	"fattori":      "I fattori e i codici di recupero sono tolti, le sessioni chiuse. Al prossimo accesso ne collega di nuovi.",
+	"accesso":      "La regola è salvata.",
 	"ente":         "I dati dell'ente sono salvati.",
 	"ufficio":      "L'ufficio è salvato. Vale da subito per le segnalazioni nuove.",
 	"tolto":        "L'ufficio è tolto. Vale da subito per le segnalazioni nuove.",

@@ -46,7 +46,11 @@ func (s *Server) admInizio(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &paginaInizio{Schede: schede(a), Prossime: prossime(d, a.oggi)}
+	regola, err := s.Auth.Regola(r.Context(), s.EnteID)
+	if err != nil {
+		return err
+	}
+	p := &paginaInizio{Schede: schede(a, regola), Prossime: prossime(d, a.oggi)}
 	if p.Scrivania, err = s.admTesta(r, "Amministrazione", "amministrazione"); err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (s *Server) admInizio(w http.ResponseWriter, r *http.Request) error {
 	return s.rendi(w, r, http.StatusOK, "adm_inizio.html", p)
 }
 
-func schede(a admAmbito) []schedaAdm {
+func schede(a admAmbito, regola auth.Regola) []schedaAdm {
 	attive := 0
 	for _, p := range a.persone {
 		if p.Attiva {
@@ -81,8 +85,9 @@ func schede(a admAmbito) []schedaAdm {
 	if x := a.amb.Regolamento; x != nil {
 		reg.Righe = []string{x.Titolo(), "Versione " + x.Versione()}
 	}
+	accesso := schedaAdm{"Come si accede", "/amministrazione/accesso", []string{regolaInParole(regola, a.oggi)}}
 	token := schedaAdm{"I miei token", "/amministrazione/token", []string{"Per i programmi che lavorano a tuo nome."}}
-	return []schedaAdm{persone, org, uffici, ente, reg, token}
+	return []schedaAdm{persone, accesso, org, uffici, ente, reg, token}
 }
 
 func prossime(d []pratica.Decorrenza, oggi day.Date) []string {

@@ -173,7 +173,8 @@ func pubbliche(metti func(string, string, stati, ...url.Values)) {
 
 // scrivania are the pages of the staff that name no case.
 func scrivania(metti func(string, string, stati, ...url.Values)) {
-	for _, via := range []string{"/password", "/profilo", "/aiuto-tasti", "/cerca", "/amministrazione/token"} {
+	for _, via := range []string{"/password", "/profilo", "/profilo/sessioni", "/profilo/fattori", "/profilo/fattori/app", "/profilo/fattori/passkey", "/conferma",
+		"/aiuto-tasti", "/cerca", "/amministrazione/token"} {
 		metti("GET "+via, via, sempre(200))
 	}
 	lavoro := stati{"amministratore": 303, "*": 200}
@@ -197,6 +198,22 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	metti("POST /password", "/password", sempre(422), nil, valoriDi("vecchia", "no", "nuova", "abc", "ancora", "abc"))
 	metti("POST /profilo/sessioni", "/profilo/sessioni", sempre(303), nil, valoriDi("sessione", "x"))
 	metti("POST /esci", "/esci", sempre(303), nil)
+	// Nobody stopped half way, and nothing proves who anybody is.
+	prova := valoriDi("risposta", "{}", "sigillo", "x")
+	for _, via := range []string{"/entra/codice", "/blocco"} {
+		metti("GET "+via, via, sempre(303))
+		metti("POST "+via, via, sempre(303), nil, prova)
+	}
+	metti("POST /entra/passkey", "/entra/passkey", sempre(401), nil, prova)
+	metti("POST /conferma", "/conferma", sempre(422), prova)
+	metti("POST /conferma", "/conferma", sempre(400), valoriDi("modulo", "x"))
+	metti("GET /novita", "/novita?poi=/profilo", sempre(303))
+	metti("POST /novita", "/novita", sempre(400), nil)
+	metti("POST /novita", "/novita", sempre(303), valoriDi("fino", "2026-03-02T09:00:00Z"))
+	metti("POST /profilo/fattori/togli", "/profilo/fattori/togli", sempre(303), nil, valoriDi("fattore", "x"))
+	for _, via := range []string{"/profilo/fattori/codici", "/profilo/fattori/app", "/profilo/fattori/passkey"} {
+		metti("POST "+via, via, sempre(422), nil, prova)
+	}
 	metti("POST /amministrazione/token", "/amministrazione/token", sempre(422), nil, valoriDi("nome", "x", "scade", "mai"))
 	metti("POST /amministrazione/token/togli", "/amministrazione/token/togli", sempre(303), nil, valoriDi("token", "x"))
 }
@@ -204,7 +221,7 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 // amministra are the pages of the administrator; the door has refused the others.
 func amministra(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	const adm = "/amministrazione"
-	for _, via := range []string{"", "/persone", "/persone/nuova", "/organigramma", "/organigramma/importa", "/uffici", "/uffici/nuovo", "/ente", "/regolamento", "/regolamento/carica"} {
+	for _, via := range []string{"", "/persone", "/persone/nuova", "/organigramma", "/organigramma/importa", "/uffici", "/uffici/nuovo", "/accesso", "/ente", "/regolamento", "/regolamento/carica"} {
 		metti("GET "+adm+via, adm+via, sempre(200))
 	}
 	metti("GET "+adm+"/organigramma/prova", adm+"/organigramma/prova", sempre(303))
@@ -219,6 +236,7 @@ func amministra(c *camminata, metti func(string, string, stati, ...url.Values)) 
 	metti("POST "+adm+"/persone/{id}/nome", uno+"/nome", sempre(422), nil)
 	metti("POST "+adm+"/persone/{id}/nome", uno+"/nome", sempre(303), valoriDi("nome", "Prova Altra"))
 	metti("POST "+adm+"/persone/{id}/password", uno+"/password", sempre(200), nil)
+	metti("POST "+adm+"/persone/{id}/fattori", uno+"/fattori", sempre(303), nil)
 	metti("POST "+adm+"/persone/{id}/disattiva", uno+"/disattiva", sempre(303), nil)
 	metti("POST "+adm+"/persone/{id}/riattiva", uno+"/riattiva", sempre(303), nil)
 	metti("POST "+adm+"/persone/{id}/incarico", uno+"/incarico", sempre(422), nil)
@@ -228,7 +246,7 @@ func amministra(c *camminata, metti func(string, string, stati, ...url.Values)) 
 		metti("GET "+adm+"/uffici/{unita}", adm+"/uffici/"+x, sempre(404))
 		metti("GET "+adm+"/organigramma/file/{nome}", adm+"/organigramma/file/"+x, sempre(404))
 		metti("POST "+adm+"/persone/{id}/termina", adm+"/persone/"+x+"/termina", sempre(400), nil)
-		for _, k := range []string{"nome", "password", "disattiva", "riattiva", "incarico"} {
+		for _, k := range []string{"nome", "password", "fattori", "disattiva", "riattiva", "incarico"} {
 			metti("POST "+adm+"/persone/{id}/"+k, adm+"/persone/"+x+"/"+k, sempre(404), nil)
 		}
 	}
@@ -236,6 +254,7 @@ func amministra(c *camminata, metti func(string, string, stati, ...url.Values)) 
 	metti("POST "+adm+"/organigramma/pubblica", adm+"/organigramma/pubblica", sempre(409), nil)
 	metti("POST "+adm+"/uffici", adm+"/uffici", sempre(422), nil, valoriDi("unita", "boh"))
 	metti("POST "+adm+"/uffici/togli", adm+"/uffici/togli", sempre(303), nil, valoriDi("unita", "boh"))
+	metti("POST "+adm+"/accesso", adm+"/accesso", sempre(422), nil, valoriDi("regola", "libera"))
 	metti("POST "+adm+"/ente", adm+"/ente", sempre(422), nil)
 	metti("POST "+adm+"/regolamento/carica", adm+"/regolamento/carica", sempre(422), nil)
 	metti("POST "+adm+"/regolamento/pubblica", adm+"/regolamento/pubblica", sempre(409), nil)

@@ -277,8 +277,9 @@ func intero(w *httptest.ResponseRecorder) string {
 // elenchi are the suggestions of a field: all the units of the chart, whatever the case.
 var elenchi = regexp.MustCompile(`(?s)<datalist.*?</datalist>`)
 
-// sigilli are the forms that wait on the sign-in page: each is sealed anew.
-var sigilli = regexp.MustCompile(`name="sospeso" value="[^"]*"`)
+// sigilli are the forms that wait on the sign-in page and its challenge: each is
+// sealed anew.
+var sigilli = regexp.MustCompile(`name="(?:sospeso|sigillo)" value="[^"]*"|data-passkey="[^"]*"`)
 
 // controlla holds an answer to what every answer must be, and to what the person
 // may read.

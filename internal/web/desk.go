@@ -33,11 +33,10 @@ func (s *Server) rotteScrivania() []rotta {
 	return []rotta{
 		{"GET", "/entra", nil, s.paginaEntra},
 		{"POST", "/entra", nil, s.entra},
-		{"POST", "/esci", tutti, s.esci},
+		{"POST", "/esci", nil, s.esci},
 		{"GET", "/password", tutti, s.paginaPassword},
 		{"POST", "/password", tutti, s.cambiaPassword},
 		{"GET", "/profilo", tutti, s.profilo},
-		{"POST", "/profilo/sessioni", tutti, s.chiudiSessioni},
 		{"GET", "/lavoro", tutti, s.lavoro},
 		{"POST", "/lavoro/insieme", tutti, s.compiInsieme},
 		{"POST", "/lavoro/viste", tutti, s.salvaVista},
@@ -80,23 +79,27 @@ func (s *Server) personale(x rotta) func(http.ResponseWriter, *http.Request) err
 		se, err := s.sessione(r)
 		if fault.Is(err, fault.Unauthenticated) {
 			if r.Method != http.MethodGet {
-				return s.attendi(w, r)
+				return s.attendi(w, r, err)
 			}
-			http.Redirect(w, r, "/entra?poi="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+			http.Redirect(w, r, portaDi(err)+"?poi="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 			return nil
 		}
 		if err != nil {
 			return err
 		}
 		r = r.WithContext(context.WithValue(r.Context(), chiaveSessione, se))
-		if se.DaCambiare && r.URL.Path != "/password" && r.URL.Path != "/esci" {
-			http.Redirect(w, r, "/password", http.StatusSeeOther)
+		if dove := primaDi(se, r.Pattern); dove != "" {
+			http.Redirect(w, r, dove, http.StatusSeeOther)
 			return nil
 		}
 		if !slices.Equal(x.Chi, tutti) && !se.Ha(x.Chi...) {
 			return fault.New(fault.Forbidden, "Questa pagina è per un altro ruolo. Se ti serve, chiedi a chi amministra il programma.")
 		}
-		if err := x.Fa(w, r); err != nil {
+		fa := x.Fa
+		if g := gesti[r.Pattern]; !access.Confermato(se.Chi, g, s.Now()) {
+			fa = func(w http.ResponseWriter, r *http.Request) error { return s.chiediConferma(w, r, g, nil) }
+		}
+		if err := fa(w, r); err != nil {
 			s.erroreScrivania(w, r, err)
 		}
 		return nil
@@ -121,7 +124,9 @@ func (s *Server) erroreScrivania(w http.ResponseWriter, r *http.Request, err err
 	if k == fault.Internal || k == fault.Unavailable {
 		s.Log.Error("request failed", "route", r.Pattern, "err", err)
 	}
-	if id := r.PathValue("id"); id != "" && k != fault.NotFound {
+	if errors.Is(err, auth.ErrConferma) {
+		p.Link, p.Voce = "/conferma?poi=/lavoro", "Dimostra che sei tu"
+	} else if id := r.PathValue("id"); id != "" && k != fault.NotFound {
 		p.Link, p.Voce = linkPratica(id, "", ""), "Torna alla pratica"
 	}
 	p.Scrivania = base

@@ -319,6 +319,9 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 			return ancora(http.StatusUnprocessableEntity, ferma, cambia)
 		}
 	}
+	if s.daConfermare(r, d) {
+		return s.chiediConferma(w, r, gestoDi(d), s.attesa(r).con(v, in.presi))
+	}
 	h, err := s.Servizio.Esegui(r.Context(), sessioneDi(r).Chi, cmd)
 	if e, ok := comeFault(err, fault.Conflict, fault.Invalid, fault.Forbidden, fault.TooLarge); ok {
 		return s.rifiutato(w, r, d, in, e)

@@ -1,9 +1,12 @@
 package web
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"time"
 
+	"tutela/internal/auth"
 	"tutela/internal/day"
 	"tutela/internal/fault"
 	"tutela/internal/i18n"
@@ -19,6 +22,9 @@ type paginaEntra struct {
 	Sospeso string // a form that waits, sealed
 	Finita  bool   // the session ended while it was written
 	Altrui  bool   // who has signed in is not who wrote it
+
+	Passkey moduloPasskey
+	Libero  string // why no second factor is asked here; empty when it is
 }
 
 // paginaEntra is the sign-in page. Who has a session goes where it leads.
@@ -29,16 +35,37 @@ func (s *Server) paginaEntra(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	return s.rendi(w, r, http.StatusOK, "desk_entra.html", &paginaEntra{Soglia: s.soglia("Accedi"), Poi: poi, Uscita: r.URL.Query().Has("uscita")})
+	return s.mostraEntra(w, r, http.StatusOK, &paginaEntra{Soglia: s.soglia("Accedi"), Poi: poi, Uscita: r.URL.Query().Has("uscita")})
 }
 
-// attendi is the sign-in page for who was writing when the session ended.
-func (s *Server) attendi(w http.ResponseWriter, r *http.Request) error {
-	sigillo, err := s.sospendi(w, r)
+// mostraEntra fills in what every sign-in page has.
+func (s *Server) mostraEntra(w http.ResponseWriter, r *http.Request, stato int, p *paginaEntra) error {
+	regola, err := s.Auth.Regola(r.Context(), s.EnteID)
 	if err != nil {
 		return err
 	}
-	return s.rendi(w, r, http.StatusUnauthorized, "desk_entra.html",
+	if regola.Libero {
+		p.Libero = regola.Motivo
+	}
+	x, err := senzaPasskey(s.Auth.ChallengeEnter(s.EnteID, s.sitoDi(r)))
+	if err != nil {
+		return err
+	}
+	p.Passkey = x.modulo("/entra/passkey", "Accedi con una passkey", opzione{"poi", p.Poi}, opzione{"sospeso", p.Sospeso})
+	return s.rendi(w, r, stato, "desk_entra.html", p)
+}
+
+// attendi is the sign-in page for who was writing when the session ended, or the
+// page of its lock.
+func (s *Server) attendi(w http.ResponseWriter, r *http.Request, err error) error {
+	sigillo, e := s.sospendi(w, r)
+	if e != nil {
+		return e
+	}
+	if errors.Is(err, auth.ErrBloccata) {
+		return s.mostraBlocco(w, r, http.StatusUnauthorized, url.Values{"poi": {r.URL.RequestURI()}, "sospeso": {sigillo}}, "")
+	}
+	return s.mostraEntra(w, r, http.StatusUnauthorized,
 		&paginaEntra{Soglia: s.soglia("Accedi di nuovo"), Poi: r.URL.RequestURI(), Sospeso: sigillo, Finita: true})
 }
 
@@ -48,32 +75,45 @@ func (s *Server) entra(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	poi := localeSolo(v.Get("poi"))
 	cookie, err := s.Auth.SignIn(r.Context(), s.EnteID, v.Get("utente"), v.Get("password"), da(r))
-	if e, ok := comeFault(err, fault.Unauthenticated, fault.TooMany); ok {
-		p := &paginaEntra{Soglia: s.soglia("Errore: accedi"), Utente: v.Get("utente"), Poi: poi, Errori: []erroreCampo{{"utente", e.Message}}, Sospeso: v.Get("sospeso")}
-		return s.rendi(w, r, e.Kind.Status(), "desk_entra.html", p)
+	if err != nil {
+		return s.nonEntra(w, r, v, err)
 	}
+	return s.ammesso(w, r, cookie, v)
+}
+
+// entraPasskey signs in without name and password.
+func (s *Server) entraPasskey(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "no-store")
+	v, err := leggiModulo(w, r, nil)
 	if err != nil {
 		return err
 	}
-	entrata := &http.Cookie{Name: biscottoSessione, Value: cookie, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode}
-	http.SetCookie(w, entrata)
-	if so, ok := s.apriSospeso(v.Get("sospeso")); ok {
-		se, err := s.Auth.Session(r.Context(), s.EnteID, cookie)
-		if err != nil {
-			return err
-		}
-		if so.di() != se.Persona {
-			return s.altrui(w, r, so)
-		}
-		return s.riprendi(w, r, entrata, so)
+	cookie, err := s.Auth.WithPasskey(r.Context(), s.EnteID, "", s.sitoDi(r), v.Get("sigillo"), v.Get("risposta"), da(r))
+	if err != nil {
+		return s.nonEntra(w, r, v, err)
 	}
-	http.Redirect(w, r, poi, http.StatusSeeOther)
-	return nil
+	return s.ammesso(w, r, cookie, v)
 }
 
+// nonEntra shows the sign-in page with why.
+func (s *Server) nonEntra(w http.ResponseWriter, r *http.Request, v url.Values, err error) error {
+	e, ok := comeFault(err, fault.Unauthenticated, fault.TooMany, fault.Invalid)
+	if !ok {
+		return err
+	}
+	return s.mostraEntra(w, r, e.Kind.Status(), &paginaEntra{Soglia: s.soglia("Errore: accedi"), Utente: v.Get("utente"),
+		Poi: localeSolo(v.Get("poi")), Errori: []erroreCampo{{"utente", e.Message}}, Sospeso: v.Get("sospeso")})
+}
+
+// esci ends the session, open or locked. A form that waited at the lock goes on
+// waiting for who wrote it.
 func (s *Server) esci(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", "no-store")
+	sospeso := ""
+	if v, err := leggiModulo(w, r, nil); err == nil {
+		sospeso = v.Get("sospeso")
+	}
 	if c, err := r.Cookie(biscottoSessione); err == nil {
 		if err := s.Auth.SignOut(r.Context(), s.EnteID, c.Value); err != nil {
 			return err
@@ -81,6 +121,9 @@ func (s *Server) esci(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.SetCookie(w, biscotto(biscottoSessione, "", -time.Second))
 	http.SetCookie(w, biscotto(biscottoCerca, "", -time.Second))
+	if so, ok := s.apriSospeso(sospeso); ok {
+		return s.mostraEntra(w, r, http.StatusOK, &paginaEntra{Soglia: s.soglia("Accedi"), Poi: so.Dove, Sospeso: sospeso, Altrui: true})
+	}
 	http.Redirect(w, r, "/entra?uscita=1", http.StatusSeeOther)
 	return nil
 }
@@ -130,23 +173,18 @@ func (s *Server) cambiaPassword(w http.ResponseWriter, r *http.Request) error {
 	return s.rendi(w, r, stato, "desk_password.html", p)
 }
 
-type rigaSessione struct {
-	ID, Da, Vista string
-	Questa        bool
-}
-
 type rigaIncarico struct{ Nome, Quando string }
 
 type paginaProfilo struct {
 	Scrivania
 	Utente    string
 	Incarichi []rigaIncarico
-	Sessioni  []rigaSessione
-	Altre     bool
+	Fattori   string // what the second factor is, in words
+	Sessioni  string // how many sessions are open
 	Fatto     string
 }
 
-// profilo shows the person who they are here: offices and open sessions.
+// profilo shows the person who they are here, and leads to how they sign in.
 func (s *Server) profilo(w http.ResponseWriter, r *http.Request) error {
 	se := sessioneDi(r)
 	base, _, err := s.scrivania(r, "Il tuo profilo", "profilo")
@@ -157,8 +195,15 @@ func (s *Server) profilo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &paginaProfilo{Scrivania: base, Utente: se.Utente, Altre: len(righe) > 1,
-		Fatto: map[string]string{"password": "La password è cambiata. Gli altri accessi sono chiusi.", "sessioni": "Accesso chiuso."}[r.URL.Query().Get("fatto")]}
+	fattori, codici, err := s.Auth.Factors(r.Context(), se)
+	if err != nil {
+		return err
+	}
+	p := &paginaProfilo{Scrivania: base, Utente: se.Utente, Sessioni: i18n.Plural(len(righe), "sessione aperta", "sessioni aperte"), Fattori: "Nessuno: entra chi sa la password.",
+		Fatto: map[string]string{"password": "La password è cambiata. Gli altri accessi sono chiusi."}[r.URL.Query().Get("fatto")]}
+	if len(fattori) > 0 {
+		p.Fattori = i18n.Plural(len(fattori), "tra app e passkey", "tra app e passkey") + ", " + i18n.Plural(codici, "codice di recupero", "codici di recupero") + "."
+	}
 	amb := s.Servizio.Ambiente(s.EnteID)
 	for _, i := range se.Incarichi {
 		x := rigaIncarico{Nome: nomeUfficio(amb, i.Ruolo+":"+i.Unita), Quando: "dal " + i18n.LongDate(i.Dal)}
@@ -167,9 +212,6 @@ func (s *Server) profilo(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.Incarichi = append(p.Incarichi, x)
 	}
-	for _, x := range righe {
-		p.Sessioni = append(p.Sessioni, rigaSessione{x.ID, istante(x.Creata), istante(x.Vista), x.Questa})
-	}
 	return s.rendi(w, r, http.StatusOK, "desk_profilo.html", p)
 }
 
@@ -177,23 +219,4 @@ func (s *Server) profilo(w http.ResponseWriter, r *http.Request) error {
 func istante(t time.Time) string {
 	d := day.In(t)
 	return i18n.ShortDate(d) + " " + t.In(day.Rome).Format("2006, 15.04")
-}
-
-// chiudiSessioni ends one other session, or all of them.
-func (s *Server) chiudiSessioni(w http.ResponseWriter, r *http.Request) error {
-	v, err := leggiModulo(w, r, nil)
-	if err != nil {
-		return err
-	}
-	se := sessioneDi(r)
-	if v.Get("fai") == "altre" {
-		err = s.Auth.EndOthers(r.Context(), se)
-	} else {
-		err = s.Auth.EndSession(r.Context(), se, v.Get("sessione"))
-	}
-	if err != nil {
-		return err
-	}
-	http.Redirect(w, r, "/profilo?fatto=sessioni", http.StatusSeeOther)
-	return nil
 }

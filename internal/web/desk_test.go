@@ -495,7 +495,7 @@ func TestAccesso(t *testing.T) {
 	if p.stato != http.StatusSeeOther || p.dove != "/nuova" {
 		t.Errorf("who is in already: %d %s", p.stato, p.dove)
 	}
-	p.vai("/profilo").vuole(http.StatusOK, "URP dell'Ospedale Santa Chiara", "È questo")
+	p.vai("/profilo").vuole(http.StatusOK, "URP dell'Ospedale Santa Chiara", "1 sessione aperta")
 	p.manda("/password", url.Values{"vecchia": {frasePassword}, "nuova": {"corta"}, "ancora": {"corta"}}).vuole(http.StatusUnprocessableEntity, "È troppo corta")
 	p.manda("/password", url.Values{"vecchia": {frasePassword}, "nuova": {"uno due tre quattro lupi"}, "ancora": {"altro"}}).vuole(http.StatusUnprocessableEntity, "non sono uguali")
 	p.manda("/password", url.Values{"vecchia": {frasePassword}, "nuova": {"uno due tre quattro lupi"}, "ancora": {"uno due tre quattro lupi"}}).vuole(http.StatusSeeOther)

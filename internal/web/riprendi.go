@@ -105,7 +105,7 @@ func (s *Server) altrui(w http.ResponseWriter, r *http.Request, so *sospeso) err
 	if err != nil {
 		return errAltrui
 	}
-	return s.rendi(w, r, http.StatusConflict, "desk_entra.html",
+	return s.mostraEntra(w, r, http.StatusConflict,
 		&paginaEntra{Soglia: s.soglia("Questa pagina è di un'altra persona"), Poi: so.Dove, Sospeso: sigillo, Altrui: true})
 }
 
@@ -131,11 +131,16 @@ func (s *Server) apriSospeso(sigillo string) (*sospeso, bool) {
 // was sent: the page answers as to any form that is only looked at, and takes over
 // the files that waited.
 func (s *Server) riprendi(w http.ResponseWriter, r *http.Request, entrata *http.Cookie, so *sospeso) error {
+	so.Valori.Set("fai", riprendi)
+	return s.ripeti(w, r, entrata, so)
+}
+
+// ripeti sends a form again, as it was.
+func (s *Server) ripeti(w http.ResponseWriter, r *http.Request, entrata *http.Cookie, so *sospeso) error {
 	u, err := url.ParseRequestURI(so.Dove)
 	if err != nil {
 		return fault.Wrap(err, fault.Bad, "Questa pagina è vecchia. Aprine una nuova e riprova.")
 	}
-	so.Valori.Set("fai", riprendi)
 	corpo := so.Valori.Encode()
 	x := r.Clone(context.WithValue(r.Context(), chiaveAttesi, so.Presi))
 	x.URL, x.RequestURI = u, so.Dove

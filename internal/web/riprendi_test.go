@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tutela/internal/access"
+	"tutela/internal/auth"
 	"tutela/internal/store/storetest"
 )
 
@@ -39,7 +40,7 @@ func TestSessioneFinitaMentreScrive(t *testing.T) {
 		v := p.modulo(dove, dove, "testo", "Parole scritte con calma, èàù «e» <così>.\n\nDue righe.")
 		p.allega(dove, url.Values{"versione": v["versione"], "chiave": v["chiave"], "di": v["di"]}, "uno.txt").vuole(http.StatusUnprocessableEntity, "uno.txt")
 		p.ripresi(v)
-		u.Orologio.Avanza(21 * time.Minute)
+		u.Orologio.Avanza(auth.DurataSessione)
 		prima := atti()
 		p.allega(dove, v, "due.txt").vuole(http.StatusUnauthorized, "La sessione è finita mentre scrivevi", "Nome utente").senza("Parole scritte")
 		p.rientra("clelia", "sbagliata").vuole(http.StatusUnauthorized, "non sono giusti").senza("Parole scritte")

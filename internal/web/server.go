@@ -97,6 +97,7 @@ func (s *Server) aree() []rotta {
 		[]rotta{{http.MethodGet, "/statico/{impronta}/{nome...}", nil, s.statico}},
 		s.rotteCittadino(),
 		s.rotteScrivania(),
+		s.rotteAccesso(),
 		s.rotteAmministrazione(),
 	)
 }
