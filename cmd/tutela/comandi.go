@@ -158,6 +158,7 @@ func (c *organigrammaExportCmd) Run(a *ambito) error {
 type utenteCmd struct {
 	Add   utenteAddCmd   `cmd:"" help:"Add a person; the password is read from standard input."`
 	Token utenteTokenCmd `cmd:"" help:"Print a new API token of a person."`
+	Reset utenteResetCmd `cmd:"" help:"Take away the second factors of a person who lost them."`
 }
 
 type utenteAddCmd struct {
@@ -183,6 +184,18 @@ type utenteTokenCmd struct {
 func (c *utenteTokenCmd) Run(a *ambito) error {
 	return con(a, c.dove, func(i *impianto, e *pratica.Ente) error {
 		return runUtenteToken(a, i.auth, e.ID, c.Utente, i.orologio.Now().Add(durataToken), a.out)
+	})
+}
+
+type utenteResetCmd struct {
+	dove
+	Utente string `arg:"" help:"Name the person signs in with."`
+}
+
+// Run takes the factors away; the password stays.
+func (c *utenteResetCmd) Run(a *ambito) error {
+	return con(a, c.dove, func(i *impianto, e *pratica.Ente) error {
+		return runUtenteReset(a, i.auth, e.ID, c.Utente, a.out)
 	})
 }
 
@@ -300,6 +313,11 @@ func (c *checkCmd) Run(a *ambito) error {
 		}
 		if e.DPO == "" {
 			rr = append(rr, rilievo{false, "Manca l'e-mail del responsabile della protezione dei dati: la pagina sulla privacy non dice a chi scrivere."})
+		}
+		if regola, err := i.auth.Regola(a, e.ID); err != nil {
+			return err
+		} else if regola.Libero {
+			rr = append(rr, rilievo{false, "Il secondo fattore non è obbligatorio: chi sa una password entra. Si cambia da Amministrazione, Come si accede."})
 		}
 		if e.Sito == "" {
 			rr = append(rr, rilievo{false, "Manca l'indirizzo delle pagine: dietro un proxy le ricevute ne scrivono uno che comincia con http."})

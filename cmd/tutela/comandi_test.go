@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tutela/internal/access"
+	"tutela/internal/day"
 	"tutela/internal/demo"
 	"tutela/internal/pratica"
 	"tutela/internal/store/storetest"
@@ -49,7 +50,7 @@ func impiantoDi(t *testing.T, b *storetest.Banco) []string {
 }
 
 // conDove are the commands that need an installation.
-var conDove = []string{"serve --addr 127.0.0.1:0", "check", "migrate", "utente add anna --nome Anna", "utente token anna",
+var conDove = []string{"serve --addr 127.0.0.1:0", "check", "migrate", "utente add anna --nome Anna", "utente token anna", "utente reset anna",
 	"organigramma import " + organigrammaDemo, "organigramma export"}
 
 // A folder, a database or a folder of keys mistyped never becomes an installation.
@@ -125,6 +126,9 @@ func TestMalUso(t *testing.T) {
 		{"tra 1900 e 2999", []string{"demo", "--today", "1492-10-12"}},
 		{"tra il 2026 e il 2299", []string{"demo", "--today", "2999-12-31"}},
 		{"tra il 2026 e il 2299", []string{"demo", "--today", "2025-12-31"}},
+		{"tra il 2026 e il 2299", []string{"demo", "--today", "2025-12-31T23:59"}},
+		{"--today: scrivi l'ora come 08:30", []string{"demo", "--today", "2026-03-02T"}},
+		{"--today: scrivi l'ora come 08:30", []string{"demo", "--today", "2026-03-02T8.30"}},
 		{"--addr: scrivi INDIRIZZO:PORTA", []string{"demo", "--addr", ""}},
 		{"--addr: scrivi INDIRIZZO:PORTA", []string{"demo", "--addr", "8080"}},
 		{"--addr: scrivi INDIRIZZO:PORTA", []string{"serve", "--addr", "localhost:http"}},
@@ -211,12 +215,33 @@ func TestUtenteAdd(t *testing.T) {
 			args = append(args, "--ruolo", c.ruolo)
 		}
 		dice(t, c.in, c.esito, c.parole, args...)
-		dice(t, "", esitoNo, "Questa persona non c'è", append([]string{"utente", "token", "anna"}, dove...)...)
+		for _, x := range []string{"token", "reset"} {
+			dice(t, "", esitoNo, "Questa persona non c'è", append([]string{"utente", x, "anna"}, dove...)...)
+		}
 	}
 	dice(t, buona, 0, "Aggiunta: anna\n", append([]string{"utente", "add", "Anna", "--nome", "Anna", "--ruolo", access.Amministratore, "--ruolo", "urp:URP-SANTA-CHIARA"}, dove...)...)
 	dice(t, buona, esitoNo, "Questo nome utente c'è già. Scegline un altro.\n", append([]string{"utente", "add", "anna", "--nome", "Anna"}, dove...)...)
 	dice(t, buona, 0, "Non ha ancora un ruolo", append([]string{"utente", "add", "bice", "--nome", "Bice"}, dove...)...)
 	dice(t, "", 0, "tut_", append([]string{"utente", "token", "anna"}, dove...)...)
+	dice(t, "", 0, "Tolti i fattori e i codici di recupero di anna", append([]string{"utente", "reset", "Anna"}, dove...)...)
+}
+
+// The office's clock starts at the hour that is said, in Rome, or that it is now.
+func TestParti(t *testing.T) {
+	o := &orologio{}
+	if err := parti(o, "2027-07-01T08:06"); err != nil {
+		t.Fatal(err)
+	}
+	if got := o.Now().In(day.Rome).Format("2006-01-02 15:04"); got != "2027-07-01 08:06" {
+		t.Errorf("it is %s", got)
+	}
+	adesso := o.Now()
+	if err := parti(o, "2027-07-02"); err != nil {
+		t.Fatal(err)
+	}
+	if d := o.Now().Sub(adesso); d < 23*time.Hour+59*time.Minute || d > 24*time.Hour+time.Minute {
+		t.Errorf("a day after at the same hour is %v after", d)
+	}
 }
 
 func TestCheckConta(t *testing.T) {

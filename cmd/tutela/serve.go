@@ -60,7 +60,7 @@ type demoCmd struct {
 	Data  string `help:"Folder of the demonstration's data; made if absent." default:"dati-demo" type:"path" placeholder:"DIR"`
 	DB    string `help:"PostgreSQL address instead of the embedded database." placeholder:"postgres://…"`
 	Addr  string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Today string `help:"The day on which the office's clock starts." placeholder:"YYYY-MM-DD"`
+	Today string `help:"The day on which the office's clock starts, with the hour if it matters." placeholder:"YYYY-MM-DD[THH:MM]"`
 }
 
 // leggero is the cost of a demo account's password, which everybody may read.
@@ -70,14 +70,8 @@ var leggero = vault.Costo{Memoria: 1 << 10, Giri: 1, Fili: 1}
 func (c *demoCmd) Run(a *ambito) error {
 	o := &orologio{}
 	if c.Today != "" {
-		g, err := day.Parse(c.Today)
-		if err != nil {
-			return fault.New(fault.Bad, "--today: "+err.Error()+".")
-		}
-		ora := o.Now().In(day.Rome)
-		o.metti(g.Start().Add(time.Duration(ora.Hour())*time.Hour + time.Duration(ora.Minute())*time.Minute))
-		if g.Year() < 2026 || day.In(o.Now()) != g { // before what the samples tell, or farther than a clock is moved
-			return fault.New(fault.Bad, "--today: scegli un giorno tra il 2026 e il 2299.")
+		if err := parti(o, c.Today); err != nil {
+			return err
 		}
 	}
 	l, err := ascolta(a, c.Addr)
@@ -128,6 +122,26 @@ func (c *demoCmd) Run(a *ambito) error {
 		}
 		return nil
 	})
+}
+
+// parti moves the clock to a day, at the hour that is said or that it is now.
+func parti(o *orologio, quando string) error {
+	giorno, ora, conOra := strings.Cut(quando, "T")
+	g, err := day.Parse(giorno)
+	if err != nil {
+		return fault.New(fault.Bad, "--today: "+err.Error()+".")
+	}
+	t := o.Now().In(day.Rome)
+	if conOra {
+		if t, err = time.Parse("15:04", ora); err != nil {
+			return fault.New(fault.Bad, "--today: scrivi l'ora come 08:30.")
+		}
+	}
+	o.metti(g.Start().Add(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute))
+	if g.Year() < 2026 || day.In(o.Now()) != g { // before what the samples tell, or farther than a clock is moved
+		return fault.New(fault.Bad, "--today: scegli un giorno tra il 2026 e il 2299.")
+	}
+	return nil
 }
 
 // servi serves pages and API until the context ends or a signal comes, then lets

@@ -93,21 +93,41 @@ func leggiRuoli(ruoli []string, org *organigramma.Versione, oggi day.Date) ([]ac
 // runUtenteToken prints a new token of a person, which lasts until scade. It is
 // shown this once.
 func runUtenteToken(ctx context.Context, a *auth.Auth, ente, utente string, scade time.Time, out io.Writer) error {
-	chi := access.Sistema(ente)
-	persone, err := a.People(ctx, chi)
+	p, err := persona(ctx, a, ente, utente)
 	if err != nil {
 		return err
 	}
-	for _, p := range persone {
-		if p.Utente != strings.ToLower(strings.TrimSpace(utente)) {
-			continue
-		}
-		t, err := a.Token(ctx, chi, p.ID, "terminale", scade)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintln(out, t)
+	t, err := a.Token(ctx, access.Sistema(ente), p.ID, "terminale", scade)
+	if err != nil {
 		return err
 	}
-	return fault.New(fault.NotFound, "Questa persona non c'è.")
+	_, err = fmt.Fprintln(out, t)
+	return err
+}
+
+// runUtenteReset takes away the second factors of a person and ends their sessions.
+func runUtenteReset(ctx context.Context, a *auth.Auth, ente, utente string, out io.Writer) error {
+	p, err := persona(ctx, a, ente, utente)
+	if err != nil {
+		return err
+	}
+	if err := a.ResetFactors(ctx, access.Sistema(ente), p.ID); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "Tolti i fattori e i codici di recupero di %s, chiuse le sessioni. Al prossimo accesso ne collega di nuovi, e lo legge.\n", p.Utente)
+	return err
+}
+
+// persona is who signs in by that name.
+func persona(ctx context.Context, a *auth.Auth, ente, utente string) (auth.Persona, error) {
+	persone, err := a.People(ctx, access.Sistema(ente))
+	if err != nil {
+		return auth.Persona{}, err
+	}
+	for _, p := range persone {
+		if p.Utente == strings.ToLower(strings.TrimSpace(utente)) {
+			return p, nil
+		}
+	}
+	return auth.Persona{}, fault.New(fault.NotFound, "Questa persona non c'è.")
 }
