@@ -12,6 +12,7 @@ import (
 	"tutela/internal/day"
 	"tutela/internal/demo"
 	"tutela/internal/pratica"
+	"tutela/internal/redact"
 	"tutela/internal/store"
 	"tutela/internal/store/storetest"
 	"tutela/internal/vault"
@@ -54,7 +55,7 @@ func TestCarica(t *testing.T) {
 		t.Errorf("%d accounts", len(account))
 	}
 	tutte := access.Chi{Ente: demo.EnteID, Persona: "x", Uffici: []string{access.Ufficio(access.URPAziendale, "")}}
-	fasi, tardi, n := map[string]int{}, 0, 0
+	fasi, tardi, n, copie := map[string]int{}, 0, 0, 0
 	for dopo := ""; ; {
 		p, err := s.Elenco(ctx, tutte, pratica.Filtro{Limite: 100, Dopo: dopo})
 		ok(err)
@@ -64,13 +65,21 @@ func TestCarica(t *testing.T) {
 			if r.Aperta && !r.Scadenza.IsZero() && r.Scadenza < day.In(adesso) {
 				tardi++
 			}
+			f, err := s.Apri(ctx, tutte, r.ID)
+			ok(err)
+			for _, x := range f.Richieste { // as the desk proposes them: nothing is left that the finder sees
+				copie++
+				if l := redact.Find(x.Copia.Apri(), f.Segnalazione.Apri().Noti()); len(l) > 0 || x.Copia.Apri() == "" {
+					t.Errorf("a copy of %s still has %v", r.ID, l)
+				}
+			}
 		}
 		if dopo = p.Dopo; dopo == "" {
 			break
 		}
 	}
-	if n != 60 {
-		t.Errorf("%d cases of 60", n)
+	if n != 60 || copie < 15 {
+		t.Errorf("%d cases of 60, %d copies", n, copie)
 	}
 	for _, f := range []string{"ricevuta", "istruttoria", "risposta", "definita", "chiusa"} {
 		if fasi[f] == 0 {

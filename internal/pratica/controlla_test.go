@@ -217,6 +217,7 @@ func TestCopie(t *testing.T) {
 			{"Ilaria Brambati: nove ore.", []pratica.Lasciato{{"Brambati", " "}}, "motivo"},
 			{"Ilaria Brambati: nove ore.", []pratica.Lasciato{{"Brambati", strings.Repeat("a", pratica.MaxRiga+1)}}, "motivo"},
 			{"Ilaria: nove ore.", []pratica.Lasciato{cognome}, "non è nella copia"},
+			{"Ilaria Brambati: nove ore.", []pratica.Lasciato{{"ambati", "perché"}}, "dati personali: cognome"},
 			{"Ilaria: nove ore.", []pratica.Lasciato{{"", "perché"}}, "non è nella copia"},
 			{"Nove ore.", slices.Repeat([]pratica.Lasciato{{"ore", "perché"}}, pratica.MaxLasciati+1), "al massimo"},
 			{strings.Repeat("a", pratica.MaxCopia+1), nil, "al massimo"},

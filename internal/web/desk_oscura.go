@@ -296,9 +296,13 @@ func (q *copista) decidi(x *composto, t redact.Finding, testo, id string, prima 
 		Fiducia: fiducie[t.Confidence()], Classe: classiFiducia[t.Confidence()]}
 	m.Prima, m.Dopo = intorno(testo, t.From, t.To)
 	d := prima
-	scelta := q.v.Get("m-" + x.K + "-" + id)
+	campo := "m-" + x.K + "-" + id
+	scelta := q.v.Get(campo)
+	if scelta == "" && (slices.Contains(q.v["scelta"], campo) || d == nil && m.sicura() && q.v.Get("fai") == "sicure-"+x.K) {
+		scelta = "si"
+	}
 	switch {
-	case scelta == "si" || scelta == "" && d == nil && (m.Mia || m.sicura() && q.v.Get("fai") == "sicure-"+x.K):
+	case scelta == "si" || scelta == "" && m.Mia:
 		d = &decisione{}
 	case scelta == "via" && m.Mia:
 		d = &decisione{Motivo: scelta}

@@ -282,7 +282,7 @@ func (u *ufficio) chiede(p *persona, id, unita string) {
 	}
 	p.manda(dove, v).vuole(http.StatusUnprocessableEntity, "1 passaggio ancora da controllare: 1 «Brambati»", `href="#m-0-`, "Decidi: oscuralo")
 	v.Set("fai", "sicure-0")
-	p.manda(dove, v).vuole(http.StatusOK, "tutti controllati").senza("Decidi: oscuralo")
+	p.manda(dove, v).vuole(http.StatusOK, "Tutto controllato").senza("Decidi: oscuralo")
 	v.Set("stato-0", regexp.MustCompile(`name="stato-0" value="([^"]+)"`).FindStringSubmatch(p.pagina)[1])
 	v.Set("copia-0", "Ilaria ha aspettato nove ore. Tel. 03765550142")
 	v.Del("fai")

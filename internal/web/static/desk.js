@@ -48,7 +48,7 @@
 
   document.addEventListener('keydown', (e) => {
     if (e.ctrlKey || e.metaKey || e.altKey || spenti()) return;
-    if (e.key === 'Enter' && e.target.name === 'scelta') { // opens the row, as anywhere on it
+    if (e.key === 'Enter' && e.target.matches('tr [name=scelta]')) { // opens the row, as anywhere on it
       e.preventDefault();
       e.target.closest('tr').querySelector('.subj').click();
       return;
