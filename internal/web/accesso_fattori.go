@@ -32,6 +32,25 @@ type paginaFattori struct {
 
 var nomiFattori = map[auth.TipoSecondo]string{auth.App: "App dei codici", auth.Passkey: "Passkey"}
 
+// fattoriInParole counts them.
+func fattoriInParole(righe []auth.RigaSecondo, codici int) string {
+	var parti []string
+	conta := func(t auth.TipoSecondo, uno, molti string) {
+		n := 0
+		for _, x := range righe {
+			if x.Tipo == t {
+				n++
+			}
+		}
+		if n > 0 {
+			parti = append(parti, i18n.Plural(n, uno, molti))
+		}
+	}
+	conta(auth.App, "app dei codici", "app dei codici")
+	conta(auth.Passkey, "passkey", "passkey")
+	return strings.Join(parti, ", ") + ", " + i18n.Plural(codici, "codice di recupero", "codici di recupero") + "."
+}
+
 // fattori is the page on which people keep how they sign in.
 func (s *Server) fattori(w http.ResponseWriter, r *http.Request) error {
 	return s.mostraFattori(w, r, http.StatusOK, nil)

@@ -302,8 +302,10 @@ func (s *Server) mostraPersona(w http.ResponseWriter, r *http.Request, id string
 		}
 	}
 	p.Secondi = "Non ha un secondo fattore."
-	if x.Secondi > 0 {
-		p.Secondi = "Ha un secondo fattore: " + i18n.Plural(x.Secondi, "tra app e passkey.", "tra app e passkey.")
+	if x.Secondi == 1 {
+		p.Secondi = "Ha un secondo fattore."
+	} else if x.Secondi > 1 {
+		p.Secondi = "Ha " + i18n.Number(x.Secondi) + " secondi fattori."
 	}
 	storia, err := s.Auth.Storia(r.Context(), a.se.Chi, x.ID)
 	if err != nil {

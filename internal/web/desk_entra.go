@@ -202,7 +202,7 @@ func (s *Server) profilo(w http.ResponseWriter, r *http.Request) error {
 	p := &paginaProfilo{Scrivania: base, Utente: se.Utente, Sessioni: i18n.Plural(len(righe), "sessione aperta", "sessioni aperte"), Fattori: "Nessuno: entra chi sa la password.",
 		Fatto: map[string]string{"password": "La password è cambiata. Gli altri accessi sono chiusi."}[r.URL.Query().Get("fatto")]}
 	if len(fattori) > 0 {
-		p.Fattori = i18n.Plural(len(fattori), "tra app e passkey", "tra app e passkey") + ", " + i18n.Plural(codici, "codice di recupero", "codici di recupero") + "."
+		p.Fattori = fattoriInParole(fattori, codici)
 	}
 	amb := s.Servizio.Ambiente(s.EnteID)
 	for _, i := range se.Incarichi {

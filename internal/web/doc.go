@@ -31,8 +31,11 @@
 //   - data-max="{{maxfile}}", on a file field: says at once that a file is too big.
 //   - data-tasto="e", on a link or button: the key that presses it.
 //   - data-count: how many rows are chosen. data-avvisa, on a form: asks before
-//     leaving it half written. data-oscura="field", on a hidden button: sends with
-//     the words that are selected in that field.
+//     leaving it half written. data-una, on a form: is sent once.
+//   - data-oscura="field", on a hidden button: sends with the words that are
+//     selected in that field.
+//   - data-passkey="options", on a hidden form: asks for a passkey and sends its
+//     answer (passkey.js).
 //
 // # To see it pass
 //

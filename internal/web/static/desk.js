@@ -98,4 +98,23 @@
     m.addEventListener('submit', () => { sporco = false; });
   }
   window.addEventListener('beforeunload', (e) => { if (sporco) e.preventDefault(); });
+
+  // A step of sign-in sent twice would find the session gone on in another cookie.
+  for (const m of tutti('form[data-una]')) {
+    m.addEventListener('submit', (e) => {
+      if (m.dataset.una) e.preventDefault();
+      m.dataset.una = 'inviato';
+    });
+  }
+
+  // A desk left alone for as long as the session waits hides what is on it; what
+  // is being written stays, and the lock comes when it is sent.
+  let ultimo = Date.now();
+  for (const e of ['pointerdown', 'keydown', 'scroll']) window.addEventListener(e, () => { ultimo = Date.now(); }, { passive: true });
+  if (document.querySelector('.me')) {
+    setInterval(() => {
+      if (sporco || Date.now() - ultimo < 20 * 60_000) return;
+      location.href = `/blocco?poi=${encodeURIComponent(location.pathname + location.search)}`;
+    }, 20_000);
+  }
 })();
