@@ -25,6 +25,7 @@ import (
 const (
 	DurataSessione = 12 * time.Hour   // from sign-in, whatever one does
 	Inattiva       = 20 * time.Minute // without a request; seen to the minute, so at least 19
+	DurataMezza    = 10 * time.Minute // from the password to the second factor
 )
 
 const (

@@ -45,7 +45,6 @@ const (
 	quantiCodici    = 10
 	maxNomeFattore  = 40               // characters
 	durataIscrivi   = 15 * time.Minute // from the page of an app's seed to its first code
-	durataMezza     = 10 * time.Minute // from the password to the second factor
 	durataConsumati = 24 * time.Hour   // of what was used once; what it opened ends long before
 )
 
@@ -299,7 +298,7 @@ func (a *Auth) Waiting(ctx context.Context, ente, cookie string) (Attesa, error)
 	}
 	stato := a.viva(c)
 	switch {
-	case c.Mezza && a.now().Sub(c.Creata) < durataMezza:
+	case c.Mezza && a.now().Sub(c.Creata) < DurataMezza:
 	case errors.Is(stato, ErrBloccata):
 	default:
 		return Attesa{}, errAccedi

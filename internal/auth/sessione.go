@@ -207,7 +207,7 @@ func (a *Auth) viva(c Credenziale) error {
 	switch {
 	case now.Sub(c.Creata) >= DurataSessione:
 		return errFinita
-	case c.Mezza && now.Sub(c.Creata) >= durataMezza:
+	case c.Mezza && now.Sub(c.Creata) >= DurataMezza:
 		return errAccedi
 	case c.Mezza:
 		return ErrFattore

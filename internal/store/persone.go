@@ -271,6 +271,7 @@ on conflict (chiave) do update set n = excluded.n, fino = excluded.fino`, t.Chia
 func (s *Store) SpazzaAccessi(ctx context.Context, now time.Time) error {
 	return s.esegui(ctx,
 		f(`delete from sessioni where creata <= $1`, scriviIstante(now.Add(-auth.DurataSessione))),
+		f(`delete from sessioni where mezza = 1 and creata <= $1`, scriviIstante(now.Add(-auth.DurataMezza))),
 		f(`delete from token where scade <= $1`, scriviIstante(now)),
 		f(`delete from usati where fino <= $1`, scriviIstante(now)),
 		f(`delete from tentativi where fino <= $1`, scriviIstante(now.Add(-24*time.Hour))))

@@ -153,6 +153,15 @@ func TestSpazzaAccessi(t *testing.T) {
 		k := bytes.Repeat([]byte{'k'}, 32)
 		va(t, s.AggiungiCredenziale(ctx, auth.Credenziale{ID: k, Ente: "uno", Persona: "a", Creata: nove}))
 		va(t, s.AggiungiCredenziale(ctx, auth.Credenziale{Tipo: auth.TipoToken, ID: k, Ente: "uno", Persona: "a", Scade: nove.Add(time.Hour)}))
+		mezza := auth.Credenziale{ID: bytes.Repeat([]byte{'m'}, 32), Ente: "uno", Persona: "a", Creata: nove, Mezza: true}
+		va(t, s.AggiungiCredenziale(ctx, mezza))
+		va(t, s.SpazzaAccessi(ctx, nove.Add(auth.DurataMezza-time.Second)))
+		for _, resta := range []bool{true, false} {
+			if _, err := s.Credenziale(ctx, "uno", auth.TipoSessione, mezza.ID); (err == nil) != resta {
+				t.Errorf("half a session stays %v: %v", resta, err)
+			}
+			va(t, s.SpazzaAccessi(ctx, nove.Add(auth.DurataMezza)))
+		}
 		freno := auth.Tentativo{Chiave: k, Debito: 600000, Fino: nove}
 		va(t, s.SalvaTentativi(ctx, []auth.Tentativo{freno}))
 		quanti := func(now time.Time) (n int) {
