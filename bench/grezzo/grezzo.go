@@ -16,6 +16,7 @@ import (
 type Righe struct {
 	Atto      pratica.Registrato
 	Contenuti []pratica.Contenuto
+	Involucri []vault.Involucro
 	Righe     pratica.Righe
 	Anno      int
 	Gettoni   []byte
@@ -150,12 +151,16 @@ func frasi(c *contatori, r Righe) []frase {
 	}
 	out = append(out, frase{`insert into pratiche (n, tipo, fase, stato, aperta, seq, proiezione, struttura, macro, urp,
 incaricato, natura, scadenza, termine, chi_deve, prossimo, sospesa, scatto, risposta_giorno, scheda,
-id, ente, registro, anno, numero, codice, chiave, slot, regolamento, calendario, ricevuta_il, giorno, canale, presidio, ricezione)
-values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35)`,
+id, ente, registro, anno, numero, codice, slot, regolamento, calendario, ricevuta_il, giorno, canale, presidio, ricezione)
+values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34)`,
 		[]any{c.n, h.Tipo, h.Fase, h.Stato, int64(1), int64(1), int64(1), h.Struttura, h.Macro, h.URP,
 			h.Incaricato, h.Natura, vuoto(h.Scadenza.String()), h.Termine, h.ChiDeve, h.Prossimo, int64(0), scatto, nil, h.Scheda,
-			id[:], ente, h.Registro, int64(2026), c.numero, vault.NewCodice(), h.Chiave, h.Slot, h.Regolamento, h.Calendario, il, h.Giorno.String(),
+			id[:], ente, h.Registro, int64(2026), c.numero, vault.NewCodice(), h.Slot, h.Regolamento, h.Calendario, il, h.Giorno.String(),
 			h.Canale, h.Presidio, h.Ricezione}})
+	for _, x := range r.Involucri {
+		out = append(out, frase{`insert into involucri (pratica, parte, destinatario, versione, chiusa) values ($1,$2,$3,$4,$5)`,
+			[]any{c.n, x.Nome, x.Destinatario, int64(x.Versione), x.Chiusa}})
+	}
 	for _, x := range r.Righe.Compiti {
 		out = append(out, frase{`insert into compiti (ente, ufficio, scadenza, pratica, cosa, gruppo) values ($1,$2,$3,$4,$5,$6)`,
 			[]any{ente, x.Ufficio, x.Scadenza.String(), c.n, x.Cosa, x.Gruppo}})
@@ -196,6 +201,11 @@ type txSpia struct {
 func (t *txSpia) Append(r pratica.Registrato, c []pratica.Contenuto) {
 	t.righe.Atto, t.righe.Contenuti = r, c
 	t.Tx.Append(r, c)
+}
+
+func (t *txSpia) Avvolgi(n int64, i []vault.Involucro) {
+	t.righe.Involucri = i
+	t.Tx.Avvolgi(n, i)
 }
 
 func (t *txSpia) Project(r pratica.Righe) {

@@ -261,13 +261,13 @@ func (i *impianto) handler(ente string) (http.Handler, error) {
 
 // carica encrypts an attachment that came through the API for its case.
 func (i *impianto) carica(_ context.Context, ente string, caso vault.ID, slot vault.Slot, nome string, r io.Reader) (pratica.File, error) {
-	id := vault.NewID(i.orologio.Now())
-	b, err := i.blobs.PutFile(r, pratica.ChiaveFile(slot.Key, ente, caso, pratica.ParteCittadino), pratica.ContestoFile(ente, caso, id))
+	id, sua := vault.NewID(i.orologio.Now()), vault.NewKey()
+	b, err := i.blobs.PutFile(r, pratica.ChiaveFile(sua, pratica.BaseFile(slot.Key, ente, caso, pratica.ParteCittadino)), pratica.ContestoFile(ente, caso, id))
 	if err != nil {
 		return pratica.File{}, err
 	}
 	return pratica.File{ID: id, Nome: vault.NewRiservato(document.CleanName(nome, b.Tipo)), Tipo: string(b.Tipo), Dimensione: b.Size,
-		Dove: b.Address.String(), Impronta: b.PlainSum}, nil
+		Dove: b.Address.String(), Impronta: b.PlainSum, Chiave: vault.NewRiservato(string(sua))}, nil
 }
 
 // vitaFile is how long a file waits for its case: a draft lasts seven days after it

@@ -56,11 +56,13 @@ func TestSpazzaFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		caso, id := vault.NewID(ora), vault.NewID(ora)
-		x := file(pratica.ChiaveFile(slot.Key, b.Ente, caso, pratica.ParteCittadino), pratica.ContestoFile(b.Ente, caso, id), 300*giorno)
+		sua := vault.NewKey()
+		x := file(pratica.ChiaveFile(sua, pratica.BaseFile(slot.Key, b.Ente, caso, pratica.ParteCittadino)), pratica.ContestoFile(b.Ente, caso, id), 300*giorno)
 		if _, err := b.Servizio.Registra(t.Context(), access.Cittadino(b.Ente, "web"), pratica.Nuova{ID: caso, Slot: slot, Canale: "web",
 			Segnalazione: pratica.Chiudi(pratica.Segnalazione{Tipo: "reclamo", Testo: "Ho aspettato nove ore al pronto soccorso.",
 				Segnalante: &pratica.Persona{Nome: "Ilaria", Cognome: "Brambati", Email: "ilaria@esempio.example"}}),
-			File: []pratica.File{{ID: id, Nome: vault.NewRiservato("a.pdf"), Tipo: "pdf", Dimensione: x.Size, Dove: x.Address.String(), Impronta: x.PlainSum}}}); err != nil {
+			File: []pratica.File{{ID: id, Nome: vault.NewRiservato("a.pdf"), Tipo: "pdf", Dimensione: x.Size, Dove: x.Address.String(), Impronta: x.PlainSum,
+				Chiave: vault.NewRiservato(string(sua))}}}); err != nil {
 			t.Fatal(err)
 		}
 		morto, stop := context.WithCancel(t.Context())

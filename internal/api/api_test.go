@@ -68,10 +68,10 @@ func monta(t testing.TB, b *storetest.Banco, cambia ...func(*Config)) *prova {
 // carica stores an attachment as the program does.
 func carica(b *storetest.Banco) func(context.Context, string, vault.ID, vault.Slot, string, io.Reader) (pratica.File, error) {
 	return func(_ context.Context, ente string, id vault.ID, slot vault.Slot, nome string, r io.Reader) (pratica.File, error) {
-		f := vault.NewID(b.Orologio.Now())
-		x, err := b.Blobs.PutFile(r, pratica.ChiaveFile(slot.Key, ente, id, pratica.ParteCittadino), pratica.ContestoFile(ente, id, f))
+		f, sua := vault.NewID(b.Orologio.Now()), vault.NewKey()
+		x, err := b.Blobs.PutFile(r, pratica.ChiaveFile(sua, pratica.BaseFile(slot.Key, ente, id, pratica.ParteCittadino)), pratica.ContestoFile(ente, id, f))
 		return pratica.File{ID: f, Nome: vault.NewRiservato(document.CleanName(nome, x.Tipo)), Tipo: string(x.Tipo),
-			Dimensione: x.Size, Dove: x.Address.String(), Impronta: x.PlainSum}, err
+			Dimensione: x.Size, Dove: x.Address.String(), Impronta: x.PlainSum, Chiave: vault.NewRiservato(string(sua))}, err
 	}
 }
 

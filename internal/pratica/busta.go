@@ -41,11 +41,12 @@ type Atto struct {
 	Date        map[string]day.Date `json:"date,omitempty"`
 	Dati        map[string]string   `json:"dati,omitempty"` // clear fields: numbers, dates, choices, units
 
-	Apertura   *Apertura   `json:"apertura,omitempty"`
-	Incaricato *string     `json:"incaricato,omitempty"` // when the act assigns the case
-	Allegati   []FileBusta `json:"allegati,omitempty"`
-	Contenuti  []Impronta  `json:"contenuti,omitempty"`
-	Prima      []byte      `json:"prima,omitempty"` // hash of the case's previous act
+	Apertura   *Apertura           `json:"apertura,omitempty"`
+	Incaricato *string             `json:"incaricato,omitempty"` // when the act assigns the case
+	Allegati   []FileBusta         `json:"allegati,omitempty"`
+	Contenuti  []Impronta          `json:"contenuti,omitempty"`
+	Involucri  []ImprontaInvolucro `json:"involucri,omitempty"`
+	Prima      []byte              `json:"prima,omitempty"` // hash of the case's previous act
 }
 
 // Apertura is what only the opening act carries.
@@ -77,6 +78,16 @@ type Impronta struct {
 	N     int    `json:"n"`
 	Parte string `json:"parte"`
 	Hash  []byte `json:"hash"` // SHA-256 of the sealed bytes
+	K     []byte `json:"k"`    // SHA-256 of the very key: the same bytes can never be opened as another text
+}
+
+// ImprontaInvolucro binds a part's key, as it was wrapped for one reader, to the
+// envelope of the act that gave it to read.
+type ImprontaInvolucro struct {
+	Parte        string `json:"parte"`
+	Destinatario string `json:"per"`
+	Versione     int    `json:"v"`
+	Hash         []byte `json:"hash"`
 }
 
 // sigilla makes the stored form of an act: the exact bytes, their hash, a salt.

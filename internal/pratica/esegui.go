@@ -108,7 +108,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		return h, superato(amb, h, atti[len(atti)-1].Atto, intero, false)
 	}
 	var fatta Testa
-	p, err := s.prepara(ctx, amb, chi, cmd, h, atti)
+	p, err := s.prepara(ctx, amb, chi, compartoDi(intero || !chi.Personale()), cmd, h, atti)
 	if err != nil && op.Chiave != nil { // perhaps the same form, sent twice: then the first one did it
 		gia := s.Arch.Update(ctx, op, func(tx Tx) error {
 			b, ok := tx.Richiesta()
@@ -154,6 +154,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 			righe.Testa.RispostaIl = at.Giorno
 		}
 		tx.Append(rec, p.contenuti)
+		tx.Avvolgi(p.testa.N, p.involucri)
 		for _, x := range p.allegati {
 			tx.Allega(x)
 		}
@@ -224,12 +225,13 @@ type pronto struct {
 	testa     Testa
 	atto      Atto
 	contenuti []Contenuto
+	involucri []vault.Involucro
 	allegati  []Allegato
 }
 
 // prepara decides an act on the state that was read, and seals its content. The
 // transaction then only checks that nobody was quicker.
-func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, cmd Comando, h Testa, atti []Registrato) (pronto, error) {
+func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, comparto string, cmd Comando, h Testa, atti []Registrato) (pronto, error) {
 	var p pronto
 	reg, cal, st, err := amb.piega(h, atti)
 	if err != nil {
@@ -299,7 +301,7 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, c
 		per := amb.Organigramma.Route(h.Presidio, campi.struttura, oggi, amb.Uffici)
 		p.testa.Struttura, p.testa.Macro, p.testa.URP = per.Struttura, per.Macro, nonVuoto(per.Urp, h.URP)
 	}
-	return p, s.sigillaAtto(ctx, &p, def, cmd, campi, atti)
+	return p, s.sigillaAtto(ctx, &p, comparto, def, cmd, campi, atti)
 }
 
 // giornoDichiarato checks an earlier day on which the act should count.
@@ -360,8 +362,8 @@ func (s *Servizio) perChi(amb *Ambiente, reg *regolamento.Regolamento, chi acces
 }
 
 // sigillaAtto seals what was written, each text in the part of who may read it.
-func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, def *regolamento.DefAtto, cmd Comando, c campiLetti, atti []Registrato) error {
-	caso, err := s.Slots.Key(ctx, p.testa.Slot)
+func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, comparto string, def *regolamento.DefAtto, cmd Comando, c campiLetti, atti []Registrato) error {
+	m, err := s.mazzo(ctx, p.testa, comparto)
 	if err != nil {
 		return err
 	}
@@ -370,7 +372,7 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, def *regolamento.
 		testi[k] = v
 	}
 	if def.TestoDa != "" { // it carries the text of an earlier act: signed, sent
-		t, id, err := s.ultimoTesto(ctx, p.testa, caso, atti, def.TestoDa)
+		t, id, err := s.ultimoTesto(ctx, p.testa, m, atti, def.TestoDa)
 		if err != nil {
 			return err
 		}
@@ -382,7 +384,10 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, def *regolamento.
 		p.atto.Dati["atto"] = id.String()
 	}
 	metti := func(parte string, n int, v any) error {
-		x, err := contenuto(chiaveParte(caso, p.atto.Ente, p.atto.Pratica, parte), &p.atto, parte, n, v)
+		if err := s.apriParte(ctx, m, parte, atti); err != nil {
+			return err
+		}
+		x, err := contenuto(m.chiave(parte), &p.atto, parte, n, v)
 		p.contenuti = append(p.contenuti, x)
 		return err
 	}
@@ -394,7 +399,7 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, def *regolamento.
 	}
 	if len(c.strutture) > 0 {
 		var seg Segnalazione
-		if err := s.apriPrimo(ctx, p.testa, caso, atti[0], &seg); err != nil {
+		if err := s.apriPrimo(ctx, p.testa, m, atti[0], &seg); err != nil {
 			return err
 		}
 		if err := controllaCopie(seg, c.strutture); err != nil {
@@ -416,6 +421,14 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, def *regolamento.
 			return err
 		}
 	}
-	p.allegati, err = allega(caso, &p.atto, cmd.File, parte)
-	return err
+	if len(cmd.File) > 0 {
+		if err := s.apriParte(ctx, m, parte, atti); err != nil {
+			return err
+		}
+	}
+	if p.allegati, err = allega(m, &p.atto, cmd.File, parte); err != nil {
+		return err
+	}
+	p.involucri, p.atto.Involucri = m.nuovi, impronte(m.nuovi)
+	return nil
 }

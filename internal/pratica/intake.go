@@ -113,22 +113,28 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 		Regolamento: amb.Regolamento.Hash(), Calendario: amb.Calendario.Hash(), Canale: nu.Canale, Presidio: per.Presidio,
 		Struttura: per.Struttura, Macro: per.Macro, URP: per.Urp, Ricezione: nu.Ricezione}
 	chiave := vault.NewChiave()
-	cittadino := chiaveParte(nu.Slot.Key, chi.Ente, nu.ID, ParteCittadino)
-	h.Chiave = vault.Seal([]byte(chiave.Valore()), contestoChiave(chi.Ente, nu.ID), cittadino)
-	h.Scheda, err = sigillaJSON(nu.Slot.Key, contestoScheda(chi.Ente, nu.ID), riassumi(seg))
+	m := &mazzo{ente: chi.Ente, id: nu.ID, caso: nu.Slot.Key, parti: map[string][]byte{}}
+	urp, err := s.lettore(ctx, chi.Ente, compartoURP)
+	if err != nil {
+		return Ricevuta{}, err
+	}
+	cittadino, _ := lettoreCittadino(chiave)
+	m.crea(ParteNucleo, urp.per)
+	m.crea(ParteCittadino, urp.per, cittadino)
+	h.Scheda, err = sigillaJSON(m.chiave(ParteNucleo), contestoScheda(chi.Ente, nu.ID), riassumi(seg))
 	if err != nil {
 		return Ricevuta{}, err
 	}
 	atto := Atto{ID: vault.NewID(s.Now()), Pratica: nu.ID, Ente: chi.Ente, Seq: 1, Kind: apre(amb.Regolamento),
-		Persona: chi.Persona, Ufficio: nu.Ricezione, Mezzo: chi.Mezzo, Pone: pone, Date: map[string]day.Date{}}
+		Persona: chi.Persona, Ufficio: nu.Ricezione, Mezzo: chi.Mezzo, Pone: pone, Date: map[string]day.Date{}, Involucri: impronte(m.nuovi)}
 	if !seg.ConosciutoIl.IsZero() {
 		atto.Date["conoscenza"] = seg.ConosciutoIl
 	}
-	c, err := contenuto(cittadino, &atto, ParteCittadino, 1, seg)
+	c, err := contenuto(m.chiave(ParteCittadino), &atto, ParteCittadino, 1, seg)
 	if err != nil {
 		return Ricevuta{}, err
 	}
-	allegati, err := allega(nu.Slot.Key, &atto, nu.File, ParteCittadino)
+	allegati, err := allega(m, &atto, nu.File, ParteCittadino)
 	if err != nil {
 		return Ricevuta{}, err
 	}
@@ -161,6 +167,7 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 			return err
 		}
 		tx.Append(reg, []Contenuto{c})
+		tx.Avvolgi(righe.Testa.N, m.nuovi)
 		for _, x := range allegati {
 			tx.Allega(x)
 		}
@@ -339,15 +346,19 @@ func nonVuoto(a, b string) string {
 // contenuto seals one part of an act's content, under that part's key, and binds
 // it to the envelope.
 func contenuto(chiave []byte, a *Atto, parte string, n int, v any) (Contenuto, error) {
-	b, err := sigillaJSON(chiave, contestoContenuto(a.Ente, a.Pratica, parte, a.ID, n), v)
+	if chiave == nil {
+		return Contenuto{}, fmt.Errorf("nobody here holds the key of part %s", parte)
+	}
+	contesto := contestoContenuto(a.Ente, a.Pratica, parte, a.ID, n)
+	b, err := sigillaJSON(chiave, contesto, v)
 	if err != nil {
 		return Contenuto{}, err
 	}
 	if len(b) > 64<<10 {
 		return Contenuto{}, fault.New(fault.TooLarge, "Il testo è troppo lungo. Puoi allegarlo come documento.")
 	}
-	h := sha256.Sum256(b)
-	a.Contenuti = append(a.Contenuti, Impronta{n, parte, h[:]})
+	h, k := sha256.Sum256(b), vault.Commit(chiave, contesto)
+	a.Contenuti = append(a.Contenuti, Impronta{n, parte, h[:], k[:]})
 	return Contenuto{Parte: parte, N: n, Bytes: b}, nil
 }
 
@@ -355,14 +366,15 @@ type schedaFile struct {
 	Nome     string   `json:"nome"`
 	Tipo     string   `json:"tipo"`
 	Impronta [32]byte `json:"sha256"`
+	Chiave   []byte   `json:"chiave"` // its own half
 }
 
 // allega makes the rows of the files an act brings, their cards sealed.
-func allega(caso []byte, a *Atto, file []File, parte string) ([]Allegato, error) {
+func allega(m *mazzo, a *Atto, file []File, parte string) ([]Allegato, error) {
 	out := make([]Allegato, 0, len(file))
 	for _, x := range file {
-		sc, err := sigillaJSON(chiaveParte(caso, a.Ente, a.Pratica, parte), ContestoFile(a.Ente, a.Pratica, x.ID),
-			schedaFile{x.Nome.Valore(), x.Tipo, x.Impronta})
+		sc, err := sigillaJSON(m.chiave(parte), contestoSchedaFile(a.Ente, a.Pratica, x.ID),
+			schedaFile{x.Nome.Valore(), x.Tipo, x.Impronta, []byte(x.Chiave.Valore())})
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package pratica
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 
@@ -54,7 +55,11 @@ type FileVisto struct {
 	Nome     vault.Riservato
 	Tipo     string
 	Impronta [32]byte
+	chiave   func() []byte // a func does not print
 }
+
+// ChiaveFile opens its ciphertext.
+func (f FileVisto) ChiaveFile() []byte { return f.chiave() }
 
 // Consentito is an act that who asks may do now; Primo marks the one that the
 // rules propose next.
@@ -80,13 +85,14 @@ func (s *Servizio) Apri(ctx context.Context, chi access.Chi, id vault.ID) (*Fasc
 	if err != nil {
 		return nil, err
 	}
-	caso, err := s.Slots.Key(ctx, h.Slot)
+	intero := access.Can(chi, access.VedereNucleo, o)
+	m, err := s.mazzo(ctx, h, compartoDi(intero))
 	if err != nil {
 		return nil, err
 	}
 	f := &Fascicolo{Testa: h, Regole: reg, Stato: st, Termini: terminiVisti(amb, reg, cal, h, st, false)}
 	var parti []string // nil: all
-	if !access.Can(chi, access.VedereNucleo, o) {
+	if !intero {
 		f.SoloRichieste = true
 		parti = s.mieParti(amb, chi, atti)
 	}
@@ -94,10 +100,10 @@ func (s *Servizio) Apri(ctx context.Context, chi access.Chi, id vault.ID) (*Fasc
 	if err != nil {
 		return nil, err
 	}
-	if err := f.apriAtti(reg, h, atti, contenuti, caso); err != nil {
+	if err := f.apriAtti(reg, h, atti, contenuti, m); err != nil {
 		return nil, err
 	}
-	if err := s.apriFile(ctx, f, caso, parti); err != nil {
+	if err := s.apriFile(ctx, f, m, parti); err != nil {
 		return nil, err
 	}
 	f.Consentiti = s.consentiti(amb, reg, cal, chi, h, st)
@@ -136,7 +142,7 @@ func (s *Servizio) mieParti(amb *Ambiente, chi access.Chi, atti []Registrato) []
 }
 
 // apriAtti opens the contents that were read, act by act.
-func (f *Fascicolo) apriAtti(reg *regolamento.Regolamento, h Testa, atti []Registrato, contenuti map[int64][]byte, caso []byte) error {
+func (f *Fascicolo) apriAtti(reg *regolamento.Regolamento, h Testa, atti []Registrato, contenuti map[int64][]byte, m *mazzo) error {
 	richieste := 0
 	for _, x := range atti {
 		v := AttoVisto{Atto: x.Atto, Etichetta: x.Atto.Kind}
@@ -149,7 +155,7 @@ func (f *Fascicolo) apriAtti(reg *regolamento.Regolamento, h Testa, atti []Regis
 			if !ok {
 				continue
 			}
-			b, err := vault.OpenText(chiaveParte(caso, h.Ente, h.ID, im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sig)
+			b, err := vault.OpenText(m.chiave(im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sig)
 			if err != nil {
 				return err
 			}
@@ -223,7 +229,7 @@ func (f *Fascicolo) risposta(a Atto, v AttoVisto) {
 	}
 }
 
-func (s *Servizio) apriFile(ctx context.Context, f *Fascicolo, caso []byte, parti []string) error {
+func (s *Servizio) apriFile(ctx context.Context, f *Fascicolo, m *mazzo, parti []string) error {
 	file, err := s.Arch.Allegati(ctx, f.Testa.ID)
 	if err != nil {
 		return err
@@ -232,11 +238,11 @@ func (s *Servizio) apriFile(ctx context.Context, f *Fascicolo, caso []byte, part
 		if parti != nil && !slices.Contains(parti, x.Parte) {
 			continue
 		}
-		var sc schedaFile
-		if err := apriJSON(chiaveParte(caso, f.Testa.Ente, f.Testa.ID, x.Parte), ContestoFile(f.Testa.Ente, f.Testa.ID, x.ID), x.Scheda, &sc); err != nil {
+		v, err := m.file(x)
+		if err != nil {
 			return err
 		}
-		f.File = append(f.File, FileVisto{x, vault.NewRiservato(sc.Nome), sc.Tipo, sc.Impronta})
+		f.File = append(f.File, v)
 	}
 	return nil
 }
@@ -314,19 +320,24 @@ var errCodice = fault.New(fault.NotFound, "Il codice o la chiave non corrispondo
 // Segui opens a case for who holds its key: what opens is right, and nothing is
 // kept with which the key could be guessed.
 func (s *Servizio) Segui(ctx context.Context, ente, codice string, chiave vault.Riservato) (*Seguito, error) {
+	_, apre := lettoreCittadino(chiave)
 	h, atti, err := s.Arch.LeggiCodice(ctx, ente, codice)
 	if fault.Is(err, fault.NotFound) {
-		_, _ = vault.Open([]byte(chiave.Valore()), contestoChiave(ente, vault.ID{}), make([]byte, 61)) // the same work as for a case that is there
+		_, _ = s.mazzoDi(ctx, Testa{Ente: ente, Slot: 1}, lettoreChiave, apre) // the same work as for a case that is there
+		_, _ = vault.Open([]byte(chiave.Valore()), contestoScheda(ente, vault.ID{}), make([]byte, 61))
 		return nil, errCodice
 	}
 	if err != nil {
 		return nil, err
 	}
-	parte, err := vault.Open([]byte(chiave.Valore()), contestoChiave(ente, h.ID), h.Chiave)
-	if err != nil {
+	m, err := s.mazzoDi(ctx, h, lettoreChiave, apre)
+	if errors.Is(err, vault.ErrSealed) || err == nil && m.parti[ParteCittadino] == nil {
 		return nil, errCodice
 	}
-	return s.seguito(ctx, h, atti, parte)
+	if err != nil {
+		return nil, err
+	}
+	return s.seguito(ctx, h, atti, m)
 }
 
 // SeguiContatto opens the four words and the dates, nothing more, for who knows
@@ -339,11 +350,11 @@ func (s *Servizio) SeguiContatto(ctx context.Context, ente, codice string, conta
 	if err != nil {
 		return nil, err
 	}
-	caso, err := s.Slots.Key(ctx, h.Slot)
+	m, err := s.mazzo(ctx, h, compartoURP)
 	if err != nil {
 		return nil, err
 	}
-	pieno, err := s.seguito(ctx, h, atti, chiaveParte(caso, h.Ente, h.ID, ParteCittadino))
+	pieno, err := s.seguito(ctx, h, atti, m)
 	if err != nil {
 		return nil, err
 	}
@@ -376,7 +387,7 @@ func corrisponde(p *Persona, detto string) bool {
 	return len(d) >= 4 && len(tel) >= 6 && strings.HasSuffix(tel, d)
 }
 
-func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, parte []byte) (*Seguito, error) {
+func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *mazzo) (*Seguito, error) {
 	amb, err := s.ambiente(h.Ente)
 	if err != nil {
 		return nil, err
@@ -409,7 +420,7 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, part
 			if !ok || im.Parte != ParteCittadino {
 				continue
 			}
-			b, err := vault.OpenText(parte, contestoContenuto(h.Ente, h.ID, ParteCittadino, x.Atto.ID, im.N), sig)
+			b, err := vault.OpenText(m.chiave(ParteCittadino), contestoContenuto(h.Ente, h.ID, ParteCittadino, x.Atto.ID, im.N), sig)
 			if err != nil {
 				return nil, err
 			}
@@ -442,11 +453,11 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, part
 		if x.Parte != ParteCittadino {
 			continue
 		}
-		var sc schedaFile
-		if err := apriJSON(parte, ContestoFile(h.Ente, h.ID, x.ID), x.Scheda, &sc); err != nil {
+		v, err := m.file(x)
+		if err != nil {
 			return nil, err
 		}
-		out.File = append(out.File, FileVisto{x, vault.NewRiservato(sc.Nome), sc.Tipo, sc.Impronta})
+		out.File = append(out.File, v)
 	}
 	for _, e := range reg.Allowed(cal, st, s.Oggi()) {
 		if e.Ammesso() && slices.Contains(e.Attori, regolamento.AttoreCittadino) && !e.Def.Apre {
@@ -499,17 +510,26 @@ func promessa(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, 
 	return entro, passi
 }
 
-// ApriFile gives the key and the row of an attachment to who may read it.
-func (s *Servizio) ApriFile(ctx context.Context, chi access.Chi, id, file vault.ID) (FileVisto, []byte, error) {
+// ApriFile gives an attachment to who may read it.
+func (s *Servizio) ApriFile(ctx context.Context, chi access.Chi, id, file vault.ID) (FileVisto, error) {
 	f, err := s.Apri(ctx, chi, id)
 	if err != nil {
-		return FileVisto{}, nil, err
+		return FileVisto{}, err
 	}
 	for _, x := range f.File {
 		if x.ID == file {
-			caso, err := s.Slots.Key(ctx, f.Testa.Slot)
-			return x, chiaveParte(caso, f.Testa.Ente, f.Testa.ID, x.Parte), err
+			return x, nil
 		}
 	}
-	return FileVisto{}, nil, errAssente
+	return FileVisto{}, errAssente
+}
+
+// file opens the card of a file.
+func (m *mazzo) file(x Allegato) (FileVisto, error) {
+	var sc schedaFile
+	if err := apriJSON(m.chiave(x.Parte), contestoSchedaFile(m.ente, m.id, x.ID), x.Scheda, &sc); err != nil {
+		return FileVisto{}, err
+	}
+	k := ChiaveFile(sc.Chiave, BaseFile(m.caso, m.ente, m.id, x.Parte))
+	return FileVisto{x, vault.NewRiservato(sc.Nome), sc.Tipo, sc.Impronta, func() []byte { return k }}, nil
 }

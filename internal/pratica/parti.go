@@ -24,9 +24,9 @@ func parteAtto(def *regolamento.DefAtto, a Atto, atti []Registrato) string {
 	return ParteNucleo
 }
 
-// ChiaveAllegati is the key under which the files of an act are to be encrypted
-// before it is done, for who may do it.
-func (s *Servizio) ChiaveAllegati(ctx context.Context, chi access.Chi, cmd Comando) ([]byte, error) {
+// BaseAllegati is BaseFile of the part that the files of an act will be in, for who
+// may do it.
+func (s *Servizio) BaseAllegati(ctx context.Context, chi access.Chi, cmd Comando) ([]byte, error) {
 	amb, err := s.ambiente(chi.Ente)
 	if err != nil {
 		return nil, err
@@ -56,25 +56,25 @@ func (s *Servizio) ChiaveAllegati(ctx context.Context, chi access.Chi, cmd Coman
 	if err != nil {
 		return nil, err
 	}
-	return chiaveParte(caso, h.Ente, h.ID, parteAtto(def, a, atti)), nil
+	return BaseFile(caso, h.Ente, h.ID, parteAtto(def, a, atti)), nil
 }
 
 // apriPrimo opens the first content of an act into v.
-func (s *Servizio) apriPrimo(ctx context.Context, h Testa, caso []byte, x Registrato, v any) error {
+func (s *Servizio) apriPrimo(ctx context.Context, h Testa, m *mazzo, x Registrato, v any) error {
 	im := x.Atto.Contenuti[0]
 	sigillati, err := s.Arch.Contenuti(ctx, h.N, []string{im.Parte})
 	if err != nil {
 		return err
 	}
-	return apriJSON(chiaveParte(caso, h.Ente, h.ID, im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sigillati[x.A*16+int64(im.N)], v)
+	return apriJSON(m.chiave(im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sigillati[x.A*16+int64(im.N)], v)
 }
 
 // ultimoTesto is the text written by the last act of a kind.
-func (s *Servizio) ultimoTesto(ctx context.Context, h Testa, caso []byte, atti []Registrato, kind string) (string, vault.ID, error) {
+func (s *Servizio) ultimoTesto(ctx context.Context, h Testa, m *mazzo, atti []Registrato, kind string) (string, vault.ID, error) {
 	for _, x := range slices.Backward(atti) {
 		if x.Atto.Kind == kind && len(x.Atto.Contenuti) > 0 {
 			var t map[string]string
-			err := s.apriPrimo(ctx, h, caso, x, &t)
+			err := s.apriPrimo(ctx, h, m, x, &t)
 			return t["testo"], x.Atto.ID, err
 		}
 	}

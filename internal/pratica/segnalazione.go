@@ -127,6 +127,7 @@ type File struct {
 	Nome       vault.Riservato
 	Tipo       string
 	Dimensione int64
-	Dove       string   // address of the ciphertext
-	Impronta   [32]byte // SHA-256 of the clear bytes
+	Dove       string          // address of the ciphertext
+	Impronta   [32]byte        // SHA-256 of the clear bytes
+	Chiave     vault.Riservato // 32 random bytes: its own half of its key
 }

@@ -6,13 +6,11 @@ package pratica
 
 import (
 	"context"
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -42,6 +40,7 @@ type Servizio struct {
 	Anello   *vault.KeyRing
 	Pool     *vault.Pool
 	Slots    vault.Slots
+	Comparti Compartimenti
 	Parole   *vault.Tokenizers
 	Ambiente func(ente string) *Ambiente // nil for an ente that is not there
 	// Persona fails for an opaque id that is no active member of staff. Nil: any is
@@ -49,7 +48,8 @@ type Servizio struct {
 	Persona func(ctx context.Context, ente, id string) error
 	Now     func() time.Time
 
-	segreti sync.Map // purpose → secret of the server, drawn once
+	segreti  sync.Map // purpose → secret of the server, drawn once
+	comparti comparti
 }
 
 // segreto is the server's secret for a purpose.
@@ -93,46 +93,6 @@ func (a *Ambiente) piega(h Testa, atti []Registrato) (*regolamento.Regolamento, 
 func perFold(a Atto) regolamento.Atto {
 	return regolamento.Atto{Seq: a.Seq, Kind: a.Kind, Giorno: a.Giorno, Il: a.Il, Pone: a.Pone,
 		Destinatari: a.Destinatari, Per: a.Per, Giorni: a.Giorni, Date: a.Date}
-}
-
-// The parts of a case, each with a key of its own drawn from the case's key.
-const (
-	ParteNucleo    = "nucleo"    // all the office knows
-	ParteCittadino = "cittadino" // what the citizen sent and may read
-)
-
-// ParteRichiesta is the part of one structure that was asked.
-func ParteRichiesta(n int) string { return "richiesta-" + strconv.Itoa(n) }
-
-// chiaveParte is the key of one part of a case.
-func chiaveParte(caso []byte, ente string, id vault.ID, parte string) []byte {
-	k, err := hkdf.Key(sha256.New, caso, nil, vault.Context("parte", ente, id.String(), parte), 32)
-	if err != nil {
-		panic("pratica: hkdf of 32 bytes: " + err.Error())
-	}
-	return k
-}
-
-func contestoContenuto(ente string, id vault.ID, parte string, atto vault.ID, n int) string {
-	return vault.Context("contenuto", ente, id.String(), parte, atto.String(), strconv.Itoa(n))
-}
-
-func contestoScheda(ente string, id vault.ID) string {
-	return vault.Context("scheda", ente, id.String())
-}
-
-func contestoChiave(ente string, id vault.ID) string {
-	return vault.Context("involucro", ente, id.String(), ParteCittadino, "chiave", "1")
-}
-
-// ContestoFile binds an attachment's ciphertext, and its card, to its case.
-func ContestoFile(ente string, pratica, file vault.ID) string {
-	return vault.Context("blob", ente, pratica.String(), file.String())
-}
-
-// ChiaveFile is the key under which a case's attachments of a part are sealed.
-func ChiaveFile(caso []byte, ente string, id vault.ID, parte string) []byte {
-	return chiaveParte(caso, ente, id, parte)
 }
 
 // uffici are the office keys that play an actor in a case. Where the narrower
@@ -248,17 +208,39 @@ func (s *Servizio) Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina
 	if err != nil || len(p.Righe) == 0 {
 		return p, err
 	}
-	slot := make([]int64, len(p.Righe))
-	for i := range p.Righe {
-		slot[i] = p.Righe[i].Slot
-	}
-	chiavi, err := s.Slots.Keys(ctx, slot)
-	for i := range p.Righe {
-		if k := chiavi[p.Righe[i].Slot]; k != nil {
-			p.Righe[i].chiave = func() []byte { return k }
+	return p, s.chiaviElenco(ctx, chi.Ente, p.Righe)
+}
+
+// chiaviElenco gives each row the key of its summary: read together, opened one by
+// one when the summary is.
+func (s *Servizio) chiaviElenco(ctx context.Context, ente string, righe []Riga) error {
+	var slot, n []int64
+	for _, r := range righe {
+		if len(r.Scheda) > 0 {
+			slot, n = append(slot, r.Slot), append(n, r.N)
 		}
 	}
-	return p, err
+	l, err := s.lettore(ctx, ente, compartoURP)
+	if err != nil {
+		return err
+	}
+	casi, err := s.Slots.Keys(ctx, slot)
+	if err != nil {
+		return err
+	}
+	avvolte, err := s.Arch.Involucri(ctx, n, l.nome, ParteNucleo)
+	if err != nil {
+		return err
+	}
+	for i := range righe {
+		m := mazzo{ente: righe[i].Ente, id: righe[i].ID, caso: casi[righe[i].Slot], parti: map[string][]byte{}}
+		if err := m.apri(avvolte[righe[i].N], l.apre); err != nil {
+			return err
+		}
+		k := m.chiave(ParteNucleo)
+		righe[i].chiave = func() []byte { return k }
+	}
+	return nil
 }
 
 // Riepilogo opens the summary of a row of a list; empty for who was only asked.
@@ -266,14 +248,14 @@ func (s *Servizio) Riepilogo(ctx context.Context, r Riga) (Riservata[Riepilogo],
 	if len(r.Scheda) == 0 {
 		return Riservata[Riepilogo]{}, nil
 	}
-	var caso []byte
-	var err error
-	if r.chiave != nil {
-		caso = r.chiave()
-	} else if caso, err = s.Slots.Key(ctx, r.Slot); err != nil {
-		return Riservata[Riepilogo]{}, err
+	if r.chiave == nil {
+		m, err := s.mazzo(ctx, r.Testa, compartoURP)
+		if err != nil {
+			return Riservata[Riepilogo]{}, err
+		}
+		r.chiave = func() []byte { return m.chiave(ParteNucleo) }
 	}
 	var rp Riepilogo
-	err = apriJSON(caso, contestoScheda(r.Ente, r.ID), r.Scheda, &rp)
+	err := apriJSON(r.chiave(), contestoScheda(r.Ente, r.ID), r.Scheda, &rp)
 	return Chiudi(rp), err
 }

@@ -32,6 +32,7 @@ type Tx interface {
 	NuovaPratica() int64
 	Append(Registrato, []Contenuto)
 	Project(Righe)
+	Avvolgi(n int64, involucri []vault.Involucro)
 	Allega(Allegato)
 	Scatti(n int64, s []Scatto)
 	Index(n int64, anno int, gettoni []byte)
@@ -44,7 +45,8 @@ type Archivio interface {
 	Update(ctx context.Context, op Op, fn func(Tx) error) error
 	Leggi(ctx context.Context, id vault.ID) (Testa, []Registrato, error)
 	LeggiCodice(ctx context.Context, ente, codice string) (Testa, []Registrato, error)
-	Contenuti(ctx context.Context, n int64, parti []string) (map[int64][]byte, error) // parti nil: all
+	Contenuti(ctx context.Context, n int64, parti []string) (map[int64][]byte, error)                                 // parti nil: all
+	Involucri(ctx context.Context, pratiche []int64, destinatario, parte string) (map[int64][]vault.Involucro, error) // parte empty: all
 	Allegati(ctx context.Context, pratica vault.ID) ([]Allegato, error)
 	Oggetto(ctx context.Context, n int64) (access.Oggetto, error)
 	Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error)
@@ -62,7 +64,6 @@ type Testa struct {
 	Anno        int
 	Numero      int
 	Codice      string
-	Chiave      []byte // the key of part "cittadino", sealed under the citizen's key
 	Contatto    []byte // keyed digest of each contact, to follow without the key
 	Tipo        string
 	Fase        string
@@ -180,7 +181,7 @@ type Riga struct {
 	Entro     day.Date // the reader's own date
 	Richiesta bool
 
-	chiave func() []byte // of the case, read with the list; nil: to be read. A func does not print
+	chiave func() []byte // of its summary; nil: it cannot be read. A func does not print
 }
 
 // Vista is a filter that a person saved under a name: typed filters only, never

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"tutela/internal/fault"
+	"tutela/internal/pratica"
 	"tutela/internal/vault"
 )
 
@@ -23,7 +24,10 @@ type Chiavi struct {
 	ring   *vault.KeyRing
 }
 
-var _ vault.Slots = (*Chiavi)(nil)
+var (
+	_ vault.Slots           = (*Chiavi)(nil)
+	_ pratica.Compartimenti = (*Chiavi)(nil)
+)
 
 // scorta is how many slots are kept made ahead of the last one given.
 const scorta = 4096
@@ -41,6 +45,7 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 	db.SetMaxOpenConns(2)
 	for _, q := range []string{
 		`create table if not exists slot (id integer primary key, chiave blob, eliminata text not null default '') strict`,
+		tabellaVersioni,
 		`create table if not exists prossimo (uno integer primary key check (uno = 1), slot integer not null) strict`,
 		`insert into prossimo (uno, slot) values (1, 1) on conflict do nothing`,
 	} {

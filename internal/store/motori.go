@@ -13,7 +13,7 @@ const proiezione = 1
 
 // What a change reads of its case, in the shared text.
 const (
-	colonneTesta = `p.n, p.id, p.ente, p.registro, p.anno, p.numero, p.codice, p.chiave, p.tipo, p.fase, p.stato,
+	colonneTesta = `p.n, p.id, p.ente, p.registro, p.anno, p.numero, p.codice, p.tipo, p.fase, p.stato,
 p.aperta, p.slot, p.regolamento, p.calendario, p.seq, p.ricevuta_il, p.giorno, p.canale, p.presidio, p.struttura, p.macro, p.urp,
 p.ricezione, p.incaricato, p.natura, p.scadenza, p.termine, p.chi_deve, p.prossimo, p.sospesa, p.scatto, p.risposta_giorno, p.scheda`
 	qTesta     = `select ` + colonneTesta + ` from pratiche p where p.id = $1`
@@ -32,7 +32,7 @@ func leggiTesta(r scansiona, altro ...any) (pratica.Testa, error) {
 		ricevuta, giorno           string
 		scadenza, scatto, risposta sql.NullString
 	)
-	err := r.Scan(append([]any{&h.N, &id, &h.Ente, &h.Registro, &h.Anno, &h.Numero, &h.Codice, &h.Chiave, &h.Tipo, &h.Fase, &h.Stato,
+	err := r.Scan(append([]any{&h.N, &id, &h.Ente, &h.Registro, &h.Anno, &h.Numero, &h.Codice, &h.Tipo, &h.Fase, &h.Stato,
 		&aperta, &h.Slot, &h.Regolamento, &h.Calendario, &h.Seq, &ricevuta, &giorno, &h.Canale, &h.Presidio, &h.Struttura, &h.Macro, &h.URP,
 		&h.Ricezione, &h.Incaricato, &h.Natura, &scadenza, &h.Termine, &h.ChiDeve, &h.Prossimo, &sospesa, &scatto, &risposta, &h.Scheda}, altro...)...)
 	if err != nil {

@@ -78,6 +78,42 @@ func (s *Store) Contenuti(ctx context.Context, n int64, parti []string) (map[int
 	return out, rows.Err()
 }
 
+// Involucri gives the keys of parts that are wrapped for a reader, by case: of one
+// part, or of all when it is empty.
+func (s *Store) Involucri(ctx context.Context, pratiche []int64, destinatario, parte string) (map[int64][]vault.Involucro, error) {
+	out := make(map[int64][]vault.Involucro, len(pratiche))
+	if len(pratiche) == 0 {
+		return out, nil
+	}
+	a := &access.Args{}
+	q := `select pratica, parte, versione, chiusa from involucri where destinatario = ` + a.Add(destinatario)
+	if parte != "" {
+		q += ` and parte = ` + a.Add(parte)
+	}
+	posti := 1
+	if len(pratiche) > 1 { // of few lengths, so that few statements are prepared
+		posti = (len(pratiche) + 49) / 50 * 50
+	}
+	in := make([]string, posti)
+	for i := range in {
+		in[i] = a.Add(pratiche[min(i, len(pratiche)-1)])
+	}
+	rows, err := s.db.QueryContext(ctx, q+` and pratica in (`+strings.Join(in, ",")+`)`, a.Valori...)
+	if err != nil {
+		return nil, fmt.Errorf("read wraps: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		i := vault.Involucro{Destinatario: destinatario}
+		if err := rows.Scan(&n, &i.Nome, &i.Versione, &i.Chiusa); err != nil {
+			return nil, fmt.Errorf("read wraps: %w", err)
+		}
+		out[n] = append(out[n], i)
+	}
+	return out, rows.Err()
+}
+
 // Allegati gives the files of a case.
 func (s *Store) Allegati(ctx context.Context, id vault.ID) ([]pratica.Allegato, error) {
 	rows, err := s.db.QueryContext(ctx, `select id, ente, atto, parte, dove, dimensione, scheda, creato from allegati where pratica = $1 order by id`, id[:])

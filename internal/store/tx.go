@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tutela/internal/pratica"
+	"tutela/internal/vault"
 )
 
 // tx is one change within its group: reads were made already, writes are
@@ -65,6 +66,14 @@ values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
 	}
 }
 
+// Avvolgi stores the keys of parts of a case, wrapped for their readers.
+func (t *tx) Avvolgi(n int64, involucri []vault.Involucro) {
+	for _, x := range involucri {
+		t.aggiungi(`insert into involucri (pratica, parte, destinatario, versione, chiusa) values ($1,$2,$3,$4,$5)`,
+			n, x.Nome, x.Destinatario, x.Versione, x.Chiusa)
+	}
+}
+
 // Allega stores the row of a file whose ciphertext is in the blob store already.
 func (t *tx) Allega(x pratica.Allegato) {
 	t.aggiungi(`insert into allegati (id, pratica, ente, atto, parte, dove, dimensione, scheda, creato)
@@ -81,9 +90,9 @@ func (t *tx) Project(r pratica.Righe) {
 	if r.Nuova {
 		t.aggiungi(`insert into pratiche (n, tipo, fase, stato, aperta, seq, proiezione, struttura, macro, urp,
 incaricato, natura, scadenza, termine, chi_deve, prossimo, sospesa, scatto, risposta_giorno, scheda,
-id, ente, registro, anno, numero, codice, chiave, slot, regolamento, calendario, ricevuta_il, giorno, canale, presidio, ricezione)
-values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35)`,
-			append(comuni, h.ID[:], h.Ente, h.Registro, h.Anno, h.Numero, h.Codice, h.Chiave, h.Slot,
+id, ente, registro, anno, numero, codice, slot, regolamento, calendario, ricevuta_il, giorno, canale, presidio, ricezione)
+values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34)`,
+			append(comuni, h.ID[:], h.Ente, h.Registro, h.Anno, h.Numero, h.Codice, h.Slot,
 				h.Regolamento, h.Calendario, scriviIstante(h.RicevutaIl), h.Giorno.String(), h.Canale, h.Presidio, h.Ricezione)...)
 	} else {
 		t.scrivi(`update pratiche set tipo=$2, fase=$3, stato=$4, aperta=$5, seq=$6, proiezione=$7, struttura=$8, macro=$9, urp=$10,

@@ -158,12 +158,13 @@ func cammina(t *testing.T) *camminata {
 }
 
 // allegato encrypts a file for a part of the case.
-func (c *camminata) allegato(nome, testo string, chiave []byte, caso vault.ID) pratica.File {
+func (c *camminata) allegato(nome, testo string, base []byte, caso vault.ID) pratica.File {
 	c.t.Helper()
-	id := vault.NewID(c.Orologio.Now())
-	x, err := c.Blobs.PutFile(strings.NewReader(testo), chiave, pratica.ContestoFile(c.Ente, caso, id))
+	id, sua := vault.NewID(c.Orologio.Now()), vault.NewKey()
+	x, err := c.Blobs.PutFile(strings.NewReader(testo), pratica.ChiaveFile(sua, base), pratica.ContestoFile(c.Ente, caso, id))
 	c.ok(err)
-	return pratica.File{ID: id, Nome: vault.NewRiservato(nome), Tipo: string(x.Tipo), Dimensione: x.Size, Dove: x.Address.String(), Impronta: x.PlainSum}
+	return pratica.File{ID: id, Nome: vault.NewRiservato(nome), Tipo: string(x.Tipo), Dimensione: x.Size, Dove: x.Address.String(), Impronta: x.PlainSum,
+		Chiave: vault.NewRiservato(string(sua))}
 }
 
 func (c *camminata) registra() {
@@ -172,7 +173,7 @@ func (c *camminata) registra() {
 	slot, err := c.Servizio.Pool.Take(ctx)
 	c.ok(err)
 	id := vault.NewID(c.Orologio.Now())
-	f := c.allegato("refertocanario.txt", "Paginacanaria del diario.\n", pratica.ChiaveFile(slot.Key, c.Ente, id, pratica.ParteCittadino), id)
+	f := c.allegato("refertocanario.txt", "Paginacanaria del diario.\n", pratica.BaseFile(slot.Key, c.Ente, id, pratica.ParteCittadino), id)
 	c.file["cittadino"] = f.ID
 	c.ric, err = c.Servizio.Registra(ctx, c.Chi(access.URP, "URP-SANTA-CHIARA"), pratica.Nuova{ID: id, Slot: slot, Canale: "lettera",
 		Segnalazione: pratica.Chiudi(segnalazioneCanaria()), File: []pratica.File{f}})
@@ -198,7 +199,7 @@ func (c *camminata) porta(stadio int) {
 		fa(urp, "informativa", nil)
 		fa(urp, "richiesta_chiarimenti", pratica.Dati{"quesito": "Quesitocanario?", "strutture": []map[string]string{
 			{"id": strutturaA, "copia": "Copiacanaria: nove quadri."}, {"id": strutturaB, "copia": "Copiaseconda."}}})
-		k, err := c.Servizio.ChiaveAllegati(context.Background(), b, pratica.Comando{Pratica: c.ric.ID, Atto: "chiarimenti", Per: strutturaB})
+		k, err := c.Servizio.BaseAllegati(context.Background(), b, pratica.Comando{Pratica: c.ric.ID, Atto: "chiarimenti", Per: strutturaB})
 		c.ok(err)
 		f := c.allegato("allegatosecondo.txt", "Contenutosecondo.\n", k, c.ric.ID)
 		c.file["B"] = f.ID

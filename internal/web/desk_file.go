@@ -21,11 +21,11 @@ func (s *Server) scarica(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, chiave, err := s.Servizio.ApriFile(r.Context(), sessioneDi(r).Chi, id, file)
+	f, err := s.Servizio.ApriFile(r.Context(), sessioneDi(r).Chi, id, file)
 	if err != nil {
 		return err
 	}
-	return s.mandaFile(w, f, chiave)
+	return s.mandaFile(w, f)
 }
 
 // prendeFile reports whether an act takes files: those in which something is
@@ -52,7 +52,7 @@ func (s *Server) leggiAtto(w http.ResponseWriter, r *http.Request, f *pratica.Fa
 		return in, err
 	}
 	in.presi = s.presi(r, f.Testa.ID, sync.OnceValues(func() ([]byte, error) {
-		return s.Servizio.ChiaveAllegati(r.Context(), sessioneDi(r).Chi, pratica.Comando{Pratica: f.Testa.ID, Atto: d.Nome, Per: r.URL.Query().Get("per")})
+		return s.Servizio.BaseAllegati(r.Context(), sessioneDi(r).Chi, pratica.Comando{Pratica: f.Testa.ID, Atto: d.Nome, Per: r.URL.Query().Get("per")})
 	}))
 	if in.valori, err = leggiModulo(w, r, in.presi.prendi); err != nil {
 		return in, err

@@ -198,7 +198,7 @@ func (s *Server) leggiNuova(w http.ResponseWriter, r *http.Request, m moduloNuov
 				return nil, err
 			}
 		}
-		return pratica.ChiaveFile(b.SlotKey, s.EnteID, b.ID, pratica.ParteCittadino), nil
+		return pratica.BaseFile(b.SlotKey, s.EnteID, b.ID, pratica.ParteCittadino), nil
 	})
 	if in.v, err = leggiModulo(w, r, in.presi.prendi); err != nil {
 		return nil, err

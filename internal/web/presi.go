@@ -36,7 +36,7 @@ func (s *Server) presi(r *http.Request, caso vault.ID, chiave func() ([]byte, er
 func (s *Server) presiCittadino(ctx context.Context, g *pratica.Seguito) *presi {
 	return &presi{s: s, di: g.Testa.Codice, caso: g.Testa.ID, attesi: attesiDi(ctx), chiave: func() ([]byte, error) {
 		caso, err := s.Servizio.Slots.Key(ctx, g.Testa.Slot)
-		return pratica.ChiaveFile(caso, s.EnteID, g.Testa.ID, pratica.ParteCittadino), err
+		return pratica.BaseFile(caso, s.EnteID, g.Testa.ID, pratica.ParteCittadino), err
 	}}
 }
 

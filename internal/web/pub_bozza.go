@@ -44,6 +44,7 @@ type fileBozza struct {
 	Dimensione int64
 	Dove       string
 	Impronta   [32]byte
+	Chiave     []byte // its own half of its key
 	Delega     bool
 }
 

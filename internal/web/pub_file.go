@@ -102,20 +102,22 @@ func (s *Server) preparaFile(w http.ResponseWriter, r *http.Request, in *invio) 
 
 // prendi encrypts one file for the case that the draft will become.
 func (s *Server) prendi(b *bozza, nome string, file io.Reader) (fileBozza, error) {
-	return s.cifra(pratica.ChiaveFile(b.SlotKey, s.EnteID, b.ID, pratica.ParteCittadino), b.ID, nome, file)
+	return s.cifra(pratica.BaseFile(b.SlotKey, s.EnteID, b.ID, pratica.ParteCittadino), b.ID, nome, file)
 }
 
-// cifra encrypts one file for a part of a case, under the part's key.
-func (s *Server) cifra(chiave []byte, caso vault.ID, nome string, file io.Reader) (fileBozza, error) {
+// cifra encrypts one file for a part of a case, under a half of the key that is its
+// own and the half of the part.
+func (s *Server) cifra(base []byte, caso vault.ID, nome string, file io.Reader) (fileBozza, error) {
 	id := vault.NewID(s.Now())
 	q := s.quota.conta(file, s.oggi())
-	blob, err := s.Blobs.PutFile(q, chiave, pratica.ContestoFile(s.EnteID, caso, id))
+	sua := vault.NewKey()
+	blob, err := s.Blobs.PutFile(q, pratica.ChiaveFile(sua, base), pratica.ContestoFile(s.EnteID, caso, id))
 	if err != nil {
 		s.quota.togli(q.letti)
 		return fileBozza{}, err
 	}
 	return fileBozza{ID: id, Nome: document.CleanName(nome, blob.Tipo), Tipo: string(blob.Tipo), Dimensione: blob.Size,
-		Dove: blob.Address.String(), Impronta: blob.PlainSum}, nil
+		Dove: blob.Address.String(), Impronta: blob.PlainSum, Chiave: sua}, nil
 }
 
 // scarta removes the ciphertext of a file that nobody wants any more. What it
@@ -146,7 +148,7 @@ func (s *Server) tieni(f fileBozza) {
 
 // mandaFile sends an attachment to who may read it: to be saved, never to be
 // shown by the browser as a page of ours.
-func (s *Server) mandaFile(w http.ResponseWriter, f pratica.FileVisto, chiave []byte) error {
+func (s *Server) mandaFile(w http.ResponseWriter, f pratica.FileVisto) error {
 	a, err := document.ParseAddress(f.Dove)
 	if err != nil {
 		return err
@@ -161,7 +163,7 @@ func (s *Server) mandaFile(w http.ResponseWriter, f pratica.FileVisto, chiave []
 	k.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Nome.Valore()}))
 	k.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	k.Set("Cache-Control", "private, no-store")
-	if _, err := s.Blobs.Read(w, a, chiave, contesto); err != nil {
+	if _, err := s.Blobs.Read(w, a, f.ChiaveFile(), contesto); err != nil {
 		s.Log.Error("attachment cut off", "err", err)
 		panic(http.ErrAbortHandler) // so that it does not look whole
 	}
@@ -172,7 +174,8 @@ func (s *Server) mandaFile(w http.ResponseWriter, f pratica.FileVisto, chiave []
 func (in *invio) unisci(b *bozza) { b.File = append(b.File, in.presi...) }
 
 func (f fileBozza) perPratica() pratica.File {
-	return pratica.File{ID: f.ID, Nome: vault.NewRiservato(f.Nome), Tipo: f.Tipo, Dimensione: f.Dimensione, Dove: f.Dove, Impronta: f.Impronta}
+	return pratica.File{ID: f.ID, Nome: vault.NewRiservato(f.Nome), Tipo: f.Tipo, Dimensione: f.Dimensione, Dove: f.Dove, Impronta: f.Impronta,
+		Chiave: vault.NewRiservato(string(f.Chiave))}
 }
 
 // Peso is the size as people read it.

@@ -415,9 +415,5 @@ func (s *Server) fileSegui(w http.ResponseWriter, r *http.Request, _ sessioneSeg
 	if i < 0 {
 		return fault.New(fault.NotFound, "Questo file non c'è.")
 	}
-	caso, err := s.Servizio.Slots.Key(r.Context(), g.Testa.Slot)
-	if err != nil {
-		return err
-	}
-	return s.mandaFile(w, g.File[i], pratica.ChiaveFile(caso, s.EnteID, g.Testa.ID, pratica.ParteCittadino))
+	return s.mandaFile(w, g.File[i])
 }

@@ -18,7 +18,6 @@ create table pratiche (
   anno INT8 not null,
   numero INT8 not null,
   codice text not null,
-  chiave BYTES not null,
   tipo text not null,
   fase text not null,
   stato text not null,
@@ -76,6 +75,16 @@ create table contenuti (
   parte text not null,
   bytes BYTES not null
 ) ROWS;
+
+-- The keys of parts, each wrapped for one reader.
+create table involucri (
+  pratica INT8 not null,
+  parte text not null,
+  destinatario text not null,
+  versione INT8 not null,
+  chiusa BYTES not null,
+  primary key (pratica, parte, destinatario)
+) SLIM;
 
 create table allegati (
   id BYTES not null primary key,

@@ -1,0 +1,219 @@
+package pratica
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"slices"
+	"strconv"
+	"sync"
+
+	"tutela/internal/vault"
+)
+
+// The parts of a case: each is sealed under a random key of its own, together with
+// the case's, and the key is wrapped for each reader.
+const (
+	ParteNucleo    = "nucleo"    // all the office knows
+	ParteCittadino = "cittadino" // what the citizen sent and may read
+)
+
+// ParteRichiesta is the part of one structure that was asked.
+func ParteRichiesta(n int) string { return "richiesta-" + strconv.Itoa(n) }
+
+// The compartments of an ente that read a case of its URP: the URP itself, every
+// part; the structures, what they were asked and what they write.
+const (
+	compartoURP       = "urp"
+	compartoStrutture = "strutture"
+	lettoreChiave     = "chiave" // the citizen, with the key of the receipt
+)
+
+// Compartimenti is the store of the keys of compartments.
+type Compartimenti interface {
+	// Versioni are the keys of a compartment, oldest first; one that has none yet
+	// gets its first, held by the server.
+	Versioni(ctx context.Context, ente, nome string) ([]vault.Versione, error)
+}
+
+// lettore is a compartment that the server holds, both ways: to wrap and to open.
+type lettore struct {
+	nome string // as wraps call it
+	per  vault.Recipient
+	apre vault.Opener
+}
+
+// comparti are the compartments already opened, by ente and name.
+type comparti struct{ m sync.Map }
+
+// lettore opens a compartment that the server holds, once.
+func (s *Servizio) lettore(ctx context.Context, ente, nome string) (*lettore, error) {
+	if l, ok := s.comparti.m.Load(ente + "|" + nome); ok {
+		return l.(*lettore), nil
+	}
+	vv, err := s.Comparti.Versioni(ctx, ente, nome)
+	if err != nil {
+		return nil, err
+	}
+	l := &lettore{nome: "compartimento." + nome}
+	if l.per, err = vv[len(vv)-1].Recipient(s.Anello, nil); err != nil {
+		return nil, err
+	}
+	if l.apre, err = s.Anello.Opener(vv); err != nil {
+		return nil, err
+	}
+	s.comparti.m.Store(ente+"|"+nome, l)
+	return l, nil
+}
+
+// mazzo is what one reader holds of a case's keys: the case's own, and those of the
+// parts that were wrapped for him. What he writes in a part that is not there yet
+// gives it a key, wrapped for those who are to read it.
+type mazzo struct {
+	ente  string
+	id    vault.ID
+	caso  []byte
+	parti map[string][]byte
+	nuovi []vault.Involucro
+}
+
+// mazzo opens the keys that a compartment holds of a case.
+func (s *Servizio) mazzo(ctx context.Context, h Testa, comparto string) (*mazzo, error) {
+	l, err := s.lettore(ctx, h.Ente, comparto)
+	if err != nil {
+		return nil, err
+	}
+	return s.mazzoDi(ctx, h, l.nome, l.apre)
+}
+
+// mazzoDi opens what is wrapped for a reader; who has nothing has an empty bunch.
+func (s *Servizio) mazzoDi(ctx context.Context, h Testa, destinatario string, apre vault.Opener) (*mazzo, error) {
+	caso, err := s.Slots.Key(ctx, h.Slot)
+	if err != nil {
+		return nil, err
+	}
+	avvolte, err := s.Arch.Involucri(ctx, []int64{h.N}, destinatario, "")
+	if err != nil {
+		return nil, err
+	}
+	m := &mazzo{ente: h.Ente, id: h.ID, caso: caso, parti: make(map[string][]byte, len(avvolte[h.N]))}
+	return m, m.apri(avvolte[h.N], apre)
+}
+
+// apri takes in the wraps of this case that apre opens. They are read by the number
+// of the row: whose they are is what they must open as.
+func (m *mazzo) apri(avvolte []vault.Involucro, apre vault.Opener) error {
+	for _, i := range avvolte {
+		i.Ente, i.Pratica = m.ente, m.id
+		pk, err := apre.Unwrap(i)
+		if err != nil {
+			return err
+		}
+		m.parti[i.Nome] = pk
+	}
+	return nil
+}
+
+// chiave is the key under which a part is sealed: nil, which opens nothing, for who
+// does not hold it.
+func (m *mazzo) chiave(parte string) []byte { return vault.ContentKey(m.parti[parte], m.caso) }
+
+// lettoreCittadino is who holds the key of the receipt.
+func lettoreCittadino(chiave vault.Riservato) (vault.Recipient, vault.Opener) {
+	return vault.SharedKey(lettoreChiave, 1, []byte(chiave.Valore()))
+}
+
+// crea makes the key of a part that is not there yet, wrapped for its readers.
+func (m *mazzo) crea(parte string, lettori ...vault.Recipient) {
+	if m.parti[parte] != nil {
+		return
+	}
+	pk := vault.NewKey()
+	m.parti[parte] = pk
+	for _, r := range lettori {
+		m.nuovi = append(m.nuovi, vault.Parte{Ente: m.ente, Pratica: m.id, Nome: parte}.Wrap(pk, r))
+	}
+}
+
+// apriParte makes sure that there is a part to write in. One that is there already,
+// and was not wrapped for who writes, stays shut.
+func (s *Servizio) apriParte(ctx context.Context, m *mazzo, parte string, atti []Registrato) error {
+	for _, x := range atti {
+		if slices.ContainsFunc(x.Atto.Involucri, func(i ImprontaInvolucro) bool { return i.Parte == parte }) {
+			return nil
+		}
+	}
+	lettori, err := s.lettoriDi(ctx, m.ente, parte)
+	if err != nil {
+		return err
+	}
+	m.crea(parte, lettori...)
+	return nil
+}
+
+// lettoriDi are the compartments that read a new part of a case.
+func (s *Servizio) lettoriDi(ctx context.Context, ente, parte string) ([]vault.Recipient, error) {
+	nomi := []string{compartoURP}
+	if parte != ParteNucleo && parte != ParteCittadino {
+		nomi = append(nomi, compartoStrutture)
+	}
+	out := make([]vault.Recipient, len(nomi))
+	for i, n := range nomi {
+		l, err := s.lettore(ctx, ente, n)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = l.per
+	}
+	return out, nil
+}
+
+// compartoDi is the compartment whose keys open a case for who asks: one who was
+// only asked something holds nothing else.
+func compartoDi(intero bool) string {
+	if intero {
+		return compartoURP
+	}
+	return compartoStrutture
+}
+
+// impronte is what the envelope keeps of the wraps that an act adds.
+func impronte(involucri []vault.Involucro) []ImprontaInvolucro {
+	out := make([]ImprontaInvolucro, len(involucri))
+	for i, x := range involucri {
+		h := x.Impronta()
+		out[i] = ImprontaInvolucro{x.Nome, x.Destinatario, x.Versione, h[:]}
+	}
+	return slices.Clip(out)
+}
+
+func contestoContenuto(ente string, id vault.ID, parte string, atto vault.ID, n int) string {
+	return vault.Context("contenuto", ente, id.String(), parte, atto.String(), strconv.Itoa(n))
+}
+
+func contestoScheda(ente string, id vault.ID) string {
+	return vault.Context("scheda", ente, id.String())
+}
+
+// ContestoFile binds an attachment's ciphertext to its case.
+func ContestoFile(ente string, pratica, file vault.ID) string {
+	return vault.Context("blob", ente, pratica.String(), file.String())
+}
+
+func contestoSchedaFile(ente string, pratica, file vault.ID) string {
+	return vault.Context("allegato", ente, pratica.String(), file.String())
+}
+
+// BaseFile is half of the key of every file of a part of a case. The other half is
+// random, made with the file and kept in its card, which the part's key seals: so a
+// file is encrypted while it arrives, before anybody knows what will hold it.
+func BaseFile(caso []byte, ente string, id vault.ID, parte string) []byte {
+	k, err := hkdf.Key(sha256.New, caso, nil, vault.Context("file", ente, id.String(), parte), 32)
+	if err != nil {
+		panic("pratica: hkdf of 32 bytes: " + err.Error())
+	}
+	return k
+}
+
+// ChiaveFile is the key of a file: its own half and that of its part.
+func ChiaveFile(sua, base []byte) []byte { return vault.ContentKey(sua, base) }
