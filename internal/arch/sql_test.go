@@ -18,18 +18,19 @@ import (
 // senzaEnte are the statements that may do without, each with the reason. The
 // text is the statement's beginning.
 var senzaEnte = map[string]string{
-	"select n, gettoni from cerca order by n":          "a job moves the search words of every ente into one index; lists filter what it finds",
-	"select coalesce(max(n) - min(n), 0) from cerca":   "how long that tail is",
-	"delete from bozze where scade <= $1":              "expired drafts of every ente",
-	"delete from sessioni where creata <= $1":          "ended sessions of every ente",
-	"delete from sessioni where mezza = 1":             "sign-ins left half way, of every ente",
-	"delete from token where scade <= $1":              "expired tokens of every ente",
-	"delete from richieste where il < $1":              "old answers of every ente",
-	"select dove from allegati":                        "what the folder of files must keep, of every ente",
-	"select p.ente, p.id, p.utente, p.nome":            "every caller of persone begins its condition with p.ente = $1",
-	"select ente, config from enti":                    "what is in force for every ente, read at start",
-	"select coalesce(max(slot), 0) from pratiche":      "the last key given, of any ente: no slot is given twice",
-	"select ente, id from pratiche where scatto <= $1": "the timer of the program, whose terms lapse in every ente",
+	"select n, gettoni from cerca order by n":              "a job moves the search words of every ente into one index; lists filter what it finds",
+	"select coalesce(max(n) - min(n), 0) from cerca":       "how long that tail is",
+	"delete from bozze where scade <= $1":                  "expired drafts of every ente",
+	"delete from sessioni where creata <= $1":              "ended sessions of every ente",
+	"delete from sessioni where mezza = 1":                 "sign-ins left half way, of every ente",
+	"delete from token where scade <= $1":                  "expired tokens of every ente",
+	"delete from richieste where il < $1":                  "old answers of every ente",
+	"select dove from allegati":                            "what the folder of files must keep, of every ente",
+	"select p.ente, p.id, p.utente, p.nome":                "every caller of persone begins its condition with p.ente = $1",
+	"select ente, config from enti":                        "what is in force for every ente, read at start",
+	"select coalesce(max(slot), 0) from pratiche":          "the last key given, of any ente: no slot is given twice",
+	"select ente, id from pratiche where scatto <= $1":     "the timer of the program, whose terms lapse in every ente",
+	"select a.il, a.pratica, a.persona, a.ufficio, a.come": "the condition of Accessi begins with a.ente = $1; Letture names the case",
 }
 
 // frase is one SQL statement of the store, as far as it is constant: what is

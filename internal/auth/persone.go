@@ -199,7 +199,7 @@ func (a *Auth) incarico(ctx context.Context, ente, persona string, nuovo access.
 
 // People lists the people of the ente by name, without their passwords.
 func (a *Auth) People(ctx context.Context, chi access.Chi) ([]Persona, error) {
-	if !eSistema(chi) && !chi.Ha(access.Amministratore) {
+	if !eSistema(chi) && !chi.Ha(access.Amministratore, access.DPO) {
 		return nil, errNonPuoi
 	}
 	tutte, err := a.archivio.Persone(ctx, chi.Ente, "")

@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"tutela/internal/day"
@@ -119,3 +121,16 @@ func DecodeBusta(b []byte) (Atto, error) {
 
 // NumeroScritto is a registration number as people read it: "2026/0000123".
 func NumeroScritto(anno, numero int) string { return fmt.Sprintf("%d/%07d", anno, numero) }
+
+// LeggiNumero reads "2026/0000012", "2026-12" or "12".
+func LeggiNumero(t string) (anno, numero int, ok bool) {
+	t = strings.ReplaceAll(strings.TrimSpace(t), "-", "/")
+	a, b, due := strings.Cut(t, "/")
+	if !due {
+		n, err := strconv.Atoi(a)
+		return 0, n, err == nil && n > 0
+	}
+	anno, err1 := strconv.Atoi(a)
+	numero, err2 := strconv.Atoi(b)
+	return anno, numero, err1 == nil && err2 == nil && numero > 0
+}

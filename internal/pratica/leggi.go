@@ -27,6 +27,8 @@ type Fascicolo struct {
 	File          []FileVisto
 	Consentiti    []Consentito
 	SoloRichieste bool
+
+	ufficio string // in which it is read
 }
 
 // AttoVisto is an act in the history.
@@ -73,6 +75,15 @@ type Consentito struct {
 // Apri reads a file for who may: everything for those who handle it, only what
 // was addressed to them for those who were asked.
 func (s *Servizio) Apri(ctx context.Context, chi access.Chi, id vault.ID) (*Fascicolo, error) {
+	return s.apri(ctx, chi, id, ReadPage)
+}
+
+// ApriPrint is Apri for a sheet that will leave the screen.
+func (s *Servizio) ApriPrint(ctx context.Context, chi access.Chi, id vault.ID) (*Fascicolo, error) {
+	return s.apri(ctx, chi, id, ReadPrint)
+}
+
+func (s *Servizio) apri(ctx context.Context, chi access.Chi, id vault.ID, come string) (*Fascicolo, error) {
 	amb, err := s.ambiente(chi.Ente)
 	if err != nil {
 		return nil, err
@@ -107,16 +118,19 @@ func (s *Servizio) Apri(ctx context.Context, chi access.Chi, id vault.ID) (*Fasc
 		return nil, err
 	}
 	f.Consentiti = s.consentiti(amb, reg, cal, chi, h, st)
-	if chi.Personale() {
-		parte := "nucleo"
-		if f.SoloRichieste {
-			parte = "richiesta"
-		}
-		if err := s.Arch.Accesso(ctx, h.Ente, chi.Persona, h.N, parte, s.Now()); err != nil {
-			return nil, err
-		}
+	f.ufficio = nonVuoto(operante(chi, o.Nucleo), operante(chi, o.Chiesto))
+	if err := s.annota(ctx, chi, h.N, come, f.parte(), f.ufficio); err != nil {
+		return nil, err
 	}
 	return f, nil
+}
+
+// parte is how much of the file there is.
+func (f *Fascicolo) parte() string {
+	if f.SoloRichieste {
+		return "richiesta"
+	}
+	return ParteNucleo
 }
 
 // mieParti are the parts addressed to the offices of who asks: those of the
@@ -299,6 +313,7 @@ type Seguito struct {
 	Messaggi     []Messaggio
 	File         []FileVisto
 	Puo          []*regolamento.DefAtto // acts open to the citizen now
+	Letture      []Lettura              // who read it
 }
 
 // Evento is a line of the citizen's history.
@@ -464,7 +479,8 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *m
 			out.Puo = append(out.Puo, e.Def)
 		}
 	}
-	return out, nil
+	out.Letture, err = s.letture(ctx, h.N)
+	return out, err
 }
 
 // scritto is what the person reads of an act's texts.
@@ -518,7 +534,7 @@ func (s *Servizio) ApriFile(ctx context.Context, chi access.Chi, id, file vault.
 	}
 	for _, x := range f.File {
 		if x.ID == file {
-			return x, nil
+			return x, s.annota(ctx, chi, f.Testa.N, ReadFile, f.parte(), f.ufficio)
 		}
 	}
 	return FileVisto{}, errAssente

@@ -50,6 +50,7 @@ type Servizio struct {
 
 	segreti  sync.Map // purpose → secret of the server, drawn once
 	comparti comparti
+	letti    letti
 }
 
 // segreto is the server's secret for a purpose.
@@ -207,6 +208,13 @@ func (s *Servizio) Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina
 	p, err := s.Arch.Elenco(ctx, chi, f)
 	if err != nil || len(p.Righe) == 0 {
 		return p, err
+	}
+	come := ReadList
+	if len(f.Parole) > 0 {
+		come = ReadSearch
+	}
+	if err := s.annota(ctx, chi, 0, come, "", ""); err != nil {
+		return Pagina{}, err
 	}
 	return p, s.chiaviElenco(ctx, chi.Ente, p.Righe)
 }

@@ -51,7 +51,9 @@ type Archivio interface {
 	Oggetto(ctx context.Context, n int64) (access.Oggetto, error)
 	Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error)
 	Conteggi(ctx context.Context, chi access.Chi, oggi day.Date) (Conteggi, error)
-	Accesso(ctx context.Context, ente, persona string, n int64, parte string, il time.Time) error
+	Accesso(ctx context.Context, a Accesso) error
+	Accessi(ctx context.Context, ente string, f FiltroAccessi) (PaginaAccessi, error)
+	Letture(ctx context.Context, n int64) ([]Accesso, error)
 }
 
 // Testa is the head row of a case: what lists and commands need without folding.

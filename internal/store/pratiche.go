@@ -257,7 +257,7 @@ func condizioni(chi access.Chi, fl pratica.Filtro, a *access.Args) []string {
 		v := a.Add(fl.Stato)
 		c = append(c, "(p.fase = "+v+" or p.stato = "+v+")")
 	}
-	if anno, numero, ok := leggiNumero(fl.Numero); ok {
+	if anno, numero, ok := pratica.LeggiNumero(fl.Numero); ok {
 		c = append(c, "p.numero = "+a.Add(numero))
 		if anno > 0 {
 			c = append(c, "p.anno = "+a.Add(anno))
@@ -400,36 +400,6 @@ func leggiCursore(t string) (cursore, bool) {
 		}
 	}
 	return cursore{sc, n}, ok && err == nil
-}
-
-// leggiNumero reads "2026/0000012", "2026-12" or "12".
-func leggiNumero(t string) (anno, numero int, ok bool) {
-	t = strings.ReplaceAll(strings.TrimSpace(t), "-", "/")
-	a, b, due := strings.Cut(t, "/")
-	if !due {
-		n, err := strconv.Atoi(a)
-		return 0, n, err == nil && n > 0
-	}
-	anno, err1 := strconv.Atoi(a)
-	numero, err2 := strconv.Atoi(b)
-	return anno, numero, err1 == nil && err2 == nil && numero > 0
-}
-
-// Accesso records that a person read a part of a case: one row a quarter of an
-// hour, committed before the page is sent.
-func (s *Store) Accesso(ctx context.Context, ente, persona string, n int64, parte string, il time.Time) error {
-	il = il.UTC().Truncate(15 * time.Minute)
-	var c int
-	err := s.db.QueryRowContext(ctx, `select 1 from accessi where ente = $1 and pratica = $2 and persona = $3 and il = $4`,
-		ente, n, persona, scriviIstante(il)).Scan(&c)
-	if err == nil { // nothing to write, and no turn to wait for
-		return nil
-	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("read accesses: %w", err)
-	}
-	return s.esegui(ctx, f(`insert into accessi (ente, il, persona, pratica, parte) values ($1,$2,$3,$4,$5) on conflict do nothing`,
-		ente, scriviIstante(il), persona, n, parte))
 }
 
 // Scattati names the cases of which a term warns or lapses by that instant.

@@ -177,22 +177,26 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 		"/aiuto-tasti", "/cerca", "/amministrazione/token"} {
 		metti("GET "+via, via, sempre(200))
 	}
-	lavoro := stati{"amministratore": 303, "*": 200}
+	lavoro := stati{"amministratore": 303, "dpo": 303, "*": 200}
 	for _, via := range []string{"/lavoro", "/lavoro?vista=tutte", "/lavoro?vista=scadenze", "/lavoro?vista=firma", "/lavoro?vista=richieste",
 		"/lavoro?vista=tutte&struttura=" + strutturaA, "/lavoro?vista=tutte&numero=2026/1", "/lavoro?stato=istruttoria"} {
 		metti("GET /lavoro", via, lavoro)
 	}
 	for _, via := range []string{"/lavoro?vista=tutte&dopo=x", "/lavoro?tipo=boh", "/lavoro?struttura=" + strutturaA + ",%00", "/lavoro?ricevuta=%ff..&vista=%00"} {
-		metti("GET /lavoro", via, stati{"amministratore": 303, "*": 422})
+		metti("GET /lavoro", via, stati{"amministratore": 303, "dpo": 303, "*": 422})
 	}
+	for _, via := range []string{"/accessi", "/accessi?dal=2026-01-01&al=2030-12-31&numero=2026/1"} {
+		metti("GET /accessi", via, stati{"dpo": 200, "*": 403})
+	}
+	metti("GET /accessi", "/accessi?numero=x&persona=%00&dal=ieri&dopo=zz", stati{"dpo": 422, "*": 403})
 	metti("GET /nuova", "/nuova", stati{"amministratore": 403, "dpo": 403, "*": 200})
 	metti("POST /nuova", "/nuova", stati{"amministratore": 403, "dpo": 403, "*": 400}, nil, valoriDi("testo", "Prova", "canale", "sportello"))
 	metti("POST /nuova", "/nuova?modulo=AAAA", stati{"amministratore": 403, "dpo": 403, "*": 400}, valoriDi("testo", "Prova"))
 	metti("POST /cerca", "/cerca", sempre(303), nil, valoriDi("q", "stato:istruttoria"))
 	metti("POST /cerca", "/cerca", sempre(422), valoriDi("q", "-parola"))
-	metti("POST /lavoro/insieme", "/lavoro/insieme", stati{"amministratore": 303, "*": 422}, nil, valoriDi("fai", "presa_in_carico", "chiave", unaVolta()), valoriDi("fai", "", "scelta", "x"))
+	metti("POST /lavoro/insieme", "/lavoro/insieme", stati{"amministratore": 303, "dpo": 303, "*": 422}, nil, valoriDi("fai", "presa_in_carico", "chiave", unaVolta()), valoriDi("fai", "", "scelta", "x"))
 	metti("POST /lavoro/insieme", "/lavoro/insieme", sempre(400), valoriDi("fai", "presa_in_carico", "scelta", "x"))
-	metti("POST /lavoro/viste", "/lavoro/viste", stati{"amministratore": 303, "*": 422}, nil)
+	metti("POST /lavoro/viste", "/lavoro/viste", stati{"amministratore": 303, "dpo": 303, "*": 422}, nil)
 	metti("POST /lavoro/viste", "/lavoro/viste", sempre(303), valoriDi("nome", "Mia", "filtro", "vista=tutte"))
 	metti("POST /lavoro/viste/togli", "/lavoro/viste/togli", sempre(303), nil, valoriDi("nome", "Mia"))
 	metti("POST /password", "/password", sempre(422), nil, valoriDi("vecchia", "no", "nuova", "abc", "ancora", "abc"))

@@ -42,6 +42,7 @@ func (s *Server) rotteScrivania() []rotta {
 		{"POST", "/lavoro/viste", tutti, s.salvaVista},
 		{"POST", "/lavoro/viste/togli", tutti, s.togliVista},
 		{"GET", "/aiuto-tasti", tutti, s.aiutoTasti},
+		{"GET", "/accessi", tutti, s.accessi},
 		{"POST", "/cerca", tutti, s.cerca},
 		{"GET", "/cerca", tutti, s.trovate},
 		{"GET", "/nuova", tutti, s.nuova},

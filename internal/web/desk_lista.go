@@ -93,6 +93,10 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Valu
 		http.Redirect(w, r, "/amministrazione", http.StatusSeeOther)
 		return nil
 	}
+	if amb != nil && se.Ha(access.DPO) && len(se.Uffici) == 1 { // nor for who watches over personal data
+		http.Redirect(w, r, "/accessi", http.StatusSeeOther)
+		return nil
+	}
 	if amb == nil || amb.Regolamento == nil {
 		return fault.New(fault.Unavailable, "Il servizio non è ancora pronto. Riprova tra poco.")
 	}

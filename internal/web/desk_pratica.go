@@ -155,6 +155,9 @@ func (s *Server) apri(r *http.Request) (*pratica.Fascicolo, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.PathValue("sezione") == "stampa" || r.PathValue("seq") != "" {
+		return s.Servizio.ApriPrint(r.Context(), sessioneDi(r).Chi, id)
+	}
 	return s.Servizio.Apri(r.Context(), sessioneDi(r).Chi, id)
 }
 

@@ -194,6 +194,7 @@ type vistaStato struct {
 	Puo                          []*regolamento.DefAtto
 	RispostaIl                   string
 	Testo                        string
+	Letture                      []letturaVista
 }
 
 type messaggioVisto struct {
@@ -235,6 +236,9 @@ func (s *Server) statoSegui(w http.ResponseWriter, r *http.Request, x sessioneSe
 	}
 	for _, f := range g.File {
 		v.File = append(v.File, fileSeguito{f.ID.String(), f.Nome.Valore(), pesoScritto(f.Dimensione)})
+	}
+	if v.Intera {
+		v.Letture = vediLetture(amb, g.Letture)
 	}
 	return s.mostra(w, r, http.StatusOK, "pub_stato", vista{Titolo: "La tua segnalazione", V: v})
 }

@@ -295,14 +295,20 @@ create table tentativi (
   fino text not null
 ) SLIM;
 
+-- Who read what: one row for person, case and way in a quarter of an hour.
+-- Case 0 stands for a list. Never updated.
 create table accessi (
   ente text not null,
   il text not null,
-  persona text not null,
   pratica INT8 not null,
+  persona text not null,
+  ufficio text not null,
+  come text not null,
   parte text not null,
-  primary key (ente, pratica, persona, il)
+  primary key (ente, il, pratica, persona, come, parte)
 ) SLIM;
+create index accessi_pratica on accessi (pratica, il);
+create index accessi_persona on accessi (ente, persona, il);
 
 create table viste (
   ente text not null,
