@@ -13,12 +13,12 @@ import (
 
 // Ways of reading personal data.
 const (
-	ReadPage    = "pagina"    // the file of a case, on screen or through the API
-	ReadFile = "documento" // an attachment, taken out
-	ReadPrint    = "stampa"    // a letter or a sheet made to be printed
-	ReadList    = "elenco"    // a list with names and subjects; of no case
-	ReadSearch   = "ricerca"   // the same, found by words, which are not kept
-	ReadLog  = "registro"  // this very log
+	ReadPage   = "pagina"    // the file of a case, on screen or through the API
+	ReadFile   = "documento" // an attachment, taken out
+	ReadPrint  = "stampa"    // a letter or a sheet made to be printed
+	ReadList   = "elenco"    // a list with names and subjects; of no case
+	ReadSearch = "ricerca"   // the same, found by words, which are not kept
+	ReadLog    = "registro"  // this very log
 )
 
 // Window is how long one reading counts as the same.
