@@ -150,11 +150,11 @@ func frasi(c *contatori, r Righe) []frase {
 		out = append(out, frase{`insert into contenuti (k, parte, bytes) values ($1,$2,$3)`, []any{c.a*16 + int64(x.N), x.Parte, x.Bytes}})
 	}
 	out = append(out, frase{`insert into pratiche (n, tipo, fase, stato, aperta, seq, proiezione, struttura, macro, urp,
-incaricato, natura, scadenza, termine, chi_deve, prossimo, sospesa, scatto, risposta_giorno, scheda,
+incaricato, natura, scadenza, termine, chi_deve, prossimo, sospesa, scatto, risposta_giorno, chiusa_il, vincolo, eliminata, scheda,
 id, ente, registro, anno, numero, codice, slot, regolamento, calendario, ricevuta_il, giorno, canale, presidio, ricezione)
-values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34)`,
+values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37)`,
 		[]any{c.n, h.Tipo, h.Fase, h.Stato, int64(1), int64(1), int64(1), h.Struttura, h.Macro, h.URP,
-			h.Incaricato, h.Natura, vuoto(h.Scadenza.String()), h.Termine, h.ChiDeve, h.Prossimo, int64(0), scatto, nil, h.Scheda,
+			h.Incaricato, h.Natura, vuoto(h.Scadenza.String()), h.Termine, h.ChiDeve, h.Prossimo, int64(0), scatto, nil, nil, int64(0), nil, h.Scheda,
 			id[:], ente, h.Registro, int64(2026), c.numero, vault.NewCodice(), h.Slot, h.Regolamento, h.Calendario, il, h.Giorno.String(),
 			h.Canale, h.Presidio, h.Ricezione}})
 	for _, x := range r.Involucri {

@@ -96,6 +96,9 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 	if err != nil {
 		return Testa{}, err
 	}
+	if !h.Eliminata.IsZero() {
+		return h, fault.New(fault.Forbidden, "Il contenuto di questa pratica è stato eliminato: non si può più cambiare.")
+	}
 	op := Op{Ente: chi.Ente, Pratica: cmd.Pratica}
 	if cmd.Chiave != nil {
 		op.Chiave = s.idRichiesta(chi.Ente, slices.Concat(cmd.Chiave, cmd.Pratica[:], []byte(cmd.Atto+"\x00"+chi.Persona)))

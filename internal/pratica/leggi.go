@@ -97,9 +97,11 @@ func (s *Servizio) apri(ctx context.Context, chi access.Chi, id vault.ID, come s
 		return nil, err
 	}
 	intero := access.Can(chi, access.VedereNucleo, o)
-	m, err := s.mazzo(ctx, h, compartoDi(intero))
-	if err != nil {
-		return nil, err
+	m := &mazzo{}
+	if h.Eliminata.IsZero() {
+		if m, err = s.mazzo(ctx, h, compartoDi(intero)); err != nil {
+			return nil, err
+		}
 	}
 	f := &Fascicolo{Testa: h, Regole: reg, Stato: st, Termini: terminiVisti(amb, reg, cal, h, st, false)}
 	var parti []string // nil: all
@@ -107,17 +109,21 @@ func (s *Servizio) apri(ctx context.Context, chi access.Chi, id vault.ID, come s
 		f.SoloRichieste = true
 		parti = s.mieParti(amb, chi, atti)
 	}
-	contenuti, err := s.Arch.Contenuti(ctx, h.N, parti)
-	if err != nil {
-		return nil, err
+	var contenuti map[int64][]byte
+	if h.Eliminata.IsZero() {
+		if contenuti, err = s.Arch.Contenuti(ctx, h.N, parti); err != nil {
+			return nil, err
+		}
 	}
 	if err := f.apriAtti(reg, h, atti, contenuti, m); err != nil {
 		return nil, err
 	}
-	if err := s.apriFile(ctx, f, m, parti); err != nil {
-		return nil, err
+	if h.Eliminata.IsZero() {
+		if err := s.apriFile(ctx, f, m, parti); err != nil {
+			return nil, err
+		}
+		f.Consentiti = s.consentiti(amb, reg, cal, chi, h, st)
 	}
-	f.Consentiti = s.consentiti(amb, reg, cal, chi, h, st)
 	f.ufficio = nonVuoto(operante(chi, o.Nucleo), operante(chi, o.Chiesto))
 	if err := s.annota(ctx, chi, h.N, come, f.parte(), f.ufficio); err != nil {
 		return nil, err

@@ -18,6 +18,16 @@ func proietta(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, 
 	fase, _ := reg.Fase(st.Fase)
 	h.Tipo, h.Natura, h.Fase, h.Stato = st.Attr["tipo"], st.Attr["natura"], st.Fase, reg.Stato(st)
 	h.Aperta, h.Seq = fase.Aperta(), ultimo.Seq
+	h.Vincolo = reg.Trattenuta(st)
+	switch {
+	case !fase.Finale:
+		h.ChiusaIl = 0
+	case h.ChiusaIl.IsZero():
+		h.ChiusaIl = ultimo.Giorno
+	}
+	if ultimo.Kind != "" && ultimo.Kind == reg.Conservazione().Elimina {
+		h.Eliminata = day.In(ultimo.Il)
+	}
 	h.Scadenza, h.Termine, h.ChiDeve, h.Prossimo, h.Sospesa, h.Scatto = 0, "", "", "", false, time.Time{}
 	if ultimo.Incaricato != nil {
 		h.Incaricato = *ultimo.Incaricato

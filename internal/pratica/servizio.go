@@ -253,7 +253,7 @@ func (s *Servizio) chiaviElenco(ctx context.Context, ente string, righe []Riga) 
 
 // Riepilogo opens the summary of a row of a list; empty for who was only asked.
 func (s *Servizio) Riepilogo(ctx context.Context, r Riga) (Riservata[Riepilogo], error) {
-	if len(r.Scheda) == 0 {
+	if len(r.Scheda) == 0 || !r.Eliminata.IsZero() {
 		return Riservata[Riepilogo]{}, nil
 	}
 	if r.chiave == nil {

@@ -54,6 +54,7 @@ type Archivio interface {
 	Accesso(ctx context.Context, a Accesso) error
 	Accessi(ctx context.Context, ente string, f FiltroAccessi) (PaginaAccessi, error)
 	Letture(ctx context.Context, n int64) ([]Accesso, error)
+	ArchivioScarti
 }
 
 // Testa is the head row of a case: what lists and commands need without folding.
@@ -92,7 +93,10 @@ type Testa struct {
 	Sospesa     bool
 	Scatto      time.Time // earliest warning or lapse of any term; zero: none
 	RispostaIl  day.Date
-	Scheda      []byte // sealed summary: subject, who
+	ChiusaIl    day.Date // when it came to a final phase; zero: it is in none
+	Vincolo     bool     // something holds it beyond its years
+	Eliminata   day.Date // its content is no more
+	Scheda      []byte   // sealed summary: subject, who
 }
 
 // Registrato is an act as stored: its envelope's exact bytes, and what was

@@ -27,6 +27,18 @@ type DefFase struct {
 // Aperta reports whether in this phase somebody owes something.
 func (f *DefFase) Aperta() bool { return f.Doveri == "" && !f.Finale }
 
+// Conservazione says how long a file is kept from when it was closed, and which acts
+// hold it longer, let it go, and end it.
+//
+// ref: pga01 4.4.4
+type Conservazione struct {
+	Anni      int    `yaml:"anni"`
+	Trattiene string `yaml:"trattiene"`
+	Libera    string `yaml:"libera"`
+	Elimina   string `yaml:"elimina"`
+	Fonte     string `yaml:"fonte"`
+}
+
 // Condizione is an attribute and the values of which it must have one.
 type Condizione struct {
 	Attributo string

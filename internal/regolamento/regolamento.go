@@ -78,6 +78,14 @@ func (r *Regolamento) Retroattivo() int { return r.doc.Retroattivo }
 // to take. A later one is taken all the same, and asked why. 0: no such days.
 func (r *Regolamento) Presentazione() int { return r.doc.Presenta }
 
+// Conservazione is how long a file is kept, and the acts about its end. Zero: it is
+// kept for ever.
+func (r *Regolamento) Conservazione() Conservazione { return r.doc.Conserva }
+
+// Trattenuta reports whether something holds a file beyond its years: the last act
+// about it did.
+func (r *Regolamento) Trattenuta(s Stato) bool { return s.Fatti[r.doc.Conserva.Trattiene] > 0 }
+
 // Conteggio is the way of counting days that holds for its terms.
 func (r *Regolamento) Conteggio() Conteggio { return r.calendari }
 

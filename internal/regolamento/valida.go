@@ -20,6 +20,7 @@ type documento struct {
 	Registro    string             `yaml:"registro"`
 	Retroattivo int                `yaml:"retroattivo"`
 	Presenta    int                `yaml:"presentazione"`
+	Conserva    Conservazione      `yaml:"conservazione"`
 	Calendario  docCalendario      `yaml:"calendario"`
 	Tipi        elenco[DefTipo]    `yaml:"tipi"`
 	Attributi   elenco[[]string]   `yaml:"attributi"`
@@ -85,6 +86,7 @@ func (v *validatore) tutto() {
 	}
 	v.numero("/retroattivo", d.Retroattivo, 0, 3650)
 	v.numero("/presentazione", d.Presenta, 0, 3650)
+	v.conservazione()
 	v.r.calendari = v.conteggio("/calendario", d.Calendario.Computo, d.Calendario.Sabato, Conteggio{Computo: day.Solari})
 	v.nAttributi = append([]string{"tipo"}, nomi(d.Attributi)...)
 	v.nAttori = append(nomi(d.Attori), AttoreCittadino, AttoreSistema)
@@ -103,6 +105,21 @@ func (v *validatore) tutto() {
 	v.termini()
 	for i, c := range d.Vieta {
 		v.condizioni(fmt.Sprintf("/vieta/%d", i), c)
+	}
+}
+
+// conservazione checks that what keeps a file longer and what ends it are acts, one
+// lifted by another, the last one the program's own.
+func (v *validatore) conservazione() {
+	const via = "/conservazione"
+	c := v.d.Conserva
+	if c == (Conservazione{}) {
+		return
+	}
+	v.numero(via+"/anni", c.Anni, 1, 200)
+	for _, x := range []struct{ chiave, atto string }{{"elimina", c.Elimina}, {"trattiene", c.Trattiene}, {"libera", c.Libera}} {
+		v.serve(via, x.chiave, x.atto)
+		v.uno(via+"/"+x.chiave, x.atto, "l'atto", nomi(v.d.Atti))
 	}
 }
 

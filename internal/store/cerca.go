@@ -250,10 +250,7 @@ func (s *Store) Indicizza(ctx context.Context) (int, error) {
 		if err := rows.Scan(&id, &b); err != nil {
 			return 0, fmt.Errorf("read tail: %w", err)
 		}
-		var g []vault.Gettone
-		for i := 0; i+8 <= len(b); i += 8 {
-			g = append(g, vault.Gettone(b[i:i+8]))
-		}
+		g := leggiGettoni(b)
 		if s.pg {
 			frasi = append(frasi, f(`insert into indice (n, gettoni) values ($1, $2) on conflict (n) do update set gettoni = excluded.gettoni`, id, interi(g)))
 		} else {

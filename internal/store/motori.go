@@ -15,7 +15,7 @@ const proiezione = 1
 const (
 	colonneTesta = `p.n, p.id, p.ente, p.registro, p.anno, p.numero, p.codice, p.tipo, p.fase, p.stato,
 p.aperta, p.slot, p.regolamento, p.calendario, p.seq, p.ricevuta_il, p.giorno, p.canale, p.presidio, p.struttura, p.macro, p.urp,
-p.ricezione, p.incaricato, p.natura, p.scadenza, p.termine, p.chi_deve, p.prossimo, p.sospesa, p.scatto, p.risposta_giorno, p.scheda`
+p.ricezione, p.incaricato, p.natura, p.scadenza, p.termine, p.chi_deve, p.prossimo, p.sospesa, p.scatto, p.risposta_giorno, p.chiusa_il, p.vincolo, p.eliminata, p.scheda`
 	qTesta     = `select ` + colonneTesta + ` from pratiche p where p.id = $1`
 	qAtti      = `select t.a, t.busta, t.hash, t.sale from atti t join pratiche p on p.n = t.pratica where p.id = $1 order by t.seq`
 	qRichiesta = `select risposta from richieste where id = $1`
@@ -28,18 +28,21 @@ func leggiTesta(r scansiona, altro ...any) (pratica.Testa, error) {
 	var (
 		h                          pratica.Testa
 		id                         []byte
-		aperta, sospesa            int64
+		aperta, sospesa, vincolo   int64
 		ricevuta, giorno           string
 		scadenza, scatto, risposta sql.NullString
+		chiusa, eliminata          sql.NullString
 	)
 	err := r.Scan(append([]any{&h.N, &id, &h.Ente, &h.Registro, &h.Anno, &h.Numero, &h.Codice, &h.Tipo, &h.Fase, &h.Stato,
 		&aperta, &h.Slot, &h.Regolamento, &h.Calendario, &h.Seq, &ricevuta, &giorno, &h.Canale, &h.Presidio, &h.Struttura, &h.Macro, &h.URP,
-		&h.Ricezione, &h.Incaricato, &h.Natura, &scadenza, &h.Termine, &h.ChiDeve, &h.Prossimo, &sospesa, &scatto, &risposta, &h.Scheda}, altro...)...)
+		&h.Ricezione, &h.Incaricato, &h.Natura, &scadenza, &h.Termine, &h.ChiDeve, &h.Prossimo, &sospesa, &scatto, &risposta,
+		&chiusa, &vincolo, &eliminata, &h.Scheda}, altro...)...)
 	if err != nil {
 		return h, err
 	}
 	copy(h.ID[:], id)
-	h.Aperta, h.Sospesa = aperta == 1, sospesa == 1
+	h.Aperta, h.Sospesa, h.Vincolo = aperta == 1, sospesa == 1, vincolo == 1
+	h.ChiusaIl, h.Eliminata = leggiData(chiusa.String), leggiData(eliminata.String)
 	h.RicevutaIl, h.Scatto = leggiIstante(ricevuta), leggiIstante(scatto.String)
 	h.Giorno, h.Scadenza, h.RispostaIl = leggiData(giorno), leggiData(scadenza.String), leggiData(risposta.String)
 	return h, nil

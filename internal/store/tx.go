@@ -86,17 +86,17 @@ func (t *tx) Project(r pratica.Righe) {
 	h := r.Testa
 	comuni := []any{h.N, h.Tipo, h.Fase, h.Stato, bit(h.Aperta), h.Seq, proiezione, h.Struttura, h.Macro, h.URP,
 		h.Incaricato, h.Natura, nullo(h.Scadenza.String()), h.Termine, h.ChiDeve, h.Prossimo, bit(h.Sospesa),
-		nullo(scriviIstante(h.Scatto)), nullo(h.RispostaIl.String()), h.Scheda}
+		nullo(scriviIstante(h.Scatto)), nullo(h.RispostaIl.String()), nullo(h.ChiusaIl.String()), bit(h.Vincolo), nullo(h.Eliminata.String()), h.Scheda}
 	if r.Nuova {
 		t.aggiungi(`insert into pratiche (n, tipo, fase, stato, aperta, seq, proiezione, struttura, macro, urp,
-incaricato, natura, scadenza, termine, chi_deve, prossimo, sospesa, scatto, risposta_giorno, scheda,
+incaricato, natura, scadenza, termine, chi_deve, prossimo, sospesa, scatto, risposta_giorno, chiusa_il, vincolo, eliminata, scheda,
 id, ente, registro, anno, numero, codice, slot, regolamento, calendario, ricevuta_il, giorno, canale, presidio, ricezione)
-values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34)`,
+values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37)`,
 			append(comuni, h.ID[:], h.Ente, h.Registro, h.Anno, h.Numero, h.Codice, h.Slot,
 				h.Regolamento, h.Calendario, scriviIstante(h.RicevutaIl), h.Giorno.String(), h.Canale, h.Presidio, h.Ricezione)...)
 	} else {
 		t.scrivi(`update pratiche set tipo=$2, fase=$3, stato=$4, aperta=$5, seq=$6, proiezione=$7, struttura=$8, macro=$9, urp=$10,
-incaricato=$11, natura=$12, scadenza=$13, termine=$14, chi_deve=$15, prossimo=$16, sospesa=$17, scatto=$18, risposta_giorno=$19, scheda=$20
+incaricato=$11, natura=$12, scadenza=$13, termine=$14, chi_deve=$15, prossimo=$16, sospesa=$17, scatto=$18, risposta_giorno=$19, chiusa_il=$20, vincolo=$21, eliminata=$22, scheda=$23
 where n=$1`, comuni...)
 		t.scrivi(`delete from compiti where pratica=$1`, h.N)
 	}

@@ -189,6 +189,10 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 		metti("GET /accessi", via, stati{"dpo": 200, "*": 403})
 	}
 	metti("GET /accessi", "/accessi?numero=x&persona=%00&dal=ieri&dopo=zz", stati{"dpo": 422, "*": 403})
+	metti("GET /archivio", "/archivio", stati{"urp aziendale": 200, "direttore amministrativo": 200, "*": 403})
+	metti("POST /archivio/proponi", "/archivio/proponi", stati{"urp aziendale": 422, "*": 403}, nil, valoriDi("nulla_osta", "n. 1"))
+	metti("POST /archivio/elenco", "/archivio/elenco", sempre(400), nil, valoriDi("elenco", "x"), valoriDi("elenco", "1"))
+	metti("POST /archivio/elenco", "/archivio/elenco", stati{"urp aziendale": 404, "direttore amministrativo": 404, "*": 403}, valoriDi("elenco", "1", "fai", "approva"), valoriDi("elenco", "99", "fai", "ritira"))
 	metti("GET /nuova", "/nuova", stati{"amministratore": 403, "dpo": 403, "*": 200})
 	metti("POST /nuova", "/nuova", stati{"amministratore": 403, "dpo": 403, "*": 400}, nil, valoriDi("testo", "Prova", "canale", "sportello"))
 	metti("POST /nuova", "/nuova?modulo=AAAA", stati{"amministratore": 403, "dpo": 403, "*": 400}, valoriDi("testo", "Prova"))

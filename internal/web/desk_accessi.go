@@ -29,19 +29,9 @@ type paginaAccessi struct {
 	Righe                     []rigaAccesso
 	Persone                   []opzioneVista
 	Persona, Numero, Dal, Al  string
-	Errori                    []erroreCampo
+	Errori                    erroriAdm
 	Conta, Inizio, Successiva string
 	Vuoto                     vuoto
-}
-
-// Errore is what is wrong with a field.
-func (p *paginaAccessi) Errore(campo string) string {
-	for _, e := range p.Errori {
-		if e.Campo == campo {
-			return e.Frase
-		}
-	}
-	return ""
 }
 
 // accessi shows the DPO who read personal data. It names cases by number and people

@@ -310,8 +310,12 @@ func (s *Server) riga(ctx context.Context, amb *pratica.Ambiente, chi access.Chi
 			v.Persona = "Tu"
 		}
 	}
-	if x.Richiesta {
+	switch {
+	case x.Richiesta:
 		v.Oggetto = "Richiesta di chiarimenti"
+		return v, nil
+	case !x.Eliminata.IsZero():
+		v.Oggetto = "Contenuto eliminato il " + i18n.Date(x.Eliminata)
 		return v, nil
 	}
 	rp, err := s.Servizio.Riepilogo(ctx, x)

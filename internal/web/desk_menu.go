@@ -84,6 +84,9 @@ func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, prat
 	if len(salvate) > 0 {
 		b.Menu = append(b.Menu, SezioneMenu{"Filtri salvati", salvate})
 	}
+	if pratica.PuoScartare(se.Chi) {
+		b.Menu = append(b.Menu, SezioneMenu{"Conservazione", []VoceMenu{{Testo: "Archivio", Icona: "files", Link: "/archivio", Qui: qui == "archivio"}}})
+	}
 	if se.Ha(access.DPO) {
 		b.Menu = append(b.Menu, SezioneMenu{"Dati personali", []VoceMenu{{Testo: "Chi ha letto i dati", Icona: "search", Link: "/accessi", Qui: qui == "accessi"}}})
 	}

@@ -44,6 +44,9 @@ create table pratiche (
   sospesa INT8 not null check (sospesa in (0,1)),
   scatto text,
   risposta_giorno text,
+  chiusa_il text,
+  vincolo INT8 not null check (vincolo in (0,1)),
+  eliminata text,
   scheda BYTES not null
 ) ROWS;
 create unique index pratiche_id on pratiche (id);
@@ -52,6 +55,7 @@ create unique index pratiche_numero on pratiche (ente, numero, anno, registro);
 create index pratiche_scadenza on pratiche (ente, scadenza, n) where aperta = 1;
 create index pratiche_giorno on pratiche (ente, giorno, n);
 create index pratiche_struttura on pratiche (ente, struttura, giorno, n);
+create index pratiche_chiusa on pratiche (ente, chiusa_il, n) where chiusa_il is not null and eliminata is null;
 create index pratiche_slot on pratiche (slot);
 create index pratiche_scatto on pratiche (scatto) where scatto is not null;
 
@@ -294,6 +298,28 @@ create table tentativi (
   n INT8 not null,
   fino text not null
 ) SLIM;
+
+-- Lists of files to be eliminated: proposed by one person, approved by another.
+create table scarti (
+  ente text not null,
+  n INT8 not null,
+  proposto_da text not null,
+  proposto_il text not null,
+  nulla_osta text not null,
+  approvato_da text not null,
+  approvato_il text not null,
+  stato text not null check (stato in ('proposto','approvato','eseguito','ritirato')),
+  primary key (ente, n)
+) SLIM;
+
+create table scarti_pratiche (
+  ente text not null,
+  scarto INT8 not null,
+  pratica INT8 not null,
+  fatta INT8 not null check (fatta in (0,1)),
+  primary key (ente, scarto, pratica)
+) SLIM;
+create index scarti_pratiche_n on scarti_pratiche (pratica);
 
 -- Who read what: one row for person, case and way in a quarter of an hour.
 -- Case 0 stands for a list. Never updated.

@@ -1,0 +1,293 @@
+package pratica
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"tutela/internal/access"
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/vault"
+)
+
+// The states of an elenco di scarto.
+const (
+	ScartoProposto  = "proposto"
+	ScartoApprovato = "approvato"
+	ScartoEseguito  = "eseguito"
+	ScartoRitirato  = "ritirato"
+)
+
+// Scarto is a list of files whose years have passed, that one person proposes to
+// eliminate and another approves. NullaOsta is how the archive authority's leave is
+// found: a number and a date.
+//
+// ref: pga01 4.4.4; dlgs42-2004 art. 21
+type Scarto struct {
+	Ente        string
+	N           int
+	PropostoDa  string // opaque id
+	PropostoIl  time.Time
+	NullaOsta   string
+	ApprovatoDa string
+	ApprovatoIl time.Time
+	Stato       string
+	Pratiche    int // how many
+	Fatte       int // of them, eliminated
+}
+
+// MaxScarto is how many files one list may hold.
+const MaxScarto = 500
+
+// ArchivioScarti is what the end of files needs of the store.
+type ArchivioScarti interface {
+	// Scartabili are the files that nothing holds, closed by that day, on no list that
+	// is still open; oldest first, without their summaries.
+	Scartabili(ctx context.Context, ente string, entro day.Date, limite int) ([]Testa, error)
+	Scarti(ctx context.Context, ente string) ([]Scarto, error) // newest first
+	DaScartare(ctx context.Context, ente string, n int) ([]Testa, error)
+	// ProponiScarto makes a list, and gives its number; fault.Conflict when a file is on
+	// another one by now.
+	ProponiScarto(ctx context.Context, s Scarto, pratiche []int64) (int, error)
+	// CambiaScarto brings a list from one state to another; fault.Conflict when it was
+	// in a third.
+	CambiaScarto(ctx context.Context, s Scarto, da string) error
+	// ScartiAperti are the lists approved and not done, of every ente.
+	ScartiAperti(ctx context.Context) ([]Scarto, error)
+	// Dimentica takes the searchable words of a case out of the index.
+	Dimentica(ctx context.Context, n int64, gettoni []byte) error
+	// Svuota deletes what a case's content left in the database: contents, wraps, files,
+	// summary; and marks it as done on its list. One not eliminated is only taken off.
+	Svuota(ctx context.Context, scarto int, h Testa) error
+}
+
+// Distruttore ends the keys of cases: once it returns, no copy made from now on has
+// them.
+type Distruttore interface {
+	Elimina(ctx context.Context, slot int64, il time.Time) error
+}
+
+var errScarto = fault.New(fault.Forbidden, "La fine delle pratiche la decide l'URP aziendale, con l'approvazione di un'altra persona.")
+
+// proponeScarto and approvaScarto are who may: never the same person.
+var (
+	proponeScarto = []string{access.URPAziendale}
+	approvaScarto = []string{access.URPAziendale, access.DirettoreAmministrativo}
+)
+
+// PuoScartare reports whether who asks has a part in the end of files.
+func PuoScartare(chi access.Chi) bool { return chi.Ha(approvaScarto...) }
+
+// PuoProporreScarto reports whether who asks may propose it.
+func PuoProporreScarto(chi access.Chi) bool { return chi.Ha(proponeScarto...) }
+
+// Scarti are the lists of the ente, newest first.
+func (s *Servizio) Scarti(ctx context.Context, chi access.Chi) ([]Scarto, error) {
+	if !PuoScartare(chi) {
+		return nil, errScarto
+	}
+	return s.Arch.Scarti(ctx, chi.Ente)
+}
+
+// InScarto are the files of a list still to be eliminated.
+func (s *Servizio) InScarto(ctx context.Context, chi access.Chi, n int) ([]Testa, error) {
+	if !PuoScartare(chi) {
+		return nil, errScarto
+	}
+	return s.Arch.DaScartare(ctx, chi.Ente, n)
+}
+
+// Scartabili are the files whose years have passed, by the rules of each, which
+// nothing holds.
+//
+// ref: pga01 4.4.4
+func (s *Servizio) Scartabili(ctx context.Context, chi access.Chi) ([]Testa, error) {
+	if !PuoScartare(chi) {
+		return nil, errScarto
+	}
+	amb, err := s.ambiente(chi.Ente)
+	if err != nil {
+		return nil, err
+	}
+	oggi := s.Oggi()
+	tutte, err := s.Arch.Scartabili(ctx, chi.Ente, oggi, MaxScarto)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(tutte, func(h Testa) bool { return !scaduta(amb, h, oggi) }), nil
+}
+
+// scaduta reports whether the years of a closed file have passed.
+func scaduta(amb *Ambiente, h Testa, oggi day.Date) bool {
+	r := amb.Regolamenti[h.Regolamento]
+	if r == nil || h.ChiusaIl.IsZero() || h.Vincolo || !h.Eliminata.IsZero() {
+		return false
+	}
+	anni := r.Conservazione().Anni
+	y, m, d := h.ChiusaIl.Date()
+	return anni > 0 && day.Of(y+anni, m, d) < oggi
+}
+
+// ProponiScarto proposes files to be eliminated, with the leave of the archive
+// authority: those whose years have not passed are fault.Invalid.
+func (s *Servizio) ProponiScarto(ctx context.Context, chi access.Chi, nullaOsta string, quali []vault.ID) (int, error) {
+	if !PuoProporreScarto(chi) {
+		return 0, errScarto
+	}
+	amb, err := s.ambiente(chi.Ente)
+	if err != nil {
+		return 0, err
+	}
+	e := fault.New(fault.Invalid, "Controlla i campi indicati.")
+	nullaOsta = strings.TrimSpace(Pulisci(nullaOsta))
+	switch {
+	case nullaOsta == "":
+		e.Campo("nulla_osta", "Scrivi numero e data del nulla osta della Soprintendenza archivistica.")
+	case len([]rune(nullaOsta)) > MaxRiga:
+		e.Campo("nulla_osta", "Scrivi al massimo 200 caratteri.")
+	}
+	if len(quali) == 0 || len(quali) > MaxScarto {
+		e.Campo("pratica", "Scegli le pratiche: almeno una, al massimo 500.")
+	}
+	if len(e.Campi) > 0 {
+		return 0, e
+	}
+	var n []int64
+	for _, id := range quali {
+		h, _, err := s.Arch.Leggi(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		if h.Ente != chi.Ente {
+			return 0, errAssente
+		}
+		if !scaduta(amb, h, s.Oggi()) {
+			return 0, e.Campo("pratica", "La pratica "+NumeroScritto(h.Anno, h.Numero)+" non si può ancora eliminare. Ricarica la pagina.")
+		}
+		n = append(n, h.N)
+	}
+	return s.Arch.ProponiScarto(ctx, Scarto{Ente: chi.Ente, PropostoDa: chi.Persona, PropostoIl: s.Now(), NullaOsta: nullaOsta, Stato: ScartoProposto}, n)
+}
+
+// ApprovaScarto approves a list: another person than who proposed it. The program
+// then eliminates, a file at a time.
+func (s *Servizio) ApprovaScarto(ctx context.Context, chi access.Chi, n int) error {
+	x, err := s.scarto(ctx, chi, n)
+	if err != nil {
+		return err
+	}
+	if x.PropostoDa == chi.Persona {
+		return fault.New(fault.Forbidden, "L'hai proposto tu: deve approvarlo un'altra persona.")
+	}
+	x.ApprovatoDa, x.ApprovatoIl, x.Stato = chi.Persona, s.Now(), ScartoApprovato
+	return s.Arch.CambiaScarto(ctx, x, ScartoProposto)
+}
+
+// RitiraScarto withdraws a list that nobody has approved yet.
+func (s *Servizio) RitiraScarto(ctx context.Context, chi access.Chi, n int) error {
+	x, err := s.scarto(ctx, chi, n)
+	if err != nil {
+		return err
+	}
+	x.Stato = ScartoRitirato
+	return s.Arch.CambiaScarto(ctx, x, ScartoProposto)
+}
+
+// scarto is a list on which nobody has decided yet.
+func (s *Servizio) scarto(ctx context.Context, chi access.Chi, n int) (Scarto, error) {
+	if !PuoScartare(chi) {
+		return Scarto{}, errScarto
+	}
+	tutti, err := s.Arch.Scarti(ctx, chi.Ente)
+	if err != nil {
+		return Scarto{}, err
+	}
+	i := slices.IndexFunc(tutti, func(x Scarto) bool { return x.N == n })
+	if i < 0 {
+		return Scarto{}, fault.New(fault.NotFound, "Questo elenco di scarto non c'è.")
+	}
+	if tutti[i].Stato != ScartoProposto {
+		return Scarto{}, fault.New(fault.Conflict, "Su questo elenco è già stato deciso. Ricarica la pagina.")
+	}
+	return tutti[i], nil
+}
+
+// EseguiScarti eliminates what was approved. Each step may be done again: stopped
+// anywhere, it goes on where it was.
+func (s *Servizio) EseguiScarti(ctx context.Context, chiavi Distruttore) error {
+	aperti, err := s.Arch.ScartiAperti(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, x := range aperti {
+		errs = append(errs, s.eseguiScarto(ctx, x, chiavi))
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Servizio) eseguiScarto(ctx context.Context, x Scarto, chiavi Distruttore) error {
+	resta, err := s.Arch.DaScartare(ctx, x.Ente, x.N)
+	if err != nil {
+		return err
+	}
+	for _, h := range resta {
+		if err := s.elimina(ctx, x, h, chiavi); err != nil {
+			return err
+		}
+	}
+	x.Stato = ScartoEseguito
+	return s.Arch.CambiaScarto(ctx, x, ScartoApprovato)
+}
+
+// elimina ends one file: the act, which stays; its searchable words, which need the
+// key to be named; the key, and with it every copy of the content; what is left of
+// it here. A file that is held by now is left out, and said so by its act.
+func (s *Servizio) elimina(ctx context.Context, x Scarto, h Testa, chiavi Distruttore) error {
+	amb, err := s.ambiente(x.Ente)
+	if err != nil {
+		return err
+	}
+	reg := amb.Regolamenti[h.Regolamento]
+	if h.Eliminata.IsZero() {
+		if !scaduta(amb, h, s.Oggi()) { // opened again, or held, since it was proposed
+			return s.Arch.Svuota(ctx, x.N, h)
+		}
+		if h, err = s.Esegui(ctx, access.Sistema(x.Ente), Comando{Pratica: h.ID, Atto: reg.Conservazione().Elimina, Dati: Dati{"scarto": x.N}}); err != nil {
+			return err
+		}
+	}
+	gettoni, err := s.gettoniDi(ctx, h)
+	if err != nil && !fault.Is(err, fault.NotFound) { // the key is gone: the words went before it
+		return err
+	}
+	if err == nil {
+		if err := s.Arch.Dimentica(ctx, h.N, gettoni); err != nil {
+			return err
+		}
+	}
+	if err := chiavi.Elimina(ctx, h.Slot, s.Now()); err != nil {
+		return err
+	}
+	return s.Arch.Svuota(ctx, x.N, h)
+}
+
+// gettoniDi are the searchable words of a case, made again from its text.
+func (s *Servizio) gettoniDi(ctx context.Context, h Testa) ([]byte, error) {
+	m, err := s.mazzo(ctx, h, compartoURP)
+	if err != nil {
+		return nil, err
+	}
+	_, atti, err := s.Arch.Leggi(ctx, h.ID)
+	if err != nil {
+		return nil, err
+	}
+	var seg Segnalazione
+	if err := s.apriPrimo(ctx, h, m, atti[0], &seg); err != nil {
+		return nil, err
+	}
+	return s.gettoni(h.Ente, day.In(h.RicevutaIl).Year(), seg)
+}

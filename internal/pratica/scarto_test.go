@@ -1,0 +1,296 @@
+package pratica_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"tutela/internal/access"
+	"tutela/internal/fault"
+	"tutela/internal/pratica"
+	"tutela/internal/store"
+	"tutela/internal/store/storetest"
+	"tutela/internal/vault"
+)
+
+// archiviata is a case closed and put in the archive.
+func archiviata(t *testing.T, b *storetest.Banco, testo string) pratica.Ricevuta {
+	t.Helper()
+	nu := reclamo()
+	seg := nu.Segnalazione.Apri()
+	seg.Testo = testo
+	nu.Segnalazione = pratica.Chiudi(seg)
+	r := registra(t, b, nu)
+	for _, c := range []pratica.Comando{{Atto: "ritiro", Dati: pratica.Dati{"motivo": "Ho risolto."}}, {Atto: "archiviazione"}} {
+		c.Pratica = r.ID
+		chi := b.Chi(access.URPAziendale, "")
+		if c.Atto == "ritiro" {
+			chi = access.Cittadino(b.Ente, "web")
+		}
+		if _, err := b.Servizio.Esegui(context.Background(), chi, c); err != nil {
+			t.Fatalf("%s: %v", c.Atto, err)
+		}
+	}
+	return r
+}
+
+func indicizza(t *testing.T, b *storetest.Banco) {
+	t.Helper()
+	for {
+		n, err := b.Store.Indicizza(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			return
+		}
+	}
+}
+
+func trovate(t *testing.T, b *storetest.Banco, parole string) int {
+	t.Helper()
+	d, _, err := b.Servizio.Domanda(b.Ente, parole, 2020)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := b.Servizio.Elenco(context.Background(), b.Chi(access.URPAziendale, ""), pratica.Filtro{Parole: d})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(p.Righe)
+}
+
+// After its years a file ends: one person proposes with the leave of the archive
+// authority, another approves, nothing that is held goes, and what is gone is gone
+// from the database, from the search, from the citizen's page; its acts stay.
+//
+// ref: pga01 4.4.4
+func TestScarto(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		via, resta := archiviata(t, b, "La parola zafferanone sta solo qui."), archiviata(t, b, "La parola zafferanone sta anche qui.")
+		indicizza(t, b)
+		capo, altra := b.Chi(access.URPAziendale, ""), b.Chi(access.DirettoreAmministrativo, "")
+		if trovate(t, b, "zafferanone") != 2 {
+			t.Fatal("the words are not found")
+		}
+		prima, attiPrima, err := b.Store.Leggi(ctx, via.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, err := b.Servizio.Scartabili(ctx, capo); err != nil || len(l) != 0 {
+			t.Fatalf("too early: %d, %v", len(l), err)
+		}
+		if _, err := b.Servizio.ProponiScarto(ctx, capo, "n. 12 del 3/3/2031", []vault.ID{via.ID}); !fault.Is(err, fault.Invalid) {
+			t.Errorf("proposed before its years: %v", err)
+		}
+		b.Orologio.Metti(prima.ChiusaIl.Add(5*366 + 2))
+		if _, err := b.Servizio.Esegui(ctx, capo, pratica.Comando{Pratica: resta.ID, Atto: "vincolo", Dati: pratica.Dati{"motivo": "Causa in corso."}}); err != nil {
+			t.Fatal(err)
+		}
+		if l, err := b.Servizio.Scartabili(ctx, capo); err != nil || len(l) != 1 || l[0].ID != via.ID {
+			t.Fatalf("can be eliminated: %v, %v", l, err)
+		}
+		if _, err := b.Servizio.Scartabili(ctx, b.Chi(access.URP, "URP-SANTA-CHIARA")); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("an URP of 2nd level sees them: %v", err)
+		}
+		for _, x := range []struct {
+			chi    access.Chi
+			leave  string
+			quali  []vault.ID
+			vuole  fault.Kind
+			perche string
+		}{
+			{altra, "n. 12", []vault.ID{via.ID}, fault.Forbidden, "who only approves"},
+			{capo, " ", []vault.ID{via.ID}, fault.Invalid, "no leave"},
+			{capo, "n. 12", nil, fault.Invalid, "no file"},
+			{capo, "n. 12", []vault.ID{resta.ID}, fault.Invalid, "held"},
+			{capo, "n. 12", []vault.ID{vault.NewID(b.Orologio.Now())}, fault.NotFound, "not there"},
+		} {
+			if _, err := b.Servizio.ProponiScarto(ctx, x.chi, x.leave, x.quali); !fault.Is(err, x.vuole) {
+				t.Errorf("%s: %v", x.perche, err)
+			}
+		}
+		n, err := b.Servizio.ProponiScarto(ctx, capo, "Nulla osta n. 12 del 3 marzo 2031", []vault.ID{via.ID})
+		if err != nil || n != 1 {
+			t.Fatal(n, err)
+		}
+		if l, err := b.Servizio.Scartabili(ctx, capo); err != nil || len(l) != 0 {
+			t.Errorf("on two lists: %v %v", l, err)
+		}
+		if err := b.Servizio.ApprovaScarto(ctx, capo, n); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("who proposed approves: %v", err)
+		}
+		if err := b.Servizio.EseguiScarti(ctx, b.Chiavi); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Servizio.Apri(ctx, capo, via.ID); err != nil {
+			t.Fatalf("nobody has approved: %v", err)
+		}
+		if err := b.Servizio.ApprovaScarto(ctx, altra, n); err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range []error{b.Servizio.ApprovaScarto(ctx, altra, n), b.Servizio.RitiraScarto(ctx, capo, n)} {
+			if !fault.Is(err, fault.Conflict) {
+				t.Errorf("approved already: %v", err)
+			}
+		}
+		for range 2 { // done again, it changes nothing
+			if err := b.Servizio.EseguiScarti(ctx, b.Chiavi); err != nil {
+				t.Fatal(err)
+			}
+		}
+		dopo, atti, err := b.Store.Leggi(ctx, via.ID)
+		if err != nil || dopo.Eliminata.IsZero() || len(dopo.Scheda) != 0 || len(atti) != len(attiPrima)+1 {
+			t.Fatalf("after: %+v, %d acts, %v", dopo, len(atti), err)
+		}
+		for i, x := range attiPrima { // envelopes, hashes, salts stay
+			if string(atti[i].Busta) != string(x.Busta) || string(atti[i].Hash) != string(x.Hash) || string(atti[i].Sale) != string(x.Sale) {
+				t.Errorf("act %d changed", i+1)
+			}
+		}
+		if c, err := b.Store.Contenuti(ctx, dopo.N, nil); err != nil || len(c) != 0 {
+			t.Errorf("%d contents are left: %v", len(c), err)
+		}
+		if _, err := b.Chiavi.Key(ctx, dopo.Slot); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the key is there: %v", err)
+		}
+		if k := trovate(t, b, "zafferanone"); k != 1 {
+			t.Errorf("%d found, want the other one", k)
+		}
+		f, err := b.Servizio.Apri(ctx, capo, via.ID)
+		if err != nil || f.Segnalazione != nil || len(f.Consentiti) != 0 || len(f.Storia) != len(atti) {
+			t.Errorf("the file: %+v %v", f, err)
+		}
+		if _, err := b.Servizio.Esegui(ctx, capo, pratica.Comando{Pratica: via.ID, Atto: "nota", Dati: pratica.Dati{"nota": "Ancora?"}}); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("written after: %v", err)
+		}
+		if _, err := b.Servizio.Segui(ctx, b.Ente, via.Codice, via.Chiave); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the citizen's page: %v", err)
+		}
+		if p, err := b.Servizio.Elenco(ctx, capo, pratica.Filtro{}); err != nil || len(p.Righe) != 2 {
+			t.Errorf("the list: %d %v", len(p.Righe), err)
+		}
+		if x, err := b.Store.Scarti(ctx, b.Ente); err != nil || len(x) != 1 || x[0].Stato != pratica.ScartoEseguito || x[0].Fatte != 1 || x[0].ApprovatoDa != altra.Persona {
+			t.Errorf("the list of files: %+v %v", x, err)
+		}
+		if _, err := b.Servizio.Apri(ctx, capo, resta.ID); err != nil {
+			t.Errorf("the other case: %v", err)
+		}
+	})
+}
+
+// A case held after it was proposed is left out.
+func TestScartoVincolatoDopo(t *testing.T) {
+	b := storetest.SQLite(t)
+	ctx := context.Background()
+	r := archiviata(t, b, "Testo.")
+	capo := b.Chi(access.URPAziendale, "")
+	b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
+	n, err := b.Servizio.ProponiScarto(ctx, capo, "n. 1", []vault.ID{r.ID})
+	if err == nil {
+		err = b.Servizio.ApprovaScarto(ctx, b.Chi(access.DirettoreAmministrativo, ""), n)
+	}
+	if err == nil {
+		_, err = b.Servizio.Esegui(ctx, capo, pratica.Comando{Pratica: r.ID, Atto: "vincolo", Dati: pratica.Dati{"motivo": "Causa."}})
+	}
+	if err == nil {
+		err = b.Servizio.EseguiScarti(ctx, b.Chiavi)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err := b.Servizio.Apri(ctx, capo, r.ID); err != nil || f.Segnalazione == nil {
+		t.Errorf("a file held was eliminated: %v", err)
+	}
+}
+
+// An old copy of the database says nothing any more beside today's keys; beside an
+// old copy of the keys, inside its cycle, it still does. And no file of the key store
+// has the key's bytes.
+func TestScartoEVecchieCopie(t *testing.T) {
+	b := storetest.SQLite(t)
+	ctx := context.Background()
+	r := archiviata(t, b, "Testo da dimenticare.")
+	h, _, err := b.Store.Leggi(ctx, r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copia := t.TempDir()
+	avvolta := chiaveAvvolta(t, b, h.Slot)
+	for _, f := range []string{"tutela.db", "tutela.db-wal", "chiavi/chiavi.db", "chiavi/chiavi.db-wal", "chiavi/server.key"} {
+		x, err := os.ReadFile(filepath.Join(b.Dir, f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(copia, f)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(copia, f), x, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
+	n, err := b.Servizio.ProponiScarto(ctx, b.Chi(access.URPAziendale, ""), "n. 1", []vault.ID{r.ID})
+	if err == nil {
+		err = b.Servizio.ApprovaScarto(ctx, b.Chi(access.DirettoreAmministrativo, ""), n)
+	}
+	if err == nil {
+		err = b.Servizio.EseguiScarti(ctx, b.Chiavi)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []string{"chiavi/chiavi.db", "chiavi/chiavi.db-wal"} {
+		x, err := os.ReadFile(filepath.Join(b.Dir, f))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(x, avvolta) {
+			t.Errorf("%s still has the key", f)
+		}
+	}
+	vecchio, err := store.Open(ctx, store.Config{Dir: copia, Now: b.Orologio.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = vecchio.Close() }()
+	oggi := accanto(b, vecchio, b.Chiavi)
+	if _, err := oggi.Apri(ctx, b.Chi(access.URPAziendale, ""), r.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("old database, today's keys: %v", err)
+	}
+	chiavi, err := store.OpenKeys(ctx, filepath.Join(copia, "chiavi"), b.Anello)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = chiavi.Close() }()
+	ieri := accanto(b, vecchio, chiavi)
+	if f, err := ieri.Apri(ctx, b.Chi(access.URPAziendale, ""), r.ID); err != nil || f.Segnalazione == nil {
+		t.Errorf("old database, old keys: %v", err)
+	}
+}
+
+// accanto is the service on another database, or other keys.
+func accanto(b *storetest.Banco, s *store.Store, k *store.Chiavi) *pratica.Servizio {
+	return &pratica.Servizio{Arch: s, Anello: b.Anello, Slots: k, Comparti: k, Parole: b.Servizio.Parole, Ambiente: b.Servizio.Ambiente, Now: b.Orologio.Now}
+}
+
+// chiaveAvvolta is the key of a slot as its store keeps it.
+func chiaveAvvolta(t *testing.T, b *storetest.Banco, slot int64) (k []byte) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(b.Dir, "chiavi", "chiavi.db"))
+	if err == nil {
+		err = db.QueryRowContext(context.Background(), "select chiave from slot where id = $1", slot).Scan(&k)
+	}
+	if err == nil {
+		err = db.Close()
+	}
+	if err != nil || len(k) < 32 {
+		t.Fatal(len(k), err)
+	}
+	return k
+}

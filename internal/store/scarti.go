@@ -1,0 +1,174 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/pratica"
+	"tutela/internal/vault"
+)
+
+// Scartabili gives the closed files that nothing holds and no open list names.
+func (s *Store) Scartabili(ctx context.Context, ente string, entro day.Date, limite int) ([]pratica.Testa, error) {
+	return s.teste(ctx, `select `+colonneTesta+` from pratiche p where p.ente = $1 and p.chiusa_il is not null and p.chiusa_il < $2 and p.eliminata is null
+and p.vincolo = 0 and not exists (select 1 from scarti_pratiche x join scarti l on l.ente = x.ente and l.n = x.scarto
+where x.pratica = p.n and l.stato in ('proposto','approvato')) order by p.chiusa_il, p.n limit `+strconv.Itoa(limite), ente, entro.String())
+}
+
+// DaScartare gives the files of a list that are still to be eliminated.
+func (s *Store) DaScartare(ctx context.Context, ente string, n int) ([]pratica.Testa, error) {
+	return s.teste(ctx, `select `+colonneTesta+` from scarti_pratiche x join pratiche p on p.n = x.pratica
+where x.ente = $1 and x.scarto = $2 and x.fatta = 0 order by p.n`, ente, n)
+}
+
+func (s *Store) teste(ctx context.Context, q string, args ...any) ([]pratica.Testa, error) {
+	rows, err := s.db.QueryContext(ctx, q, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read cases: %w", err)
+	}
+	defer rows.Close()
+	var out []pratica.Testa
+	for rows.Next() {
+		h, err := leggiTesta(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read cases: %w", err)
+		}
+		out = append(out, h)
+	}
+	return out, rows.Err()
+}
+
+const qScarti = `select l.ente, l.n, l.proposto_da, l.proposto_il, l.nulla_osta, l.approvato_da, l.approvato_il, l.stato,
+(select count(*) from scarti_pratiche x where x.ente = l.ente and x.scarto = l.n),
+(select count(*) from scarti_pratiche x join pratiche p on p.n = x.pratica where x.ente = l.ente and x.scarto = l.n and x.fatta = 1 and p.eliminata is not null)
+from scarti l where `
+
+// Scarti gives the lists of an ente, newest first.
+func (s *Store) Scarti(ctx context.Context, ente string) ([]pratica.Scarto, error) {
+	return s.scarti(ctx, qScarti+`l.ente = $1 order by l.n desc`, ente)
+}
+
+// ScartiAperti gives the lists approved and not done.
+func (s *Store) ScartiAperti(ctx context.Context) ([]pratica.Scarto, error) {
+	return s.scarti(ctx, qScarti+`l.stato = 'approvato' order by l.ente, l.n`)
+}
+
+func (s *Store) scarti(ctx context.Context, q string, args ...any) ([]pratica.Scarto, error) {
+	rows, err := s.db.QueryContext(ctx, q, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read lists of files to be eliminated: %w", err)
+	}
+	defer rows.Close()
+	var out []pratica.Scarto
+	for rows.Next() {
+		var x pratica.Scarto
+		var proposto, approvato string
+		if err := rows.Scan(&x.Ente, &x.N, &x.PropostoDa, &proposto, &x.NullaOsta, &x.ApprovatoDa, &approvato, &x.Stato, &x.Pratiche, &x.Fatte); err != nil {
+			return nil, fmt.Errorf("read lists of files to be eliminated: %w", err)
+		}
+		x.PropostoIl, x.ApprovatoIl = leggiIstante(proposto), leggiIstante(approvato)
+		out = append(out, x)
+	}
+	return out, rows.Err()
+}
+
+// ProponiScarto makes a list under the next number.
+func (s *Store) ProponiScarto(ctx context.Context, x pratica.Scarto, pratiche []int64) (int, error) {
+	n, err := s.interi(ctx, `select coalesce(max(n), 0) from scarti where ente = $1`, x.Ente)
+	if err != nil {
+		return 0, err
+	}
+	x.N = int(n[0]) + 1
+	frasi := []frase{f(`insert into scarti (ente, n, proposto_da, proposto_il, nulla_osta, approvato_da, approvato_il, stato) values ($1,$2,$3,$4,$5,'','',$6)`,
+		x.Ente, x.N, x.PropostoDa, scriviIstante(x.PropostoIl), x.NullaOsta, x.Stato)}
+	for _, p := range pratiche {
+		frasi = append(frasi, f(`insert into scarti_pratiche (ente, scarto, pratica, fatta) values ($1,$2,$3,0)`, x.Ente, x.N, p))
+	}
+	if err := s.esegui(ctx, frasi...); err != nil { // two proposed at once: the number is the other's
+		return 0, fault.Wrap(err, fault.Conflict, "Intanto un altro elenco è stato proposto. Ricarica la pagina e riprova.")
+	}
+	return x.N, nil
+}
+
+// CambiaScarto writes the new state of a list that was in another.
+func (s *Store) CambiaScarto(ctx context.Context, x pratica.Scarto, da string) error {
+	if err := s.esegui(ctx, f(`update scarti set stato = $1, approvato_da = $2, approvato_il = $3 where ente = $4 and n = $5 and stato = $6`,
+		x.Stato, x.ApprovatoDa, scriviIstante(x.ApprovatoIl), x.Ente, x.N, da)); err != nil {
+		return err
+	}
+	tutti, err := s.Scarti(ctx, x.Ente)
+	if err != nil {
+		return err
+	}
+	for _, y := range tutti {
+		if y.N == x.N && y.Stato == x.Stato && y.ApprovatoDa == x.ApprovatoDa {
+			return nil
+		}
+	}
+	return fault.New(fault.Conflict, "Intanto questo elenco è cambiato. Ricarica la pagina.")
+}
+
+// Dimentica takes a case's searchable words out of the tail and of the index.
+func (s *Store) Dimentica(ctx context.Context, n int64, gettoni []byte) error {
+	dentro, err := s.interi(ctx, `select count(*) from cerca where n = $1`, n)
+	if err != nil {
+		return err
+	}
+	frasi := []frase{f(`delete from cerca where n = $1`, n)}
+	switch {
+	case s.pg:
+		frasi = append(frasi, f(`delete from indice where n = $1`, n))
+	case dentro[0] == 0: // FTS5 must be told the very words it was given
+		frasi = append(frasi, f(`insert into indice (indice, rowid, gettoni) values ('delete', $1, $2)`, n, parolaPerParola(leggiGettoni(gettoni))))
+	}
+	return s.sfondo(ctx, frasi...)
+}
+
+// Svuota deletes what a case's content left here. Act rows stay, with their hashes.
+func (s *Store) Svuota(ctx context.Context, scarto int, h pratica.Testa) error {
+	fatta := f(`update scarti_pratiche set fatta = 1 where ente = $1 and scarto = $2 and pratica = $3`, h.Ente, scarto, h.N)
+	if h.Eliminata.IsZero() {
+		return s.sfondo(ctx, fatta)
+	}
+	return s.sfondo(ctx,
+		f(`delete from contenuti where k in (select c.k from atti t join contenuti c on c.k between t.a*16 and t.a*16+15 where t.pratica = $1)`, h.N),
+		f(`delete from involucri where pratica = $1`, h.N),
+		f(`delete from allegati where pratica = $1`, h.ID[:]),
+		f(`update pratiche set scheda = $1 where n = $2`, []byte{}, h.N),
+		fatta)
+}
+
+// Elimina ends the key of a slot. It returns when no page of the key store's files
+// holds it; a reader that is in the way is waited for.
+func (c *Chiavi) Elimina(ctx context.Context, slot int64, il time.Time) error {
+	if _, err := c.db.ExecContext(ctx, `update slot set chiave = null, eliminata = $1 where id = $2 and chiave is not null`, scriviIstante(il), slot); err != nil {
+		return fmt.Errorf("end a key: %w", err)
+	}
+	for {
+		var occupato, pagine, scritte int
+		if err := c.db.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&occupato, &pagine, &scritte); err != nil {
+			return fmt.Errorf("end a key: %w", err)
+		}
+		if occupato == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// leggiGettoni are tokens of 8 bytes each.
+func leggiGettoni(b []byte) []vault.Gettone {
+	var g []vault.Gettone
+	for i := 0; i+8 <= len(b); i += 8 {
+		g = append(g, vault.Gettone(b[i:i+8]))
+	}
+	return g
+}

@@ -1,0 +1,161 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"tutela/internal/day"
+	"tutela/internal/fault"
+	"tutela/internal/i18n"
+	"tutela/internal/pratica"
+	"tutela/internal/vault"
+)
+
+// rigaArchivio is a closed file. It shows no name: to decide its end, nobody needs to
+// read it.
+type rigaArchivio struct {
+	ID, Numero, Link, Tipo, Chiusa string
+	Scelta                         bool
+}
+
+// elencoScarto is a list of files to be eliminated.
+type elencoScarto struct {
+	N                              int
+	Titolo, NullaOsta, Chi, Stato  string
+	Pratiche                       []rigaArchivio
+	Conta, Approvato               string
+	PuoApprovare, PuoRitirare, Mio bool
+}
+
+type paginaArchivio struct {
+	Scrivania
+	Righe       []rigaArchivio
+	Elenchi     []elencoScarto
+	NullaOsta   string
+	PuoProporre bool
+	Fatto       string
+	Errori      erroriAdm
+	Anni        int
+	Vuoto       vuoto
+}
+
+var fattoArchivio = map[string]string{"proposto": "Elenco proposto. Ora deve approvarlo un'altra persona.", "approvato": "Elenco approvato. Le pratiche vengono eliminate entro qualche minuto.",
+	"ritirato": "Elenco ritirato. Le pratiche restano."}
+
+var statiScarto = map[string]string{pratica.ScartoProposto: "Da approvare", pratica.ScartoApprovato: "In corso", pratica.ScartoEseguito: "Eseguito", pratica.ScartoRitirato: "Ritirato"}
+
+// archivio shows the files whose years have passed, and the lists by which they end.
+//
+// ref: pga01 4.4.4
+func (s *Server) archivio(w http.ResponseWriter, r *http.Request) error {
+	return s.mostraArchivio(w, r, nil, nil, http.StatusOK)
+}
+
+func (s *Server) mostraArchivio(w http.ResponseWriter, r *http.Request, v url.Values, errori []erroreCampo, stato int) error {
+	ctx, se, amb := r.Context(), sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
+	tutte, err := s.Servizio.Scartabili(ctx, se.Chi)
+	if err != nil {
+		return err
+	}
+	elenchi, err := s.Servizio.Scarti(ctx, se.Chi)
+	if err != nil {
+		return err
+	}
+	base, _, err := s.scrivania(r, "Archivio", "archivio")
+	if err != nil {
+		return err
+	}
+	p := &paginaArchivio{Scrivania: base, NullaOsta: v.Get("nulla_osta"), PuoProporre: pratica.PuoProporreScarto(se.Chi),
+		Fatto: fattoArchivio[r.URL.Query().Get("fatto")], Anni: amb.Regolamento.Conservazione().Anni, Errori: errori}
+	p.Vuoto = vuoto{Titolo: "Niente da eliminare.", Testo: "Qui arrivano le pratiche archiviate da più di " + i18n.Plural(p.Anni, "anno", "anni") + ", se nulla le trattiene."}
+	for _, h := range tutte {
+		x := rigaDArchivio(amb, h)
+		x.Scelta = v == nil || slices.Contains(v["pratica"], x.ID)
+		p.Righe = append(p.Righe, x)
+	}
+	for _, x := range elenchi {
+		y := elencoScarto{N: x.N, Titolo: "Elenco n. " + strconv.Itoa(x.N), NullaOsta: x.NullaOsta, Stato: statiScarto[x.Stato],
+			Chi: "Proposto da " + s.nomePersona(ctx, x.PropostoDa) + ", " + istante(x.PropostoIl), Conta: i18n.Plural(x.Pratiche, "pratica", "pratiche")}
+		if !x.ApprovatoIl.IsZero() {
+			y.Approvato = "Approvato da " + s.nomePersona(ctx, x.ApprovatoDa) + ", " + istante(x.ApprovatoIl) + ". Eliminate: " + i18n.Number(x.Fatte) + "."
+		}
+		if x.Stato == pratica.ScartoProposto {
+			y.Mio = x.PropostoDa == se.Persona
+			y.PuoApprovare, y.PuoRitirare = !y.Mio, true
+			dentro, err := s.Servizio.InScarto(ctx, se.Chi, x.N)
+			if err != nil {
+				return err
+			}
+			for _, h := range dentro {
+				y.Pratiche = append(y.Pratiche, rigaDArchivio(amb, h))
+			}
+		}
+		p.Elenchi = append(p.Elenchi, y)
+	}
+	return s.rendi(w, r, stato, "desk_archivio.html", p)
+}
+
+func rigaDArchivio(amb *pratica.Ambiente, h pratica.Testa) rigaArchivio {
+	x := rigaArchivio{ID: h.ID.String(), Numero: pratica.NumeroScritto(h.Anno, h.Numero), Link: linkPratica(h.ID.String(), "", ""), Chiusa: dataIntera(h.ChiusaIl)}
+	if reg := amb.Regolamenti[h.Regolamento]; reg != nil {
+		x.Tipo = reg.EtichettaValore("tipo", h.Tipo)
+	}
+	return x
+}
+
+func dataIntera(d day.Date) string { return i18n.ShortDate(d) + anno(d) }
+
+// proponiScarto proposes a list.
+func (s *Server) proponiScarto(w http.ResponseWriter, r *http.Request) error {
+	v, err := leggiModulo(w, r, nil)
+	if err != nil {
+		return err
+	}
+	var quali []vault.ID
+	for _, t := range v["pratica"] {
+		id, err := vault.ParseID(t)
+		if err != nil {
+			return err
+		}
+		quali = append(quali, id)
+	}
+	if _, err := s.Servizio.ProponiScarto(r.Context(), sessioneDi(r).Chi, v.Get("nulla_osta"), quali); err != nil {
+		if errori, stato, ok := erroriDi(err, "nulla_osta", "pratica"); ok {
+			return s.mostraArchivio(w, r, v, errori, stato)
+		}
+		return err
+	}
+	http.Redirect(w, r, "/archivio?fatto=proposto", http.StatusSeeOther)
+	return nil
+}
+
+// decidiScarto approves a list, or withdraws it.
+func (s *Server) decidiScarto(w http.ResponseWriter, r *http.Request) error {
+	v, err := leggiModulo(w, r, nil)
+	if err != nil {
+		return err
+	}
+	n, err := strconv.Atoi(v.Get("elenco"))
+	if err != nil {
+		return fault.New(fault.Bad, "Questo elenco non c'è.")
+	}
+	se, fatto := sessioneDi(r), "approvato"
+	switch v.Get("fai") {
+	case "approva":
+		err = s.Servizio.ApprovaScarto(r.Context(), se.Chi, n)
+	case "ritira":
+		fatto, err = "ritirato", s.Servizio.RitiraScarto(r.Context(), se.Chi, n)
+	default:
+		return fault.New(fault.Bad, "Scegli che cosa fare dell'elenco.")
+	}
+	if err != nil {
+		if errori, stato, ok := erroriDi(err); ok {
+			return s.mostraArchivio(w, r, nil, errori, stato)
+		}
+		return err
+	}
+	http.Redirect(w, r, "/archivio?fatto="+fatto, http.StatusSeeOther)
+	return nil
+}
