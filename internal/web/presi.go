@@ -118,7 +118,7 @@ func (p *presi) prendiDa(da *presi, f fileBozza) error {
 	r, w := io.Pipe()
 	defer func() { _ = r.Close() }() // it ends the other side too
 	go func() {
-		_, err := p.s.Blobs.Read(w, a, k, pratica.ContestoFile(p.s.EnteID, da.caso, f.ID))
+		_, err := p.s.Blobs.Read(w, a, pratica.ChiaveFile(f.Chiave, k), pratica.ContestoFile(p.s.EnteID, da.caso, f.ID))
 		_ = w.CloseWithError(err)
 	}()
 	return p.prendi("", f.Nome, r)
