@@ -25,7 +25,7 @@ const (
 // eliminate and another approves. NullaOsta is how the archive authority's leave is
 // found: a number and a date.
 //
-// ref: pga01 4.4.4; dlgs42-2004 art. 21
+// ref: pga01 4.4.4; dlgs42-2004
 type Scarto struct {
 	Ente        string
 	N           int
@@ -64,9 +64,9 @@ type ArchivioScarti interface {
 	Svuota(ctx context.Context, scarto int, h Testa) error
 }
 
-// Distruttore ends the keys of cases: once it returns, no copy made from now on has
+// CaseKeys ends the keys of cases: once it returns, no copy made from now on has
 // them.
-type Distruttore interface {
+type CaseKeys interface {
 	Elimina(ctx context.Context, slot int64, il time.Time) error
 }
 
@@ -78,15 +78,15 @@ var (
 	approvaScarto = []string{access.URPAziendale, access.DirettoreAmministrativo}
 )
 
-// PuoScartare reports whether who asks has a part in the end of files.
-func PuoScartare(chi access.Chi) bool { return chi.Ha(approvaScarto...) }
+// MayScarto reports whether who asks has a part in the end of files.
+func MayScarto(chi access.Chi) bool { return chi.Ha(approvaScarto...) }
 
-// PuoProporreScarto reports whether who asks may propose it.
-func PuoProporreScarto(chi access.Chi) bool { return chi.Ha(proponeScarto...) }
+// MayProposeScarto reports whether who asks may propose it.
+func MayProposeScarto(chi access.Chi) bool { return chi.Ha(proponeScarto...) }
 
 // Scarti are the lists of the ente, newest first.
 func (s *Servizio) Scarti(ctx context.Context, chi access.Chi) ([]Scarto, error) {
-	if !PuoScartare(chi) {
+	if !MayScarto(chi) {
 		return nil, errScarto
 	}
 	return s.Arch.Scarti(ctx, chi.Ente)
@@ -94,7 +94,7 @@ func (s *Servizio) Scarti(ctx context.Context, chi access.Chi) ([]Scarto, error)
 
 // InScarto are the files of a list still to be eliminated.
 func (s *Servizio) InScarto(ctx context.Context, chi access.Chi, n int) ([]Testa, error) {
-	if !PuoScartare(chi) {
+	if !MayScarto(chi) {
 		return nil, errScarto
 	}
 	return s.Arch.DaScartare(ctx, chi.Ente, n)
@@ -105,7 +105,7 @@ func (s *Servizio) InScarto(ctx context.Context, chi access.Chi, n int) ([]Testa
 //
 // ref: pga01 4.4.4
 func (s *Servizio) Scartabili(ctx context.Context, chi access.Chi) ([]Testa, error) {
-	if !PuoScartare(chi) {
+	if !MayScarto(chi) {
 		return nil, errScarto
 	}
 	amb, err := s.ambiente(chi.Ente)
@@ -134,7 +134,7 @@ func scaduta(amb *Ambiente, h Testa, oggi day.Date) bool {
 // ProponiScarto proposes files to be eliminated, with the leave of the archive
 // authority: those whose years have not passed are fault.Invalid.
 func (s *Servizio) ProponiScarto(ctx context.Context, chi access.Chi, nullaOsta string, quali []vault.ID) (int, error) {
-	if !PuoProporreScarto(chi) {
+	if !MayProposeScarto(chi) {
 		return 0, errScarto
 	}
 	amb, err := s.ambiente(chi.Ente)
@@ -198,7 +198,7 @@ func (s *Servizio) RitiraScarto(ctx context.Context, chi access.Chi, n int) erro
 
 // scarto is a list on which nobody has decided yet.
 func (s *Servizio) scarto(ctx context.Context, chi access.Chi, n int) (Scarto, error) {
-	if !PuoScartare(chi) {
+	if !MayScarto(chi) {
 		return Scarto{}, errScarto
 	}
 	tutti, err := s.Arch.Scarti(ctx, chi.Ente)
@@ -217,7 +217,7 @@ func (s *Servizio) scarto(ctx context.Context, chi access.Chi, n int) (Scarto, e
 
 // EseguiScarti eliminates what was approved. Each step may be done again: stopped
 // anywhere, it goes on where it was.
-func (s *Servizio) EseguiScarti(ctx context.Context, chiavi Distruttore) error {
+func (s *Servizio) EseguiScarti(ctx context.Context, chiavi CaseKeys) error {
 	aperti, err := s.Arch.ScartiAperti(ctx)
 	if err != nil {
 		return err
@@ -229,7 +229,7 @@ func (s *Servizio) EseguiScarti(ctx context.Context, chiavi Distruttore) error {
 	return errors.Join(errs...)
 }
 
-func (s *Servizio) eseguiScarto(ctx context.Context, x Scarto, chiavi Distruttore) error {
+func (s *Servizio) eseguiScarto(ctx context.Context, x Scarto, chiavi CaseKeys) error {
 	resta, err := s.Arch.DaScartare(ctx, x.Ente, x.N)
 	if err != nil {
 		return err
@@ -246,7 +246,7 @@ func (s *Servizio) eseguiScarto(ctx context.Context, x Scarto, chiavi Distruttor
 // elimina ends one file: the act, which stays; its searchable words, which need the
 // key to be named; the key, and with it every copy of the content; what is left of
 // it here. A file that is held by now is left out, and said so by its act.
-func (s *Servizio) elimina(ctx context.Context, x Scarto, h Testa, chiavi Distruttore) error {
+func (s *Servizio) elimina(ctx context.Context, x Scarto, h Testa, chiavi CaseKeys) error {
 	amb, err := s.ambiente(x.Ente)
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ func (s *Server) mostraArchivio(w http.ResponseWriter, r *http.Request, v url.Va
 	if err != nil {
 		return err
 	}
-	p := &paginaArchivio{Scrivania: base, NullaOsta: v.Get("nulla_osta"), PuoProporre: pratica.PuoProporreScarto(se.Chi),
+	p := &paginaArchivio{Scrivania: base, NullaOsta: v.Get("nulla_osta"), PuoProporre: pratica.MayProposeScarto(se.Chi),
 		Fatto: fattoArchivio[r.URL.Query().Get("fatto")], Anni: amb.Regolamento.Conservazione().Anni, Errori: errori}
 	p.Vuoto = vuoto{Titolo: "Niente da eliminare.", Testo: "Qui arrivano le pratiche archiviate da più di " + i18n.Plural(p.Anni, "anno", "anni") + ", se nulla le trattiene."}
 	for _, h := range tutte {
