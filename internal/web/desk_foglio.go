@@ -73,7 +73,7 @@ func (s *Server) foglio(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	seq, err := strconv.Atoi(r.PathValue("seq"))
-	if err != nil || seq < 1 || seq > len(f.Storia) {
+	if err != nil || seq < 1 || seq > len(f.Storia) || !f.Testa.Eliminata.IsZero() {
 		return fault.New(fault.NotFound, "Questo foglio non c'è.")
 	}
 	a := f.Storia[seq-1]

@@ -274,6 +274,8 @@ const ultimiAtti = 5
 
 func oggetto(f *pratica.Fascicolo) string {
 	switch {
+	case !f.Testa.Eliminata.IsZero():
+		return "Contenuto eliminato"
 	case f.Segnalazione == nil:
 		return "Richiesta di chiarimenti"
 	case f.Segnalazione.Apri().Oggetto != "":

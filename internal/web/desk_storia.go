@@ -29,7 +29,7 @@ func (s *Server) storia(ctx context.Context, amb *pratica.Ambiente, f *pratica.F
 		if d != nil && a.Apertura == nil && !(f.SoloRichieste && len(a.Destinatari) > 0) { // whom else it asked is not for them
 			v.Testi = s.testi(ctx, amb, f.Regole, d, a)
 		}
-		if t := nomeFoglio(d); t != "" {
+		if t := nomeFoglio(d); t != "" && f.Testa.Eliminata.IsZero() {
 			v.Foglio = linkPratica(f.Testa.ID.String(), "foglio/"+strconv.Itoa(a.Seq), "")
 			fogli = append(fogli, voceLink{t + ", " + i18n.LongDate(a.Giorno), v.Foglio})
 		}
