@@ -47,7 +47,7 @@ func TestCarica(t *testing.T) {
 	pool := vault.NewPool(chiavi)
 	defer func() { pool.Close(); ok(st.Close()); ok(chiavi.Close()) }()
 	amb := pratica.NewAmbienti(st, now)
-	s := &pratica.Servizio{Arch: st, Anello: anello, Pool: pool, Slots: chiavi, Comparti: chiavi, Parole: vault.NewTokenizers(pratica.ChiaveIndice(anello)), Ambiente: amb.Di, Now: now}
+	s := &pratica.Servizio{Arch: st, Anello: anello, Pool: pool, Slots: chiavi, Comparti: chiavi, Parole: vault.NewTokenizers(chiavi), Ambiente: amb.Di, Now: now}
 	a := auth.New(auth.Config{Archivio: st, Ring: anello, Now: now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1}, Uffici: amb.UfficiDi})
 	account, err := demo.Carica(ctx, demo.Porte{Servizio: s, Ambienti: amb, Auth: a, Metti: func(t time.Time) { ora = t }}, adesso)
 	ok(err)

@@ -166,6 +166,12 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 		if err != nil {
 			return err
 		}
+		if y := day.In(tx.Now()).Year(); y != gettoniAnno { // midnight passed: words are under the key of the year of registration
+			gettoniAnno = y
+			if gettoni, err = s.gettoni(chi.Ente, y, seg); err != nil {
+				return err
+			}
+		}
 		tx.Append(reg, []Contenuto{c})
 		tx.Avvolgi(righe.Testa.N, m.nuovi)
 		for _, x := range allegati {
@@ -391,6 +397,10 @@ func (s *Servizio) gettoni(ente string, anno int, seg Segnalazione) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	return gettoni(t, seg), nil
+}
+
+func gettoni(t *vault.Tokenizer, seg Segnalazione) []byte {
 	var termini []string
 	for _, p := range []*Persona{seg.Segnalante, seg.Assistito} {
 		if p != nil {
@@ -403,18 +413,11 @@ func (s *Servizio) gettoni(ente string, anno int, seg Segnalazione) ([]byte, err
 	for _, x := range g {
 		out = append(out, x[:]...)
 	}
-	return out, nil
+	return out
 }
 
 // comparto names the compartment whose readers may search an ente's URP cases.
 func comparto(ente string) string { return "urp-" + ente }
-
-// ChiaveIndice draws the key of a compartment's searchable words in a year.
-func ChiaveIndice(anello *vault.KeyRing) func(comparto string, anno int) ([]byte, error) {
-	return func(comparto string, anno int) ([]byte, error) {
-		return anello.Derive(fmt.Sprintf("indice.%s.%d", comparto, anno)), nil
-	}
-}
 
 // Domanda turns searched words into the tokens of each year that may hold them.
 // It reports false when there is nothing to search in the words.
@@ -423,13 +426,18 @@ func (s *Servizio) Domanda(ente, parole string, dalAnno int) ([]Domanda, bool, e
 	if len(termini) == 0 {
 		return nil, false, nil
 	}
+	anni, err := s.Parole.Years(comparto(ente))
+	if err != nil {
+		return nil, false, err
+	}
 	var out []Domanda
-	for anno := s.Oggi().Year(); anno >= dalAnno; anno-- {
-		t, err := s.Parole.For(comparto(ente), anno)
-		if err != nil {
-			return nil, false, err
+	for _, y := range slices.Backward(anni) {
+		if y.Anno >= dalAnno {
+			out = append(out, Domanda{y.Anno, y.Gettoni(termini)})
 		}
-		out = append(out, Domanda{anno, t.Gettoni(termini)})
+	}
+	if len(out) == 0 { // no case yet: a search of nothing finds nothing, it does not list all
+		out = []Domanda{{s.Oggi().Year(), make([]vault.Gettone, 1)}}
 	}
 	return out, true, nil
 }

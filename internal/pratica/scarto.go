@@ -59,6 +59,13 @@ type ArchivioScarti interface {
 	ScartiAperti(ctx context.Context) ([]Scarto, error)
 	// Dimentica takes the searchable words of a case out of the index.
 	Dimentica(ctx context.Context, n int64, gettoni []byte) error
+	// Riscritture gives, or begins, the writing again of the years of the cases of a
+	// list; nuova says which key a year not begun is to have.
+	Riscritture(ctx context.Context, ente string, scarto int, nuova func(anno int) int) ([]Riscrittura, error)
+	// DelAnno are cases of a year with content, after n, by n.
+	DelAnno(ctx context.Context, ente string, anno int, dopo int64, limite int) ([]Testa, error)
+	// Riscrivi replaces the words of some cases, and says how far it is.
+	Riscrivi(ctx context.Context, r Riscrittura, casi []Riscritto) error
 	// Svuota deletes what a case's content left in the database: contents, wraps, files,
 	// summary; and marks it as done on its list. One not eliminated is only taken off.
 	Svuota(ctx context.Context, scarto int, h Testa) error
@@ -68,6 +75,24 @@ type ArchivioScarti interface {
 // them.
 type CaseKeys interface {
 	Elimina(ctx context.Context, slot int64, il time.Time) error
+	// NewIndexKey and EndIndexKeys put a new key of searchable words beside the others
+	// of a year, and end those older than number n.
+	NewIndexKey(comparto string, anno, n int) error
+	EndIndexKeys(ctx context.Context, comparto string, anno, n int) error
+}
+
+// Riscrittura is the writing again of the searchable words of a year.
+type Riscrittura struct {
+	Ente         string
+	Scarto, Anno int
+	Versione     int   // of the new key
+	Fino         int64 // last case done
+}
+
+// Riscritto is a case with its words under the old key and under the new one.
+type Riscritto struct {
+	N           int64
+	Prima, Dopo []byte
 }
 
 var errScarto = fault.New(fault.Forbidden, "La fine delle pratiche la decide l'URP aziendale, con l'approvazione di un'altra persona.")
@@ -239,8 +264,89 @@ func (s *Servizio) eseguiScarto(ctx context.Context, x Scarto, chiavi CaseKeys) 
 			return err
 		}
 	}
+	if err := s.riscrivi(ctx, x, chiavi); err != nil {
+		return err
+	}
 	x.Stato = ScartoEseguito
 	return s.Arch.CambiaScarto(ctx, x, ScartoApprovato)
+}
+
+// riscrivi gives new keys to the searchable words of the years that a list touched:
+// tokens are invertible by who has the key, and old copies of the database hold those
+// of the cases that are gone.
+func (s *Servizio) riscrivi(ctx context.Context, x Scarto, chiavi CaseKeys) error {
+	c := comparto(x.Ente)
+	anni, err := s.Parole.Years(c)
+	if err != nil {
+		return err
+	}
+	rr, err := s.Arch.Riscritture(ctx, x.Ente, x.N, func(anno int) int {
+		n := 1
+		for _, y := range anni {
+			if y.Anno == anno {
+				n = y.N + 1
+			}
+		}
+		return n
+	})
+	if err != nil {
+		return err
+	}
+	for _, r := range rr {
+		if err := chiavi.NewIndexKey(c, r.Anno, r.Versione); err != nil {
+			return err
+		}
+		s.Parole.Forget(c, r.Anno)
+		if err := s.riscriviAnno(ctx, r); err != nil {
+			return err
+		}
+		if err := chiavi.EndIndexKeys(ctx, c, r.Anno, r.Versione); err != nil {
+			return err
+		}
+		s.Parole.Forget(c, r.Anno)
+	}
+	return nil
+}
+
+// lottoRiscritti is how many cases are written again at a time, so that nobody waits
+// for the writer.
+const lottoRiscritti = 64
+
+func (s *Servizio) riscriviAnno(ctx context.Context, r Riscrittura) error {
+	anni, err := s.Parole.Years(comparto(r.Ente))
+	if err != nil {
+		return err
+	}
+	var prima, dopo *vault.Tokenizer
+	for _, y := range anni {
+		switch {
+		case y.Anno == r.Anno && y.N < r.Versione:
+			prima = y.Tokenizer
+		case y.Anno == r.Anno && y.N == r.Versione:
+			dopo = y.Tokenizer
+		}
+	}
+	if prima == nil { // done: the old key is gone
+		return nil
+	}
+	for {
+		casi, err := s.Arch.DelAnno(ctx, r.Ente, r.Anno, r.Fino, lottoRiscritti)
+		if err != nil || len(casi) == 0 {
+			return err
+		}
+		var out []Riscritto
+		for _, h := range casi {
+			seg, err := s.testo(ctx, h)
+			if err != nil {
+				return err
+			}
+			out = append(out, Riscritto{h.N, gettoni(prima, seg), gettoni(dopo, seg)})
+		}
+		r.Fino = casi[len(casi)-1].N
+		if err := s.Arch.Riscrivi(ctx, r, out); err != nil {
+			return err
+		}
+	}
 }
 
 // elimina ends one file: the act, which stays; its searchable words, which need the
@@ -260,12 +366,16 @@ func (s *Servizio) elimina(ctx context.Context, x Scarto, h Testa, chiavi CaseKe
 			return err
 		}
 	}
-	gettoni, err := s.gettoniDi(ctx, h)
+	seg, err := s.testo(ctx, h)
 	if err != nil && !fault.Is(err, fault.NotFound) { // the key is gone: the words went before it
 		return err
 	}
 	if err == nil {
-		if err := s.Arch.Dimentica(ctx, h.N, gettoni); err != nil {
+		parole, err := s.gettoni(h.Ente, h.Anno, seg)
+		if err == nil {
+			err = s.Arch.Dimentica(ctx, h.N, parole)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -275,19 +385,15 @@ func (s *Servizio) elimina(ctx context.Context, x Scarto, h Testa, chiavi CaseKe
 	return s.Arch.Svuota(ctx, x.N, h)
 }
 
-// gettoniDi are the searchable words of a case, made again from its text.
-func (s *Servizio) gettoniDi(ctx context.Context, h Testa) ([]byte, error) {
+// testo is what the citizen wrote in a case.
+func (s *Servizio) testo(ctx context.Context, h Testa) (seg Segnalazione, err error) {
 	m, err := s.mazzo(ctx, h, compartoURP)
 	if err != nil {
-		return nil, err
+		return seg, err
 	}
 	_, atti, err := s.Arch.Leggi(ctx, h.ID)
 	if err != nil {
-		return nil, err
+		return seg, err
 	}
-	var seg Segnalazione
-	if err := s.apriPrimo(ctx, h, m, atti[0], &seg); err != nil {
-		return nil, err
-	}
-	return s.gettoni(h.Ente, day.In(h.RicevutaIl).Year(), seg)
+	return seg, s.apriPrimo(ctx, h, m, atti[0], &seg)
 }

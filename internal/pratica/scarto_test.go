@@ -74,6 +74,7 @@ func TestScarto(t *testing.T) {
 		ctx := context.Background()
 		via, resta := archiviata(t, b, "La parola zafferanone sta solo qui."), archiviata(t, b, "La parola zafferanone sta anche qui.")
 		indicizza(t, b)
+		registra(t, b, reclamo()) // its words are in the tail
 		capo, altra := b.Chi(access.URPAziendale, ""), b.Chi(access.DirettoreAmministrativo, "")
 		if trovate(t, b, "zafferanone") != 2 {
 			t.Fatal("the words are not found")
@@ -139,6 +140,10 @@ func TestScarto(t *testing.T) {
 				t.Errorf("approved already: %v", err)
 			}
 		}
+		vecchie, err := b.Chiavi.IndexKeys("urp-" + b.Ente)
+		if err != nil || len(vecchie) != 1 {
+			t.Fatal(vecchie, err)
+		}
 		for range 2 { // done again, it changes nothing
 			if err := b.Servizio.EseguiScarti(ctx, b.Chiavi); err != nil {
 				t.Fatal(err)
@@ -162,6 +167,13 @@ func TestScarto(t *testing.T) {
 		if k := trovate(t, b, "zafferanone"); k != 1 {
 			t.Errorf("%d found, want the other one", k)
 		}
+		if k := trovate(t, b, "notizie"); k != 1 {
+			t.Errorf("%d found by a word of the tail, want 1", k)
+		}
+		nuove, err := b.Chiavi.IndexKeys("urp-" + b.Ente) // tokens of an old copy have no key any more
+		if err != nil || len(nuove) != 1 || nuove[0].N != 2 || nuove[0].Anno != vecchie[0].Anno || bytes.Equal(nuove[0].Key, vecchie[0].Key) {
+			t.Errorf("the key of the words: %v", err)
+		}
 		f, err := b.Servizio.Apri(ctx, capo, via.ID)
 		if err != nil || f.Segnalazione != nil || len(f.Consentiti) != 0 || len(f.Storia) != len(atti) {
 			t.Errorf("the file: %+v %v", f, err)
@@ -172,7 +184,7 @@ func TestScarto(t *testing.T) {
 		if _, err := b.Servizio.Segui(ctx, b.Ente, via.Codice, via.Chiave); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the citizen's page: %v", err)
 		}
-		if p, err := b.Servizio.Elenco(ctx, capo, pratica.Filtro{}); err != nil || len(p.Righe) != 2 {
+		if p, err := b.Servizio.Elenco(ctx, capo, pratica.Filtro{}); err != nil || len(p.Righe) != 3 {
 			t.Errorf("the list: %d %v", len(p.Righe), err)
 		}
 		if x, err := b.Store.Scarti(ctx, b.Ente); err != nil || len(x) != 1 || x[0].Stato != pratica.ScartoEseguito || x[0].Fatte != 1 || x[0].ApprovatoDa != altra.Persona {

@@ -27,6 +27,8 @@ type Chiavi struct {
 var (
 	_ vault.Slots           = (*Chiavi)(nil)
 	_ pratica.Compartimenti = (*Chiavi)(nil)
+	_ pratica.CaseKeys      = (*Chiavi)(nil)
+	_ vault.IndexKeys       = (*Chiavi)(nil)
 )
 
 // scorta is how many slots are kept made ahead of the last one given.
@@ -45,7 +47,7 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 	db.SetMaxOpenConns(2)
 	for _, q := range []string{
 		`create table if not exists slot (id integer primary key, chiave blob, eliminata text not null default '') strict`,
-		tabellaVersioni,
+		tabellaVersioni, tabellaIndici,
 		`create table if not exists prossimo (uno integer primary key check (uno = 1), slot integer not null) strict`,
 		`insert into prossimo (uno, slot) values (1, 1) on conflict do nothing`,
 	} {

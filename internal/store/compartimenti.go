@@ -3,12 +3,60 @@ package store
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"tutela/internal/vault"
 )
 
 const tabellaVersioni = `create table if not exists versioni (ente text not null, compartimento text not null, n integer not null,
 tipo text not null, chiave blob, pubblica blob, firma blob, albo blob, primary key (ente, compartimento, n)) strict, without rowid`
+
+const tabellaIndici = `create table if not exists indici (comparto text not null, anno integer not null, n integer not null, chiave blob not null,
+primary key (comparto, anno, n)) strict, without rowid`
+
+func contestoIndice(comparto string, anno, n int) string {
+	return vault.Context("indice", comparto, strconv.Itoa(anno), strconv.Itoa(n))
+}
+
+// IndexKeys are the keys of a compartment's searchable words.
+func (c *Chiavi) IndexKeys(comparto string) ([]vault.IndexKey, error) {
+	rows, err := c.db.QueryContext(context.Background(), `select anno, n, chiave from indici where comparto = $1 order by anno, n`, comparto)
+	if err != nil {
+		return nil, fmt.Errorf("read index keys: %w", err)
+	}
+	defer rows.Close()
+	var out []vault.IndexKey
+	for rows.Next() {
+		var k vault.IndexKey
+		var chiusa []byte
+		if err := rows.Scan(&k.Anno, &k.N, &chiusa); err != nil {
+			return nil, fmt.Errorf("read index keys: %w", err)
+		}
+		if k.Key, err = c.ring.Open(contestoIndice(comparto, k.Anno, k.N), chiusa); err != nil {
+			return nil, fmt.Errorf("open index key: %w", err)
+		}
+		out = append(out, k)
+	}
+	return out, rows.Err()
+}
+
+// NewIndexKey makes number n of a year's keys, unless it is there.
+func (c *Chiavi) NewIndexKey(comparto string, anno, n int) error {
+	_, err := c.db.ExecContext(context.Background(), `insert into indici (comparto, anno, n, chiave) values ($1,$2,$3,$4) on conflict do nothing`,
+		comparto, anno, n, c.ring.Seal(contestoIndice(comparto, anno, n), vault.NewKey()))
+	if err != nil {
+		return fmt.Errorf("make index key: %w", err)
+	}
+	return nil
+}
+
+// EndIndexKeys ends the keys of a year older than number n, as Elimina a case's.
+func (c *Chiavi) EndIndexKeys(ctx context.Context, comparto string, anno, n int) error {
+	if _, err := c.db.ExecContext(ctx, `delete from indici where comparto = $1 and anno = $2 and n < $3`, comparto, anno, n); err != nil {
+		return fmt.Errorf("end index keys: %w", err)
+	}
+	return c.tronca(ctx)
+}
 
 // Versioni are the keys of a compartment, oldest first. One that has none yet gets
 // its first, held by the server: of two nodes, the quicker one's.

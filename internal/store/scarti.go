@@ -128,6 +128,65 @@ func (s *Store) Dimentica(ctx context.Context, n int64, gettoni []byte) error {
 	return s.sfondo(ctx, frasi...)
 }
 
+// Riscritture gives the writing again of the years of a list's cases, and begins
+// those that were not.
+func (s *Store) Riscritture(ctx context.Context, ente string, scarto int, nuova func(anno int) int) ([]pratica.Riscrittura, error) {
+	anni, err := s.interi(ctx, `select distinct p.anno from scarti_pratiche x join pratiche p on p.n = x.pratica
+where x.ente = $1 and x.scarto = $2 and p.eliminata is not null order by p.anno`, ente, scarto)
+	if err != nil {
+		return nil, fmt.Errorf("read years: %w", err)
+	}
+	for _, anno := range anni {
+		if err := s.sfondo(ctx, f(`insert into riscritture (ente, scarto, anno, versione, fino) values ($1,$2,$3,$4,0) on conflict do nothing`,
+			ente, scarto, anno, nuova(int(anno)))); err != nil {
+			return nil, err
+		}
+	}
+	rows, err := s.db.QueryContext(ctx, `select anno, versione, fino from riscritture where ente = $1 and scarto = $2 order by anno`, ente, scarto)
+	if err != nil {
+		return nil, fmt.Errorf("read years: %w", err)
+	}
+	defer rows.Close()
+	var out []pratica.Riscrittura
+	for rows.Next() {
+		r := pratica.Riscrittura{Ente: ente, Scarto: scarto}
+		if err := rows.Scan(&r.Anno, &r.Versione, &r.Fino); err != nil {
+			return nil, fmt.Errorf("read years: %w", err)
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// DelAnno gives cases of a year that have their content.
+func (s *Store) DelAnno(ctx context.Context, ente string, anno int, dopo int64, limite int) ([]pratica.Testa, error) {
+	return s.teste(ctx, `select `+colonneTesta+` from pratiche p where p.ente = $1 and p.anno = $2 and p.n > $3 and p.eliminata is null order by p.n limit `+
+		strconv.Itoa(limite), ente, anno, dopo)
+}
+
+// Riscrivi replaces the words of cases, in the tail or in the index, with how far it
+// is in the same transaction: stopped anywhere, none is replaced twice.
+func (s *Store) Riscrivi(ctx context.Context, r pratica.Riscrittura, casi []pratica.Riscritto) error {
+	var frasi []frase
+	for _, c := range casi {
+		dentro, err := s.interi(ctx, `select count(*) from cerca where n = $1`, c.N)
+		if err != nil {
+			return err
+		}
+		prima, dopo := leggiGettoni(c.Prima), leggiGettoni(c.Dopo)
+		switch {
+		case dentro[0] > 0:
+			frasi = append(frasi, f(`update cerca set gettoni = $1 where n = $2`, c.Dopo, c.N))
+		case s.pg:
+			frasi = append(frasi, f(`update indice set gettoni = $1 where n = $2`, interi(dopo), c.N))
+		default:
+			frasi = append(frasi, f(`insert into indice (indice, rowid, gettoni) values ('delete', $1, $2)`, c.N, parolaPerParola(prima)),
+				f(`insert into indice (rowid, gettoni) values ($1, $2)`, c.N, parolaPerParola(dopo)))
+		}
+	}
+	return s.sfondo(ctx, append(frasi, f(`update riscritture set fino = $1 where ente = $2 and scarto = $3 and anno = $4`, r.Fino, r.Ente, r.Scarto, r.Anno))...)
+}
+
 // Svuota deletes what a case's content left here. Act rows stay, with their hashes.
 func (s *Store) Svuota(ctx context.Context, scarto int, h pratica.Testa) error {
 	fatta := f(`update scarti_pratiche set fatta = 1 where ente = $1 and scarto = $2 and pratica = $3`, h.Ente, scarto, h.N)
@@ -142,12 +201,17 @@ func (s *Store) Svuota(ctx context.Context, scarto int, h pratica.Testa) error {
 		fatta)
 }
 
-// Elimina ends the key of a slot. It returns when no page of the key store's files
-// holds it; a reader that is in the way is waited for.
+// Elimina ends the key of a slot: no page of the key store's files holds it any more.
 func (c *Chiavi) Elimina(ctx context.Context, slot int64, il time.Time) error {
 	if _, err := c.db.ExecContext(ctx, `update slot set chiave = null, eliminata = $1 where id = $2 and chiave is not null`, scriviIstante(il), slot); err != nil {
 		return fmt.Errorf("end a key: %w", err)
 	}
+	return c.tronca(ctx)
+}
+
+// tronca empties the journal of the key store into it: what was deleted is then in no
+// page of either. A reader that is in the way is waited for.
+func (c *Chiavi) tronca(ctx context.Context) error {
 	for {
 		var occupato, pagine, scritte int
 		if err := c.db.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&occupato, &pagine, &scritte); err != nil {

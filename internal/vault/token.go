@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"hash"
 	"slices"
 	"strings"
@@ -153,45 +154,104 @@ func (c *cache[V]) fill(keys []string, out []V, make func(string) V) {
 	}
 }
 
-// Tokenizers holds the tokenizer of each compartment and year of registration
-// that was asked for. Safe for many goroutines.
+// IndexKey is a key of the searchable words of one year of registration. A year has
+// one, and two while its words are being written again.
+type IndexKey struct {
+	Anno, N int
+	Key     []byte
+}
+
+// IndexKeys is the store of the keys of searchable words.
+type IndexKeys interface {
+	// IndexKeys are those of a compartment, by year, oldest first.
+	IndexKeys(comparto string) ([]IndexKey, error)
+	// NewIndexKey makes number n of a year, unless it is there.
+	NewIndexKey(comparto string, anno, n int) error
+}
+
+// Tokenizers holds the tokenizers that were asked for. Safe for many goroutines.
 type Tokenizers struct {
-	key    func(comparto string, anno int) ([]byte, error)
+	keys   IndexKeys
 	mu     sync.Mutex
-	places map[place]*Tokenizer
+	known  map[place]*Tokenizer
+	newest map[place]int // of a year, with n zero
 }
 
 type place struct {
 	comparto string
-	anno     int
+	anno, n  int
 }
 
-// NewTokenizers takes from where the index keys come. key is called once per
-// compartment and year, until Forget.
-func NewTokenizers(key func(comparto string, anno int) ([]byte, error)) *Tokenizers {
-	return &Tokenizers{key: key, places: map[place]*Tokenizer{}}
+// NewTokenizers takes the index keys from where they are kept.
+func NewTokenizers(keys IndexKeys) *Tokenizers {
+	return &Tokenizers{keys: keys, known: map[place]*Tokenizer{}, newest: map[place]int{}}
 }
 
-// For is the tokenizer of a compartment and year, or the error of its key.
+// For is the tokenizer that writes the words of a year: of its newest key, which is
+// made if there is none.
 func (t *Tokenizers) For(comparto string, anno int) (*Tokenizer, error) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	at := place{comparto, anno}
-	if known := t.places[at]; known != nil {
+	n := t.newest[place{comparto, anno, 0}]
+	known := t.known[place{comparto, anno, n}]
+	t.mu.Unlock()
+	if known != nil {
 		return known, nil
 	}
-	key, err := t.key(comparto, anno)
+	for range 2 {
+		years, err := t.Years(comparto)
+		if err != nil {
+			return nil, err
+		}
+		for _, y := range slices.Backward(years) {
+			if y.Anno == anno {
+				t.mu.Lock()
+				t.newest[place{comparto, anno, 0}] = y.N
+				t.mu.Unlock()
+				return y.Tokenizer, nil
+			}
+		}
+		if err := t.keys.NewIndexKey(comparto, anno, 1); err != nil {
+			return nil, err
+		}
+	}
+	return nil, errors.New("vault: a key of searchable words was made and is not there")
+}
+
+// Year is a tokenizer with what it is of.
+type Year struct {
+	Anno, N int
+	*Tokenizer
+}
+
+// Years are the tokenizers of a compartment, by year, oldest key first: what is
+// searched in a year may be under any of its keys.
+func (t *Tokenizers) Years(comparto string) ([]Year, error) {
+	keys, err := t.keys.IndexKeys(comparto)
 	if err != nil {
 		return nil, err
 	}
-	t.places[at] = NewTokenizer(key)
-	return t.places[at], nil
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := make([]Year, len(keys))
+	for i, k := range keys {
+		at := place{comparto, k.Anno, k.N}
+		if t.known[at] == nil {
+			t.known[at] = NewTokenizer(k.Key)
+		}
+		out[i] = Year{k.Anno, k.N, t.known[at]}
+	}
+	return out, nil
 }
 
-// Forget drops a tokenizer and the words it remembers: after its key was
-// replaced, the next For asks for the new one.
+// Forget drops the tokenizers of a year and the words they remember: its keys have
+// changed.
 func (t *Tokenizers) Forget(comparto string, anno int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	delete(t.places, place{comparto, anno})
+	delete(t.newest, place{comparto, anno, 0})
+	for at := range t.known {
+		if at.comparto == comparto && at.anno == anno {
+			delete(t.known, at)
+		}
+	}
 }

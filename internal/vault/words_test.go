@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -217,14 +218,8 @@ func TestTokenizerManyGoroutines(t *testing.T) {
 }
 
 func TestTokenizers(t *testing.T) {
-	calls, refuse := 0, errors.New("key store down")
-	all := NewTokenizers(func(comparto string, anno int) ([]byte, error) {
-		calls++
-		if comparto == "chiuso" {
-			return nil, refuse
-		}
-		return fmt.Appendf(nil, "una chiave lunga %s %d %d", comparto, anno, calls), nil
-	})
+	k := &indexKeys{}
+	all := NewTokenizers(k)
 	token := func(comparto string, anno int) Gettone {
 		tok, err := all.For(comparto, anno)
 		if err != nil {
@@ -233,16 +228,61 @@ func TestTokenizers(t *testing.T) {
 		return tok.Gettoni([]string{"t|visit"})[0]
 	}
 	urp26, urp27, str26 := token("urp", 2026), token("urp", 2027), token("strutture", 2026)
-	if urp26 == urp27 || urp26 == str26 || urp26 != token("urp", 2026) || calls != 3 {
-		t.Errorf("one key per compartment and year: %d calls", calls)
+	if urp26 == urp27 || urp26 == str26 || urp26 != token("urp", 2026) || len(k.all) != 3 {
+		t.Errorf("one key per compartment and year: %d keys", len(k.all))
+	}
+	if err := k.NewIndexKey("urp", 2026, 2); err != nil {
+		t.Fatal(err)
+	}
+	if token("urp", 2026) != urp26 {
+		t.Error("a new key was taken up before anybody said so")
 	}
 	all.Forget("urp", 2026)
 	if token("urp", 2026) == urp26 || token("urp", 2027) != urp27 {
 		t.Error("Forget")
 	}
-	if _, err := all.For("chiuso", 2026); !errors.Is(err, refuse) {
+	years, err := all.Years("urp")
+	if err != nil || len(years) != 3 || years[0].Gettoni([]string{"t|visit"})[0] != urp26 || years[1].N != 2 || years[2].Anno != 2027 {
+		t.Errorf("years: %v %v", years, err)
+	}
+	if years, err := all.Years("nessuno"); err != nil || len(years) != 0 || len(k.all) != 4 {
+		t.Errorf("asking made a key: %v %v", years, err)
+	}
+	if _, err := all.For("chiuso", 2026); !errors.Is(err, errChiuso) {
 		t.Error(err)
 	}
+}
+
+var errChiuso = errors.New("key store down")
+
+// indexKeys is a store of index keys in memory.
+type indexKeys struct {
+	all []struct {
+		comparto string
+		IndexKey
+	}
+}
+
+func (k *indexKeys) IndexKeys(comparto string) ([]IndexKey, error) {
+	if comparto == "chiuso" {
+		return nil, errChiuso
+	}
+	var out []IndexKey
+	for _, x := range k.all {
+		if x.comparto == comparto {
+			out = append(out, x.IndexKey)
+		}
+	}
+	slices.SortFunc(out, func(a, b IndexKey) int { return cmp.Or(cmp.Compare(a.Anno, b.Anno), cmp.Compare(a.N, b.N)) })
+	return out, nil
+}
+
+func (k *indexKeys) NewIndexKey(comparto string, anno, n int) error {
+	k.all = append(k.all, struct {
+		comparto string
+		IndexKey
+	}{comparto, IndexKey{anno, n, fmt.Appendf(nil, "una chiave lunga %s %d %d", comparto, anno, n)}})
+	return nil
 }
 
 func benchTerms(seed int) []string {

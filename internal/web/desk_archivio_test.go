@@ -51,7 +51,7 @@ func TestArchivio(t *testing.T) {
 		t.Fatal(err)
 	}
 	capo.vai("/archivio").vuole(http.StatusOK, "Eseguito", "Eliminate: 1")
-	capo.vai("/pratica/"+r.ID.String()+"/foglio/1").vuole(http.StatusNotFound)
+	capo.vai("/pratica/" + r.ID.String() + "/foglio/1").vuole(http.StatusNotFound)
 	capo.vai("/pratica/"+r.ID.String()).vuole(http.StatusOK, "eliminato")
 	capo.vai("/lavoro?vista=tutte").vuole(http.StatusOK, "Contenuto eliminato")
 	capo.manda("/pratica/"+r.ID.String()+"/atto/nota", url.Values{"nota": {"Ancora?"}, "chiave": {unaVolta()}}).vuole(http.StatusForbidden)

@@ -321,6 +321,17 @@ create table scarti_pratiche (
 ) SLIM;
 create index scarti_pratiche_n on scarti_pratiche (pratica);
 
+-- How far the searchable words of a year were written again, under a new key, after
+-- the files of a list were eliminated.
+create table riscritture (
+  ente text not null,
+  scarto INT8 not null,
+  anno INT8 not null,
+  versione INT8 not null,
+  fino INT8 not null,
+  primary key (ente, scarto, anno)
+) SLIM;
+
 -- Who read what: one row for person, case and way in a quarter of an hour.
 -- Case 0 stands for a list. Never updated.
 create table accessi (

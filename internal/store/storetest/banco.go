@@ -90,7 +90,7 @@ func nuovo(t testing.TB, url string) *Banco {
 	ok(err)
 	pool := vault.NewPool(b.Chiavi)
 	b.Servizio = &pratica.Servizio{Arch: b.Store, Anello: b.Anello, Pool: pool, Slots: b.Chiavi, Comparti: b.Chiavi,
-		Parole: vault.NewTokenizers(pratica.ChiaveIndice(b.Anello)), Now: b.Orologio.Now,
+		Parole: vault.NewTokenizers(b.Chiavi), Now: b.Orologio.Now,
 		Ambiente: func(ente string) *pratica.Ambiente {
 			if ente != Ente {
 				return nil
