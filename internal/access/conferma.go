@@ -18,6 +18,7 @@ const (
 	Regole    Gesto = "regole"    // the ente, its chart, its procedure, who signs in how
 	Fattori   Gesto = "fattori"   // one's own second factors and recovery codes
 	Token     Gesto = "token"     // make a token
+	Eliminare Gesto = "eliminare" // propose or approve the end of files
 )
 
 // gesti says of each whether a token carries the proof, given when it was made: it
@@ -32,6 +33,7 @@ var gesti = map[Gesto]struct{ conToken bool }{
 	Regole:    {},
 	Fattori:   {},
 	Token:     {},
+	Eliminare: {},
 }
 
 // Confermato reports whether who asks may go on with a gesture: it asks for
