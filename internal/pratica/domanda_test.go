@@ -2,6 +2,7 @@ package pratica_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -150,4 +151,49 @@ func TestRicevutaDi(t *testing.T) {
 	if again.Tipo != "reclamo" || again.Numero != r.Numero || !again.Ricevuta.Equal(r.Ricevuta) || len(again.Termini) != len(r.Termini) || again.Chiave.Valore() != "" {
 		t.Errorf("the receipt changed: %+v", again)
 	}
+}
+
+// A search goes on page by page, whatever is in the tail and whatever in the index,
+// for who sees all the hits and for who sees few of them: each once, newest first.
+func TestRicercaPagine(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		const tutte = 230
+		for k := range tutte {
+			nu := reclamo()
+			if k%9 != 0 {
+				nu.Presidio, nu.Unita = "Ospedale San Defendente – Rivalta", ""
+			}
+			registra(t, b, nu)
+			if k == 150 {
+				indicizza(t, b)
+			}
+		}
+		d, _, err := b.Servizio.Domanda(b.Ente, "notizie madre", 2020)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range []struct {
+			chi    access.Chi
+			limite int
+			meno   int
+		}{{b.Chi(access.URPAziendale, ""), 50, tutte}, {b.Chi(access.URPAziendale, ""), 100, tutte}, {b.Chi(access.URP, "URP-SANTA-CHIARA"), 7, 26}} {
+			var visti []int
+			f := pratica.Filtro{Parole: d, Limite: x.limite}
+			for giro := 0; giro < 60; giro++ {
+				p, err := b.Servizio.Elenco(context.Background(), x.chi, f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range p.Righe {
+					visti = append(visti, r.Numero)
+				}
+				if f.Dopo = p.Dopo; f.Dopo == "" {
+					break
+				}
+			}
+			if len(visti) != x.meno || !slices.IsSortedFunc(visti, func(a, b int) int { return b - a }) || len(slices.Compact(slices.Clone(visti))) != len(visti) {
+				t.Errorf("%v by %d: %d found, want %d: %v", x.chi.Uffici, x.limite, len(visti), x.meno, visti)
+			}
+		}
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,42 +22,74 @@ const (
 	loto       = 128                    // rows moved at a time: about 10 ms of the writer
 	codaLunga  = 8192                   // rows of the tail that a search may have to read
 	calma      = 300 * time.Millisecond // without a person's change
-	maxTrovate = 1000                   // hits taken from the index before rights and filters
+	maxTrovate = 1000                   // hits tried against rights and filters for one page
 )
 
-// cercaParole finds the cases that hold every searched word, newest first.
+// cercaParole finds the cases that hold every searched word, newest first. Hits are
+// taken from the index a few at a time: most pages need no more than the first ones.
 func (s *Store) cercaParole(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pratica.Pagina, error) {
-	trovate, err := s.trova(ctx, chi.Ente, fl.Parole)
-	if err != nil {
-		return pratica.Pagina{}, err
-	}
-	if c, ok := leggiCursore(fl.Dopo); ok {
-		trovate = slices.DeleteFunc(trovate, func(n int64) bool { return n >= c.n })
-	}
-	ancora := len(trovate) >= maxTrovate
-	if len(trovate) == 0 {
-		return pratica.Pagina{}, nil
-	}
 	var out pratica.Pagina
-	limite := fl.Limite
-	for blocco := range slices.Chunk(trovate, 2*limite) { // most pages need no more than the first
-		fl.Limite = limite - len(out.Righe)
-		p, err := s.traTrovate(ctx, chi, fl, blocco)
-		if err != nil {
-			return out, err
-		}
-		out.Righe = append(out.Righe, p.Righe...)
-		if out.Dopo = p.Dopo; out.Dopo != "" {
-			break
-		}
-		if len(out.Righe) == limite && blocco[len(blocco)-1] != trovate[len(trovate)-1] {
-			u := out.Righe[limite-1]
-			out.Dopo = scriviCursore(u.Giorno.String(), u.N)
-			break
-		}
+	domande, err := s.anniVeri(ctx, chi.Ente, fl.Parole)
+	if err != nil || len(domande) == 0 {
+		return out, err
 	}
-	out.Ancora = ancora
-	return out, nil
+	coda, err := s.trovaCoda(ctx, chi.Ente, domande)
+	if err != nil {
+		return out, err
+	}
+	cerca := s.trovaFTS
+	if s.pg {
+		cerca = s.trovaGIN
+	}
+	prima := int64(math.MaxInt64)
+	if c, ok := leggiCursore(fl.Dopo); ok {
+		prima = c.n
+	}
+	limite := fl.Limite
+	for guardate := 0; ; {
+		blocco, err := cerca(ctx, domande, prima, 2*limite)
+		if err != nil {
+			return out, fmt.Errorf("search index: %w", err)
+		}
+		fine, fino := len(blocco) < 2*limite, int64(0)
+		if !fine {
+			fino = blocco[len(blocco)-1]
+		}
+		for _, n := range coda {
+			if fino <= n && n < prima {
+				blocco = append(blocco, n)
+			}
+		}
+		slices.Sort(blocco)
+		blocco = slices.Compact(blocco)
+		slices.Reverse(blocco)
+		guardate += len(blocco)
+		for pezzo := range slices.Chunk(blocco, 2*limite) {
+			manca := limite - len(out.Righe)
+			fl.Limite = max(manca, 1)
+			p, err := s.traTrovate(ctx, chi, fl, pezzo)
+			if err != nil {
+				return out, err
+			}
+			if manca == 0 && len(p.Righe) > 0 { // the page was full: there is another
+				u := out.Righe[limite-1]
+				out.Dopo = scriviCursore(u.Giorno.String(), u.N)
+				return out, nil
+			}
+			out.Righe = append(out.Righe, p.Righe...)
+			if out.Dopo = p.Dopo; out.Dopo != "" {
+				return out, nil
+			}
+		}
+		switch {
+		case fine:
+			return out, nil
+		case guardate >= maxTrovate: // who may see few of the hits asks for more by himself
+			out.Ancora, out.Dopo = true, scriviCursore("", fino)
+			return out, nil
+		}
+		prima = fino
+	}
 }
 
 // traTrovate gives, of the cases found, those that who asks may see and that the
@@ -73,31 +106,6 @@ func (s *Store) traTrovate(ctx context.Context, chi access.Chi, fl pratica.Filtr
 	}
 	return s.pagina(ctx, chi, fl, `select `+colonneTesta+` from pratiche p where `+strings.Join(dove, " and ")+
 		` order by p.n desc limit `+strconv.Itoa(fl.Limite+1), a)
-}
-
-// trova gives the n of the cases that hold all the tokens, newest first.
-func (s *Store) trova(ctx context.Context, ente string, domande []pratica.Domanda) ([]int64, error) {
-	domande, err := s.anniVeri(ctx, ente, domande)
-	if err != nil || len(domande) == 0 {
-		return nil, err
-	}
-	trovate, err := s.trovaCoda(ctx, ente, domande)
-	if err != nil {
-		return nil, err
-	}
-	cerca := s.trovaFTS
-	if s.pg {
-		cerca = s.trovaGIN
-	}
-	indicizzate, err := cerca(ctx, domande)
-	if err != nil {
-		return nil, fmt.Errorf("search index: %w", err)
-	}
-	trovate = append(trovate, indicizzate...)
-	slices.Sort(trovate)
-	trovate = slices.Compact(trovate)
-	slices.Reverse(trovate)
-	return trovate, nil
 }
 
 // anniVeri keeps the questions of the years in which the ente registered anything,
@@ -172,8 +180,8 @@ func contiene(b []byte, g []vault.Gettone) bool {
 	return true
 }
 
-// trovaFTS asks SQLite's own index.
-func (s *Store) trovaFTS(ctx context.Context, domande []pratica.Domanda) ([]int64, error) {
+// trovaFTS asks SQLite's own index for so many cases before n, newest first.
+func (s *Store) trovaFTS(ctx context.Context, domande []pratica.Domanda, prima int64, quante int) ([]int64, error) {
 	var or []string
 	for _, d := range domande {
 		var and []string
@@ -182,36 +190,44 @@ func (s *Store) trovaFTS(ctx context.Context, domande []pratica.Domanda) ([]int6
 		}
 		or = append(or, "("+strings.Join(and, " AND ")+")")
 	}
-	return s.interi(ctx, `select rowid from indice where indice match $1 order by rowid desc limit `+strconv.Itoa(maxTrovate), strings.Join(or, " OR "))
+	return s.interi(ctx, `select rowid from indice where indice match $1 and rowid < $2 order by rowid desc limit `+strconv.Itoa(quante), strings.Join(or, " OR "), prima)
 }
 
-// finestre are how many of the newest cases PostgreSQL is asked about, until it
-// finds enough: its index knows no order, and a common word is in most of them.
-var finestre = []int64{10_000, 100_000, 1 << 60}
+// finestra is how many of the newest cases PostgreSQL is asked about at first.
+const finestra = 10_000
 
-// trovaGIN asks PostgreSQL's own index. The bound stands outside, so that the
-// planner does not walk n backwards for a rare word.
-func (s *Store) trovaGIN(ctx context.Context, domande []pratica.Domanda) ([]int64, error) {
+// trovaGIN asks PostgreSQL's own index. It knows no order and gives all hits of a
+// common word, so it is asked about the newest cases only, and then about as many as
+// the hits among them say are needed; a word that is rare there is rare.
+func (s *Store) trovaGIN(ctx context.Context, domande []pratica.Domanda, prima int64, quante int) ([]int64, error) {
 	massimo, err := s.interi(ctx, `select coalesce(max(n), 0) from indice`)
 	if err != nil {
 		return nil, err
 	}
 	a := &access.Args{}
-	da := a.Add(int64(0))
+	a.Add(int64(0))
+	a.Add(prima)
 	var or []string
 	for _, d := range domande {
 		or = append(or, "gettoni @> "+a.Add(interi(d.Gettoni)))
 	}
-	q := `with t as materialized (select n from indice where n > ` + da + ` and (` + strings.Join(or, " or ") + `))
-select n from t order by n desc limit ` + strconv.Itoa(maxTrovate)
-	for _, f := range finestre {
-		a.Valori[0] = max(0, massimo[0]-f)
-		trovate, err := s.interi(ctx, q, a.Valori...)
-		if err != nil || len(trovate) == maxTrovate || massimo[0] <= f {
+	// The bounds stand outside of what is found, so that the planner does not walk n
+	// backwards for a rare word.
+	coda := ` and (` + strings.Join(or, " or ") + `)) select n from t where n < $2 order by n desc limit ` + strconv.Itoa(quante)
+	alto := min(prima, massimo[0]+1)
+	for larga := int64(finestra); larga < alto; {
+		a.Valori[0] = alto - larga
+		trovate, err := s.interi(ctx, `with t as materialized (select n from indice where n >= $1`+coda, a.Valori...)
+		if err != nil || len(trovate) == quante {
 			return trovate, err
 		}
+		if len(trovate) == 0 || larga > 10*finestra {
+			break
+		}
+		larga = larga * int64(quante) / int64(len(trovate)) * 3 / 2
 	}
-	return nil, nil
+	a.Valori[0] = int64(0)
+	return s.interi(ctx, `with t as materialized (select n from indice where n + 0 >= $1`+coda, a.Valori...)
 }
 
 func interi(g []vault.Gettone) []int64 {

@@ -51,7 +51,7 @@ func collegaMotore(ctx context.Context, url string) (*pgx.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := conn.Exec(ctx, `set enable_seqscan = off; set plan_cache_mode = force_generic_plan`); err != nil {
+	if _, err := conn.Exec(ctx, `set jit = off; set enable_seqscan = off; set plan_cache_mode = force_generic_plan`); err != nil {
 		return nil, errors.Join(err, conn.Close(ctx))
 	}
 	return conn, nil
