@@ -1,5 +1,5 @@
-// Package auth says who is asking: passwords, sessions in a cookie, tokens of
-// programs, and the people with their incarichi. It gives an access.Chi with the
+// Package auth says who is asking: passwords and second factors, sessions in a
+// cookie, tokens of programs, and the people with their incarichi. It gives an access.Chi with the
 // offices held today, or fault.Unauthenticated; what that person may do is for
 // package access.
 //

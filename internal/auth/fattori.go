@@ -43,9 +43,9 @@ type Secondo struct {
 const (
 	maxFattori      = 10 // apps and passkeys of one person
 	quantiCodici    = 10
-	maxNomeFattore  = 40               // characters
-	durataIscrivi   = 15 * time.Minute // from the page of an app's seed to its first code
-	durataConsumati = 24 * time.Hour   // of what was used once; what it opened ends long before
+	maxNomeFattore  = 40             // characters
+	durataIscrivi   = time.Hour      // from the page of an app's seed to its first code: one may have to find the app
+	durataConsumati = 24 * time.Hour // of what was used once; what it opened ends long before
 )
 
 var (
