@@ -46,12 +46,13 @@ func (s *Store) cercaParole(ctx context.Context, chi access.Chi, fl pratica.Filt
 		prima = c.n
 	}
 	limite := fl.Limite
-	for guardate := 0; ; {
-		blocco, err := cerca(ctx, domande, prima, 2*limite)
+	quante := limite + 1 // for who sees every hit; then more at a time
+	for guardate := 0; ; quante = 2 * limite {
+		blocco, err := cerca(ctx, domande, prima, quante)
 		if err != nil {
 			return out, fmt.Errorf("search index: %w", err)
 		}
-		fine, fino := len(blocco) < 2*limite, int64(0)
+		fine, fino := len(blocco) < quante, int64(0)
 		if !fine {
 			fino = blocco[len(blocco)-1]
 		}
@@ -64,7 +65,7 @@ func (s *Store) cercaParole(ctx context.Context, chi access.Chi, fl pratica.Filt
 		blocco = slices.Compact(blocco)
 		slices.Reverse(blocco)
 		guardate += len(blocco)
-		for pezzo := range slices.Chunk(blocco, 2*limite) {
+		for pezzo := range slices.Chunk(blocco, 2*limite) { // the tail may be long
 			manca := limite - len(out.Righe)
 			fl.Limite = max(manca, 1)
 			p, err := s.traTrovate(ctx, chi, fl, pezzo)
