@@ -59,7 +59,7 @@ type maschera struct {
 	Scelta             string // what was chosen and is not enough
 	Errore             string
 	Mia                bool // a person chose it
-	Perso              bool // it is not in the copy any more
+	Perso, SiLegge     bool // it is not in the copy any more; it is, and can be read
 	NellaCopia         bool // it was written in the copy by hand
 }
 
@@ -210,33 +210,42 @@ func (q *copista) copia(k, unita string) composto {
 }
 
 // segui makes a copy follow what was decided of each passage of the original, and
-// gives the decisions that hold from now on.
+// gives the decisions that hold from now on. What was changed by hand counts as
+// the last word: who shows a passage again has still to say why.
 func (q *copista) segui(x *composto, trovati, nuovi []redact.Finding, prima []decisione) []decisione {
-	detta := func(t redact.Finding) *decisione {
-		return cerca(prima, func(d decisione) bool { return d.Parole == "" && d.Da == t.From })
+	dette := make([]*decisione, len(trovati))
+	nascosto := make([]bool, len(trovati)) // in the copy that came
+	for i, t := range trovati {
+		dette[i] = cerca(prima, func(d decisione) bool { return d.Parole == "" && d.Da == t.From })
+		nascosto[i] = !slices.Contains(nuovi, t) && (dette[i] == nil || dette[i].Motivo == "")
 	}
-	era := func(i int) bool { // hidden in the copy that came
-		d := detta(trovati[i])
-		return !slices.Contains(nuovi, trovati[i]) && (d == nil || d.Motivo == "")
-	}
+	dove := q.dove(x.Copia, trovati, nascosto)
 	var adesso []decisione
 	var b strings.Builder
 	at, mm := 0, make([]*maschera, len(trovati))
-	for i, p := range redact.Trace(q.testo, trovati, era, x.Copia) {
-		t, dett := trovati[i], q.testo[trovati[i].From:trovati[i].To]
-		m, d := q.decidi(x, t, q.testo, strconv.Itoa(t.From), detta(t))
-		chiaro := d != nil && d.Motivo != ""
-		if p.To > 0 && chiaro == era(i) {
+	for i, p := range dove {
+		t, prima := trovati[i], dette[i]
+		parole := q.testo[t.From:t.To]
+		if p.To > 0 && prima != nil && nascosto[i] != (prima.Motivo == "") {
+			if prima = nil; nascosto[i] {
+				prima = &decisione{}
+			}
+		}
+		m, d := q.decidi(x, t, q.testo, strconv.Itoa(t.From), prima)
+		if m.Mia && p.To > 0 && !nascosto[i] && !slices.Contains(nuovi, t) {
+			continue // chosen, and then written again
+		}
+		if p.To > 0 && d != nil && nascosto[i] != (d.Motivo == "") {
 			b.WriteString(x.Copia[at:p.From])
-			if at = p.To; chiaro {
-				b.WriteString(dett)
+			if at = p.To; nascosto[i] {
+				b.WriteString(parole)
 			} else {
 				b.WriteString(t.Kind.Mask())
 			}
 			x.cambiata = true
 		}
 		switch {
-		case m.Mia && chiaro:
+		case m.Mia && d.Motivo != "":
 			continue // chosen, and then not
 		case m.Mia:
 			adesso = append(adesso, decisione{Da: t.From, A: t.To})
@@ -244,9 +253,11 @@ func (q *copista) segui(x *composto, trovati, nuovi []redact.Finding, prima []de
 			m.Perso, m.Decisa, m.Motivo, m.Errore = true, "Riscritto a mano", "", ""
 		case d != nil:
 			adesso = append(adesso, decisione{Da: t.From, Motivo: d.Motivo})
-			if chiaro {
-				x.lasciati = append(x.lasciati, pratica.Lasciato{Testo: dett, Motivo: d.Motivo})
+			if d.Motivo != "" {
+				x.lasciati = append(x.lasciati, pratica.Lasciato{Testo: parole, Motivo: d.Motivo})
 			}
+		case !nascosto[i]:
+			m.SiLegge = true
 		}
 		mm[i] = m
 		x.Maschere = append(x.Maschere, m)
@@ -257,13 +268,35 @@ func (q *copista) segui(x *composto, trovati, nuovi []redact.Finding, prima []de
 	return adesso
 }
 
+// dove is where each passage is in a copy. One that is not there as it was, hidden
+// or not, may be there the other way.
+func (q *copista) dove(copia string, trovati []redact.Finding, nascosto []bool) []redact.Place {
+	era := func(i int) bool { return nascosto[i] }
+	dove := redact.Trace(q.testo, trovati, era, copia)
+	if !slices.Contains(dove, redact.Place{}) {
+		return dove
+	}
+	for i, p := range dove {
+		if p.To == 0 {
+			nascosto[i] = !nascosto[i]
+		}
+	}
+	return redact.Trace(q.testo, trovati, era, copia)
+}
+
 // resti are the decisions on what the copy shows though nothing said it may: what
 // was written in it by hand.
 func (q *copista) resti(x *composto, prima []decisione) []decisione {
 	var adesso []decisione
 	var via []redact.Finding
 	visti := map[string]*decisione{}
-	for _, t := range pratica.DaSpiegare(x.Copia, redact.Find(x.Copia, q.noti), x.lasciati) {
+	noti := slices.Clone(x.lasciati)
+	for _, m := range x.Maschere {
+		if m.SiLegge {
+			noti = append(noti, pratica.Lasciato{Testo: m.Testo})
+		}
+	}
+	for _, t := range pratica.DaSpiegare(x.Copia, redact.Find(x.Copia, q.noti), noti) {
 		testo := x.Copia[t.From:t.To]
 		parole := pratica.Appiattisci(testo)
 		d, visto := visti[parole]
