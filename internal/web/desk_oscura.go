@@ -61,6 +61,7 @@ type maschera struct {
 	Mia                bool // a person chose it
 	Perso, SiLegge     bool // it is not in the copy any more; it is, and can be read
 	NellaCopia         bool // it was written in the copy by hand
+	sicura             bool // it may be confirmed with all those like it
 }
 
 // pezzo is a stretch of the original. Of what was found, it has the link that
@@ -146,7 +147,7 @@ func (x *composto) numera(i int, togli bool) {
 		if m.Decisa != "" {
 			continue
 		}
-		if x.Poi = cmp.Or(x.Poi, m.Campo); !m.sicura() {
+		if x.Poi = cmp.Or(x.Poi, m.Campo); !m.sicura {
 			x.Dopo = cmp.Or(x.Dopo, m.Campo)
 		}
 	}
@@ -198,7 +199,7 @@ func (q *copista) copia(k, unita string) composto {
 	for _, m := range x.Maschere {
 		if m.Decisa == "" {
 			x.Restano++
-			if m.sicura() {
+			if m.sicura {
 				x.Sicure++
 			}
 		}
@@ -231,7 +232,7 @@ func (q *copista) segui(x *composto, trovati, nuovi []redact.Finding, prima []de
 				prima = &decisione{}
 			}
 		}
-		m, d := q.decidi(x, t, q.testo, strconv.Itoa(t.From), prima)
+		m, d := q.decidi(x, t, q.testo, strconv.Itoa(t.From), prima, nascosto[i])
 		if m.Mia && p.To > 0 && !nascosto[i] && !slices.Contains(nuovi, t) {
 			continue // chosen, and then written again
 		}
@@ -303,7 +304,7 @@ func (q *copista) resti(x *composto, prima []decisione) []decisione {
 		if !visto {
 			var m *maschera
 			h := sha256.Sum256([]byte(parole))
-			m, d = q.decidi(x, t, x.Copia, "p"+hex.EncodeToString(h[:6]), cerca(prima, func(d decisione) bool { return d.Parole == parole }))
+			m, d = q.decidi(x, t, x.Copia, "p"+hex.EncodeToString(h[:6]), cerca(prima, func(d decisione) bool { return d.Parole == parole }), false)
 			visti[parole] = d
 			if m.NellaCopia = true; d == nil || d.Motivo != "" {
 				x.Maschere = append(x.Maschere, m)
@@ -323,15 +324,16 @@ func (q *copista) resti(x *composto, prima []decisione) []decisione {
 	return adesso
 }
 
-// decidi shows a passage, and what the form says of it; nil: nothing yet.
-func (q *copista) decidi(x *composto, t redact.Finding, testo, id string, prima *decisione) (*maschera, *decisione) {
+// decidi shows a passage, and what the form says of it; nil: nothing yet. Only
+// what is hidden may be confirmed with others.
+func (q *copista) decidi(x *composto, t redact.Finding, testo, id string, prima *decisione, nascosto bool) (*maschera, *decisione) {
 	m := &maschera{Campo: id, Nome: t.Kind.Word() + q.diChi(testo[t.From:t.To]), Testo: testo[t.From:t.To], Perche: t.Why(), Mia: t.Kind == redact.Chosen,
-		Fiducia: fiducie[t.Confidence()], Classe: classiFiducia[t.Confidence()]}
+		Fiducia: fiducie[t.Confidence()], Classe: classiFiducia[t.Confidence()], sicura: nascosto && t.Confidence() == redact.Certain}
 	m.Prima, m.Dopo = intorno(testo, t.From, t.To)
 	d := prima
 	campo := "m-" + x.K + "-" + id
 	scelta := q.v.Get(campo)
-	if scelta == "" && (slices.Contains(q.v["scelta"], campo) || d == nil && m.sicura() && q.v.Get("fai") == "sicure-"+x.K) {
+	if scelta == "" && (slices.Contains(q.v["scelta"], campo) || d == nil && m.sicura && q.v.Get("fai") == "sicure-"+x.K) {
 		scelta = "si"
 	}
 	switch {
@@ -366,9 +368,6 @@ func (q *copista) decidi(x *composto, t redact.Finding, testo, id string, prima 
 	}
 	return m, d
 }
-
-// sicura reports a passage that can be confirmed with all those like it.
-func (m *maschera) sicura() bool { return m.Fiducia == fiducie[redact.Certain] && !m.NellaCopia }
 
 var (
 	fiducie       = map[redact.Confidence]string{redact.Doubtful: "dubbio", redact.Likely: "probabile", redact.Certain: "sicuro"}
