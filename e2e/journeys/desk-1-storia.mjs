@@ -26,7 +26,7 @@ async function cammina(t, schermo, js) {
     await s.controlla('desk-entra-errore');
     await s.compila({ utente, password: c.password });
     await s.invia();
-    uguale(s.dove, '/lavoro', `${utente} signs in`);
+    uguale(s.dove, utente === 'dpo' ? '/accessi' : '/lavoro', `${utente} signs in`);
     await s.controlla(`desk-lavoro-${utente}`);
     persone[utente] = s;
     return s;
@@ -176,5 +176,14 @@ async function cammina(t, schermo, js) {
       uguale(await s.vai(pratica), 404, `${utente} opens it`);
       await s.controlla('desk-non-trovata');
     }
+  });
+  await t.passo(`who read it is on record (${con})`, async () => {
+    const s = persone.dpo;
+    await s.vai('/accessi');
+    const righe = await s.pagina.$$eval('tbody tr', (l) => l.map((r) => r.textContent));
+    vero(righe.some((r) => r.includes('Ha aperto la pratica') && r.includes('tutta')), 'no reading of the whole case');
+    vero(!(await s.testo('main')).includes('attesa'), 'the record says what was read');
+    uguale(await s.vai('/accessi?numero=boh'), 422, 'a number that is none');
+    await s.controlla('desk-accessi-errori');
   });
 }
