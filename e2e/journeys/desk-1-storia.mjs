@@ -177,6 +177,7 @@ async function cammina(t, schermo, js) {
       await s.controlla('desk-non-trovata');
     }
   });
+
   await t.passo(`who read it is on record (${con})`, async () => {
     const s = persone.dpo;
     await s.vai('/accessi');
