@@ -195,7 +195,7 @@ func (s *Store) trovaFTS(ctx context.Context, domande []pratica.Domanda, prima i
 }
 
 // finestra is how many of the newest cases PostgreSQL is asked about at first.
-const finestra = 10_000
+const finestra = 600
 
 // trovaGIN asks PostgreSQL's own index. It knows no order and gives all hits of a
 // common word, so it is asked about the newest cases only, and then about as many as
@@ -222,7 +222,7 @@ func (s *Store) trovaGIN(ctx context.Context, domande []pratica.Domanda, prima i
 		if err != nil || len(trovate) == quante {
 			return trovate, err
 		}
-		if len(trovate) == 0 || larga > 10*finestra {
+		if len(trovate) == 0 || larga > 100*finestra {
 			break
 		}
 		larga = larga * int64(quante) / int64(len(trovate)) * 3 / 2
