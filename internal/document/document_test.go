@@ -287,6 +287,7 @@ func TestCleanName(t *testing.T) {
 
 func FuzzCleanName(f *testing.F) {
 	f.Add("..\\a/b\u202e\x00.pdf")
+	f.Add("0\u0657\u07b3\u032f")
 	f.Fuzz(func(t *testing.T, s string) {
 		for _, tipo := range []Tipo{PDF, JPG, ""} {
 			got := CleanName(s, tipo)

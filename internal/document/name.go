@@ -36,6 +36,7 @@ func CleanName(name string, t Tipo) string {
 		}
 		return r
 	}, norm.NFC.String(name))
+	name = norm.NFC.String(name) // again: what was taken out may have stood between two marks
 	name = strings.TrimRight(strings.Join(strings.Fields(name), " "), ". ")
 	exts := kinds[t].exts
 	ext := path.Ext(name)
