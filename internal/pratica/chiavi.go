@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"slices"
 	"strconv"
-	"sync"
 
 	"tutela/internal/vault"
 )
@@ -43,12 +42,9 @@ type lettore struct {
 	apre vault.Opener
 }
 
-// comparti are the compartments already opened, by ente and name.
-type comparti struct{ m sync.Map }
-
 // lettore opens a compartment that the server holds, once.
 func (s *Servizio) lettore(ctx context.Context, ente, nome string) (*lettore, error) {
-	if l, ok := s.comparti.m.Load(ente + "|" + nome); ok {
+	if l, ok := s.comparti.Load(ente + "|" + nome); ok {
 		return l.(*lettore), nil
 	}
 	vv, err := s.Comparti.Versioni(ctx, ente, nome)
@@ -62,7 +58,7 @@ func (s *Servizio) lettore(ctx context.Context, ente, nome string) (*lettore, er
 	if l.apre, err = s.Anello.Opener(vv); err != nil {
 		return nil, err
 	}
-	s.comparti.m.Store(ente+"|"+nome, l)
+	s.comparti.Store(ente+"|"+nome, l)
 	return l, nil
 }
 
@@ -96,7 +92,7 @@ func (s *Servizio) mazzoDi(ctx context.Context, h Testa, destinatario string, ap
 	if err != nil {
 		return nil, err
 	}
-	m := &mazzo{ente: h.Ente, id: h.ID, caso: caso, parti: make(map[string][]byte, len(avvolte[h.N]))}
+	m := nuovoMazzo(h.Ente, h.ID, caso)
 	return m, m.apri(avvolte[h.N], apre)
 }
 
@@ -121,6 +117,10 @@ func (m *mazzo) chiave(parte string) []byte { return vault.ContentKey(m.parti[pa
 // lettoreCittadino is who holds the key of the receipt.
 func lettoreCittadino(chiave vault.Riservato) (vault.Recipient, vault.Opener) {
 	return vault.SharedKey(lettoreChiave, 1, []byte(chiave.Valore()))
+}
+
+func nuovoMazzo(ente string, id vault.ID, caso []byte) *mazzo {
+	return &mazzo{ente: ente, id: id, caso: caso, parti: map[string][]byte{}}
 }
 
 // crea makes the key of a part that is not there yet, wrapped for its readers.
@@ -184,7 +184,7 @@ func impronte(involucri []vault.Involucro) []ImprontaInvolucro {
 		h := x.Impronta()
 		out[i] = ImprontaInvolucro{x.Nome, x.Destinatario, x.Versione, h[:]}
 	}
-	return slices.Clip(out)
+	return out
 }
 
 func contestoContenuto(ente string, id vault.ID, parte string, atto vault.ID, n int) string {

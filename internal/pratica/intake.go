@@ -113,7 +113,7 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 		Regolamento: amb.Regolamento.Hash(), Calendario: amb.Calendario.Hash(), Canale: nu.Canale, Presidio: per.Presidio,
 		Struttura: per.Struttura, Macro: per.Macro, URP: per.Urp, Ricezione: nu.Ricezione}
 	chiave := vault.NewChiave()
-	m := &mazzo{ente: chi.Ente, id: nu.ID, caso: nu.Slot.Key, parti: map[string][]byte{}}
+	m := nuovoMazzo(chi.Ente, nu.ID, nu.Slot.Key)
 	urp, err := s.lettore(ctx, chi.Ente, compartoURP)
 	if err != nil {
 		return Ricevuta{}, err

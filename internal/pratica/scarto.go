@@ -57,8 +57,9 @@ type ArchivioScarti interface {
 	CambiaScarto(ctx context.Context, s Scarto, da string) error
 	// ScartiAperti are the lists approved and not done, of every ente.
 	ScartiAperti(ctx context.Context) ([]Scarto, error)
-	// Dimentica takes the searchable words of a case out of the index.
-	Dimentica(ctx context.Context, n int64, gettoni []byte) error
+	// Dimentica takes the searchable words of a case on a list out of the index: once,
+	// however often it is asked.
+	Dimentica(ctx context.Context, scarto int, h Testa, gettoni []byte) error
 	// Riscritture gives, or begins, the writing again of the years of the cases of a
 	// list; nuova says which key a year not begun is to have.
 	Riscritture(ctx context.Context, ente string, scarto int, nuova func(anno int) int) ([]Riscrittura, error)
@@ -373,7 +374,7 @@ func (s *Servizio) elimina(ctx context.Context, x Scarto, h Testa, chiavi CaseKe
 	if err == nil {
 		parole, err := s.gettoni(h.Ente, h.Anno, seg)
 		if err == nil {
-			err = s.Arch.Dimentica(ctx, h.N, parole)
+			err = s.Arch.Dimentica(ctx, x.N, h, parole)
 		}
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -305,4 +306,105 @@ func chiaveAvvolta(t *testing.T, b *storetest.Banco, slot int64) (k []byte) {
 		t.Fatal(len(k), err)
 	}
 	return k
+}
+
+// fermo fails at one step of an elimination, as a server that is killed there.
+type fermo struct {
+	*store.Chiavi
+	pratica.Archivio
+	passo string
+}
+
+var errFermo = errors.New("killed")
+
+func (x *fermo) muore(qui string) error {
+	if x.passo != qui {
+		return nil
+	}
+	x.passo = ""
+	return errFermo
+}
+
+func (x *fermo) Elimina(ctx context.Context, slot int64, il time.Time) error {
+	if err := x.muore("before the key"); err != nil {
+		return err
+	}
+	return errors.Join(x.Chiavi.Elimina(ctx, slot, il), x.muore("after the key"))
+}
+
+func (x *fermo) Svuota(ctx context.Context, scarto int, h pratica.Testa) error {
+	return errors.Join(x.Archivio.Svuota(ctx, scarto, h), x.muore("after the content"))
+}
+
+func (x *fermo) Dimentica(ctx context.Context, scarto int, h pratica.Testa, g []byte) error {
+	if err := x.muore("before the words"); err != nil {
+		return err
+	}
+	return errors.Join(x.Archivio.Dimentica(ctx, scarto, h, g), x.muore("after the words"))
+}
+
+func (x *fermo) Riscrivi(ctx context.Context, r pratica.Riscrittura, c []pratica.Riscritto) error {
+	return errors.Join(x.Archivio.Riscrivi(ctx, r, c), x.muore("after some words were written again"))
+}
+
+func (x *fermo) EndIndexKeys(ctx context.Context, comparto string, anno, n int) error {
+	if err := x.muore("before the old key of the words ends"); err != nil {
+		return err
+	}
+	return errors.Join(x.Chiavi.EndIndexKeys(ctx, comparto, anno, n), x.muore("after the old key of the words ended"))
+}
+
+// Stopped between any two of its steps, an elimination goes on to the same end, and
+// the index is whole: no word of the case that went, every word of those that stay.
+func TestScartoFermato(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		passi := []string{"before the words", "after the words", "before the key", "after the key", "after the content",
+			"after some words were written again", "before the old key of the words ends", "after the old key of the words ended"}
+		resta := archiviata(t, b, "La parola zafferanone resta.")
+		var vie []pratica.Ricevuta
+		for range passi {
+			vie = append(vie, archiviata(t, b, "La parola zafferanone se ne va."))
+		}
+		indicizza(t, b)
+		b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
+		capo, altra := b.Chi(access.URPAziendale, ""), b.Chi(access.DirettoreAmministrativo, "")
+		for k0, passo := range passi {
+			n, err := b.Servizio.ProponiScarto(ctx, capo, "n. 1", []vault.ID{vie[k0].ID})
+			if err == nil {
+				err = b.Servizio.ApprovaScarto(ctx, altra, n)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := &fermo{Chiavi: b.Chiavi, Archivio: b.Store, passo: passo}
+			s := accanto(b, b.Store, b.Chiavi)
+			s.Arch = x
+			if err := s.EseguiScarti(ctx, x); !errors.Is(err, errFermo) {
+				t.Fatalf("%s: it did not stop: %v", passo, err)
+			}
+			if err := b.Servizio.EseguiScarti(ctx, b.Chiavi); err != nil {
+				t.Fatalf("%s: it does not go on: %v", passo, err)
+			}
+			if k := trovate(t, b, "zafferanone va"); k != len(vie)-1-k0 {
+				t.Errorf("%s: %d of those to go are found", passo, k)
+			}
+			if k := trovate(t, b, "zafferanone resta"); k != 1 {
+				t.Errorf("%s: the one that stays is found %d times", passo, k)
+			}
+			h, _, err := b.Store.Leggi(ctx, vie[k0].ID)
+			if err != nil || h.Eliminata.IsZero() || len(h.Scheda) != 0 {
+				t.Errorf("%s: %+v %v", passo, h, err)
+			}
+			if kk, err := b.Chiavi.IndexKeys("urp-" + b.Ente); err != nil || len(kk) != 1 {
+				t.Errorf("%s: %d keys of the words: %v", passo, len(kk), err)
+			}
+		}
+		if f, err := b.Servizio.Apri(ctx, capo, resta.ID); err != nil || f.Segnalazione == nil {
+			t.Errorf("the one that stays: %v", err)
+		}
+		if passi, err := b.Store.Scarti(ctx, b.Ente); err != nil || len(passi) != len(vie) || passi[0].Stato != pratica.ScartoEseguito || passi[0].Fatte != 1 {
+			t.Errorf("the lists: %+v %v", passi, err)
+		}
+	})
 }

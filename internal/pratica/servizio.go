@@ -49,7 +49,7 @@ type Servizio struct {
 	Now     func() time.Time
 
 	segreti  sync.Map // purpose → secret of the server, drawn once
-	comparti comparti
+	comparti sync.Map // ente|name → *lettore, opened once
 	letti    letti
 }
 
@@ -241,7 +241,7 @@ func (s *Servizio) chiaviElenco(ctx context.Context, ente string, righe []Riga) 
 		return err
 	}
 	for i := range righe {
-		m := mazzo{ente: righe[i].Ente, id: righe[i].ID, caso: casi[righe[i].Slot], parti: map[string][]byte{}}
+		m := nuovoMazzo(righe[i].Ente, righe[i].ID, casi[righe[i].Slot])
 		if err := m.apri(avvolte[righe[i].N], l.apre); err != nil {
 			return err
 		}

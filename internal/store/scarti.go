@@ -22,7 +22,7 @@ where x.pratica = p.n and l.stato in ('proposto','approvato')) order by p.chiusa
 // DaScartare gives the files of a list that are still to be eliminated.
 func (s *Store) DaScartare(ctx context.Context, ente string, n int) ([]pratica.Testa, error) {
 	return s.teste(ctx, `select `+colonneTesta+` from scarti_pratiche x join pratiche p on p.n = x.pratica
-where x.ente = $1 and x.scarto = $2 and x.fatta = 0 order by p.n`, ente, n)
+where x.ente = $1 and x.scarto = $2 and x.fatta < 2 order by p.n`, ente, n)
 }
 
 func (s *Store) teste(ctx context.Context, q string, args ...any) ([]pratica.Testa, error) {
@@ -44,7 +44,7 @@ func (s *Store) teste(ctx context.Context, q string, args ...any) ([]pratica.Tes
 
 const qScarti = `select l.ente, l.n, l.proposto_da, l.proposto_il, l.nulla_osta, l.approvato_da, l.approvato_il, l.stato,
 (select count(*) from scarti_pratiche x where x.ente = l.ente and x.scarto = l.n),
-(select count(*) from scarti_pratiche x join pratiche p on p.n = x.pratica where x.ente = l.ente and x.scarto = l.n and x.fatta = 1 and p.eliminata is not null)
+(select count(*) from scarti_pratiche x join pratiche p on p.n = x.pratica where x.ente = l.ente and x.scarto = l.n and x.fatta = 2 and p.eliminata is not null)
 from scarti l where `
 
 // Scarti gives the lists of an ente, newest first.
@@ -112,18 +112,25 @@ func (s *Store) CambiaScarto(ctx context.Context, x pratica.Scarto, da string) e
 	return fault.New(fault.Conflict, "Intanto questo elenco è cambiato. Ricarica la pagina.")
 }
 
-// Dimentica takes a case's searchable words out of the tail and of the index.
-func (s *Store) Dimentica(ctx context.Context, n int64, gettoni []byte) error {
-	dentro, err := s.interi(ctx, `select count(*) from cerca where n = $1`, n)
+// Dimentica takes a case's searchable words out of the tail and of the index, and
+// notes it on its list in the same transaction: FTS5 must be told the very words it
+// was given, and must not be told twice.
+func (s *Store) Dimentica(ctx context.Context, scarto int, h pratica.Testa, gettoni []byte) error {
+	passo, err := s.interi(ctx, `select fatta from scarti_pratiche where ente = $1 and scarto = $2 and pratica = $3`, h.Ente, scarto, h.N)
+	if err != nil || len(passo) == 0 || passo[0] > 0 {
+		return err
+	}
+	dentro, err := s.interi(ctx, `select count(*) from cerca where n = $1`, h.N)
 	if err != nil {
 		return err
 	}
-	frasi := []frase{f(`delete from cerca where n = $1`, n)}
+	frasi := []frase{f(`delete from cerca where n = $1`, h.N),
+		f(`update scarti_pratiche set fatta = 1 where ente = $1 and scarto = $2 and pratica = $3`, h.Ente, scarto, h.N)}
 	switch {
 	case s.pg:
-		frasi = append(frasi, f(`delete from indice where n = $1`, n))
-	case dentro[0] == 0: // FTS5 must be told the very words it was given
-		frasi = append(frasi, f(`insert into indice (indice, rowid, gettoni) values ('delete', $1, $2)`, n, parolaPerParola(leggiGettoni(gettoni))))
+		frasi = append(frasi, f(`delete from indice where n = $1`, h.N))
+	case dentro[0] == 0:
+		frasi = append(frasi, f(`insert into indice (indice, rowid, gettoni) values ('delete', $1, $2)`, h.N, parolaPerParola(leggiGettoni(gettoni))))
 	}
 	return s.sfondo(ctx, frasi...)
 }
@@ -189,7 +196,7 @@ func (s *Store) Riscrivi(ctx context.Context, r pratica.Riscrittura, casi []prat
 
 // Svuota deletes what a case's content left here. Act rows stay, with their hashes.
 func (s *Store) Svuota(ctx context.Context, scarto int, h pratica.Testa) error {
-	fatta := f(`update scarti_pratiche set fatta = 1 where ente = $1 and scarto = $2 and pratica = $3`, h.Ente, scarto, h.N)
+	fatta := f(`update scarti_pratiche set fatta = 2 where ente = $1 and scarto = $2 and pratica = $3`, h.Ente, scarto, h.N)
 	if h.Eliminata.IsZero() {
 		return s.sfondo(ctx, fatta)
 	}

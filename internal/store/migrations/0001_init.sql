@@ -312,11 +312,12 @@ create table scarti (
   primary key (ente, n)
 ) SLIM;
 
+-- fatta: 0 not begun or under way, 1 its words are out of the index, 2 done.
 create table scarti_pratiche (
   ente text not null,
   scarto INT8 not null,
   pratica INT8 not null,
-  fatta INT8 not null check (fatta in (0,1)),
+  fatta INT8 not null check (fatta in (0,1,2)),
   primary key (ente, scarto, pratica)
 ) SLIM;
 create index scarti_pratiche_n on scarti_pratiche (pratica);
