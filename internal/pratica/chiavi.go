@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"tutela/internal/fault"
 	"tutela/internal/vault"
 )
 
@@ -28,11 +29,26 @@ const (
 	lettoreChiave     = "chiave" // the citizen, with the key of the receipt
 )
 
+// CompartimentoUPT reads the cases of the UPT. Its key is its members': neither the ente
+// nor who runs the server has it.
+const CompartimentoUPT = "upt"
+
+// DeiMembri reports whether a compartment's key is its members' own.
+func DeiMembri(nome string) bool { return nome == CompartimentoUPT }
+
+// ErrFondazione says that a compartment of members has no key yet: nothing can be
+// written to it.
+var ErrFondazione = fault.New(fault.Unavailable, "Il modulo per l'UPT non è ancora aperto. Telefona: ti diciamo come scrivere all'ufficio.")
+
 // Compartimenti is the store of the keys of compartments.
 type Compartimenti interface {
 	// Versioni are the keys of a compartment, oldest first; one that has none yet
-	// gets its first, held by the server.
+	// gets its first, held by the server, unless it is its members'.
 	Versioni(ctx context.Context, ente, nome string) ([]vault.Versione, error)
+	// Ricevente is a compartment for who writes to it, whoever holds its key; before
+	// its members founded it, ErrFondazione. It is asked each time: a version may
+	// follow at any moment.
+	Ricevente(ctx context.Context, ente, nome string) (vault.Recipient, error)
 }
 
 // lettore is a compartment that the server holds, both ways: to wrap and to open.

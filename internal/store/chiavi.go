@@ -47,7 +47,8 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 	db.SetMaxOpenConns(2)
 	for _, q := range []string{
 		`create table if not exists slot (id integer primary key, chiave blob, eliminata text not null default '') strict`,
-		tabellaVersioni, tabellaIndici,
+		tabellaVersioni, tabellaIndici, tabellaMembri, tabellaSlotMembri, tabellaPepe,
+		tabellaConsegne, tabellaRecuperi, tabellaSottoinsiemi, tabellaRicordi, tabellaFirme,
 		`create table if not exists prossimo (uno integer primary key check (uno = 1), slot integer not null) strict`,
 		`insert into prossimo (uno, slot) values (1, 1) on conflict do nothing`,
 	} {

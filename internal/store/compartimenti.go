@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strconv"
 
+	"tutela/internal/pratica"
 	"tutela/internal/vault"
 )
 
@@ -59,10 +61,11 @@ func (c *Chiavi) EndIndexKeys(ctx context.Context, comparto string, anno, n int)
 }
 
 // Versioni are the keys of a compartment, oldest first. One that has none yet gets
-// its first, held by the server: of two nodes, the quicker one's.
+// its first, held by the server: of two nodes, the quicker one's. A compartment of
+// members has none until they found it.
 func (c *Chiavi) Versioni(ctx context.Context, ente, nome string) ([]vault.Versione, error) {
-	out, err := c.leggiVersioni(ctx, ente, nome)
-	if err != nil || len(out) > 0 {
+	out, err := versioni(ctx, c.db, ente, nome)
+	if err != nil || len(out) > 0 || pratica.DeiMembri(nome) {
 		return out, err
 	}
 	v := c.ring.NewVersione(ente, nome, 1)
@@ -70,11 +73,16 @@ func (c *Chiavi) Versioni(ctx context.Context, ente, nome string) ([]vault.Versi
 		v.Ente, v.Compartimento, v.N, string(v.Tipo), v.Chiave); err != nil {
 		return nil, fmt.Errorf("make a compartment's key: %w", err)
 	}
-	return c.leggiVersioni(ctx, ente, nome)
+	return versioni(ctx, c.db, ente, nome)
 }
 
-func (c *Chiavi) leggiVersioni(ctx context.Context, ente, nome string) ([]vault.Versione, error) {
-	rows, err := c.db.QueryContext(ctx, `select n, tipo, chiave, pubblica, firma, albo from versioni where ente = $1 and compartimento = $2 order by n`, ente, nome)
+// interroga is the key store, or one transaction on it.
+type interroga interface {
+	QueryContext(ctx context.Context, q string, args ...any) (*sql.Rows, error)
+}
+
+func versioni(ctx context.Context, db interroga, ente, nome string) ([]vault.Versione, error) {
+	rows, err := db.QueryContext(ctx, `select n, tipo, chiave, pubblica, firma, albo from versioni where ente = $1 and compartimento = $2 order by n`, ente, nome)
 	if err != nil {
 		return nil, fmt.Errorf("read a compartment's keys: %w", err)
 	}
