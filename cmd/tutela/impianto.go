@@ -120,7 +120,7 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, nuova bo
 	}
 	i.servizio = &pratica.Servizio{Arch: i.store, Anello: i.anello, Pool: i.pool, Slots: i.chiavi, Comparti: i.chiavi,
 		Parole: vault.NewTokenizers(i.chiavi), Ambiente: i.ambienti.Di, Now: o.Now}
-	i.auth = auth.New(auth.Config{Archivio: i.store, Ring: i.anello, Now: o.Now, Costo: costo,
+	i.auth = auth.New(auth.Config{Archivio: i.store, Chiavi: i.chiavi, Ring: i.anello, Now: o.Now, Costo: costo,
 		Uffici: func(ente string, inc []access.Incarico, oggi day.Date) []string {
 			return i.ambienti.UfficiDi(ente, inc, oggi)
 		}})

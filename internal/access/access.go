@@ -28,10 +28,12 @@ const (
 	DirettoreAmministrativo = "direttore-amministrativo"
 	Amministratore          = "amministratore"
 	DPO                     = "dpo"
+	UPT                     = "upt"           // heads the office of public protection
+	UPTOperatore            = "upt-operatore" // works there
 )
 
 // Roles are all of them.
-var Roles = []string{FrontOffice, URP, URPAziendale, Responsabile, DirettoreMacrostruttura, DirettoreSanitario, DirettoreAmministrativo, Amministratore, DPO}
+var Roles = []string{FrontOffice, URP, URPAziendale, Responsabile, DirettoreMacrostruttura, DirettoreSanitario, DirettoreAmministrativo, Amministratore, DPO, UPT, UPTOperatore}
 
 // Ufficio is the key of an office: a role held at a unit ("urp:51201"), or for
 // the whole ente ("urp-aziendale:"). Cases wait for offices, never for people.

@@ -18,6 +18,7 @@ const (
 	Regole    Gesto = "regole"    // the ente, its chart, its procedure, who signs in how
 	Fattori   Gesto = "fattori"   // one's own second factors and recovery codes
 	Token     Gesto = "token"     // make a token
+	Chiavi    Gesto = "chiavi"    // one's own key, and who holds an office's
 	Eliminare Gesto = "eliminare" // propose or approve the end of files
 )
 
@@ -33,6 +34,7 @@ var gesti = map[Gesto]struct{ conToken bool }{
 	Regole:    {},
 	Fattori:   {},
 	Token:     {},
+	Chiavi:    {},
 	Eliminare: {},
 }
 

@@ -48,7 +48,7 @@ type prova struct {
 func monta(t testing.TB, b *storetest.Banco, cambia ...func(*Config)) *prova {
 	t.Helper()
 	p := &prova{t: t, b: b, log: &bytes.Buffer{}, tok: map[string]string{}}
-	p.au = auth.New(auth.Config{Archivio: b.Store, Ring: b.Anello, Now: b.Orologio.Now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1},
+	p.au = auth.New(auth.Config{Archivio: b.Store, Chiavi: b.Chiavi, Ring: b.Anello, Now: b.Orologio.Now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1},
 		Uffici: func(_ string, inForza []access.Incarico, _ day.Date) []string {
 			var out []string
 			for _, i := range inForza {

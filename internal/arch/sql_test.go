@@ -23,6 +23,7 @@ var senzaEnte = map[string]string{
 	"delete from bozze where scade <= $1":                  "expired drafts of every ente",
 	"delete from sessioni where creata <= $1":              "ended sessions of every ente",
 	"delete from sessioni where mezza = 1":                 "sign-ins left half way, of every ente",
+	"update sessioni set stato = null where stato":         "keys left unlocked, of every ente",
 	"delete from token where scade <= $1":                  "expired tokens of every ente",
 	"delete from richieste where il < $1":                  "old answers of every ente",
 	"select dove from allegati":                            "what the folder of files must keep, of every ente",

@@ -28,6 +28,8 @@ type Archivio interface {
 	// SegnaVista moves a session's instants forward. It never brings back a
 	// session that was ended meanwhile, nor an instant.
 	SegnaVista(ctx context.Context, ente string, id []byte, vista, conferma time.Time) error
+	// SegnaStato puts an unlocked key into a session's row; nil takes it out.
+	SegnaStato(ctx context.Context, ente string, id, stato []byte) error
 	EliminaCredenziale(ctx context.Context, ente string, t Tipo, persona string, id []byte) error
 
 	// RinnovaSessione gives a session another id, and what comes with it; a half one
@@ -113,6 +115,7 @@ type Credenziale struct {
 	Mezza    bool      // sessions: the second factor is awaited
 	Con      string    // sessions: what the person proved it with, last
 	Da       Da        // sessions: where they signed in
+	Stato    []byte    // sessions: an unlocked key, sealed under the cookie; nil: none
 	Nome     string    // tokens: what it is for
 	Scade    time.Time // tokens
 }

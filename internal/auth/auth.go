@@ -38,6 +38,7 @@ const (
 // Config is what New needs.
 type Config struct {
 	Archivio Archivio
+	Chiavi   Portachiavi
 	Ring     *vault.KeyRing
 	Now      func() time.Time
 	// Uffici expands the incarichi in force today to office keys, the units below
@@ -50,6 +51,7 @@ type Config struct {
 // Auth is the door. It is safe for many goroutines.
 type Auth struct {
 	archivio Archivio
+	chiavi   Portachiavi
 	ring     *vault.KeyRing
 	now      func() time.Time
 	uffici   func(string, []access.Incarico, day.Date) []string
@@ -67,7 +69,7 @@ type Auth struct {
 
 // New makes the door.
 func New(c Config) *Auth {
-	a := &Auth{archivio: c.Archivio, ring: c.Ring, now: c.Now, uffici: c.Uffici, costo: c.Costo, hash: argon,
+	a := &Auth{archivio: c.Archivio, chiavi: c.Chiavi, ring: c.Ring, now: c.Now, uffici: c.Uffici, costo: c.Costo, hash: argon,
 		turno: make(chan struct{}, 1), voci: map[string]voce{}, regole: map[string]voceRegola{}}
 	if a.costo == (vault.Costo{}) {
 		a.costo = vault.CostoPieno

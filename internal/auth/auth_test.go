@@ -34,6 +34,8 @@ type banco struct {
 	t   testing.TB
 	ctx context.Context
 	st  *store.Store
+	dir string // of the key store
+	ch  *store.Chiavi
 	mu  sync.Mutex
 	ora time.Time
 	c   auth.Config
@@ -52,12 +54,21 @@ func apri(t testing.TB) *banco {
 			t.Error(err)
 		}
 	})
-	ring, err := vault.LoadKeyRing(filepath.Join(t.TempDir(), "server.key"), true)
+	b.dir = t.TempDir()
+	ring, err := vault.LoadKeyRing(filepath.Join(b.dir, "server.key"), true)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if b.ch, err = store.OpenKeys(b.ctx, b.dir, ring); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.ch.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	b.st = st
-	b.c = auth.Config{Archivio: st, Ring: ring, Now: b.adesso, Costo: lieve}
+	b.c = auth.Config{Archivio: st, Chiavi: b.ch, Ring: ring, Now: b.adesso, Costo: lieve}
 	b.a = auth.New(b.c)
 	b.va(b.a.SetRegola(b.ctx, sistema, auth.Regola{Libero: true, Motivo: "prova"}))
 	return b

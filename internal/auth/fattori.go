@@ -356,7 +356,7 @@ func (a *Auth) WithCode(ctx context.Context, ente, cookie, codice string, da Da)
 	if err := a.sconta(ctx, freni); err != nil {
 		return "", err
 	}
-	return a.rinnova(ctx, ente, w.riga, con)
+	return a.rinnova(ctx, ente, w.riga, con, nil)
 }
 
 // annota records something that changes nothing else.

@@ -65,6 +65,13 @@ func (a *Auth) freniFattore(ente, persona, rete string) []freno {
 	return conRete(giorno, rete, freno{digest(giorno, "fattore\x00"+ente+"\x00"+persona), liberiFattore, smaltireNome, attesaFattore})
 }
 
+// freniFrase are those of a passphrase, whose 73 bits nobody guesses: they spare the
+// machine.
+func (a *Auth) freniFrase(ente, persona, rete string) []freno {
+	giorno := a.chiaveFreni()
+	return conRete(giorno, rete, freno{digest(giorno, "frase\x00"+ente+"\x00"+persona), liberiFattore, smaltireNome, attesaNome})
+}
+
 // chiaveFreni is the key of the day.
 func (a *Auth) chiaveFreni() []byte { return digest(a.ring.Derive("freni"), day.In(a.now()).String()) }
 

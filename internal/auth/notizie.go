@@ -35,6 +35,9 @@ const (
 	PasskeyCopiata   Cosa = "passkey-copiata"  // its counter went back
 	PasswordCambiata Cosa = "password-cambiata"
 	RegolaCambiata   Cosa = "regola-cambiata"
+	ChiaveNuova      Cosa = "chiave-nuova" // a key of the person's own, and its passphrase
+	FraseCambiata    Cosa = "frase-cambiata"
+	ChiaveAzzerata   Cosa = "chiave-azzerata"
 )
 
 func (a *Auth) notizia(chi access.Chi, persona string, cosa Cosa, nota string, dire bool) *Notizia {

@@ -257,7 +257,7 @@ func (a *Auth) WithPasskey(ctx context.Context, ente, cookie string, sito Sito, 
 	if _, err := a.risponde(ctx, ente, scopo, w.Persona, sito, sigillo, risposta); err != nil {
 		return "", err
 	}
-	return a.rinnova(ctx, ente, w.riga, Passkey)
+	return a.rinnova(ctx, ente, w.riga, Passkey, nil)
 }
 
 // ConfirmPasskey is Confirm with a passkey.

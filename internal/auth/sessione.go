@@ -29,6 +29,8 @@ type Sessione struct {
 	Vista      time.Time
 	DaCambiare bool // the password was chosen by somebody else: until it is changed there are no offices
 	SenzaAltro bool // a second factor must be had and there is none: until then there are no offices
+	sigillo    vault.Session
+	membro     *vault.MemberKey
 }
 
 var (
@@ -93,10 +95,13 @@ func (a *Auth) apri(ctx context.Context, p Persona, con string, mezza bool, da D
 
 // rinnova gives a session another id and makes it whole: who proved who they are
 // goes on with a cookie that nobody has seen.
-func (a *Auth) rinnova(ctx context.Context, ente string, riga []byte, con TipoSecondo) (cookie string, err error) {
+//
+// m, if it is not nil, is the unlocked key that goes on with it.
+func (a *Auth) rinnova(ctx context.Context, ente string, riga []byte, con TipoSecondo, m *vault.MemberKey) (cookie string, err error) {
 	cookie, s := segreto()
 	now := a.now()
-	err = a.archivio.RinnovaSessione(ctx, ente, riga, Credenziale{ID: idRiga("sessione", s), Vista: now, Conferma: now, Con: string(con)})
+	err = a.archivio.RinnovaSessione(ctx, ente, riga, Credenziale{ID: idRiga("sessione", s), Vista: now, Conferma: now, Con: string(con),
+		Stato: statoDi(a.ring.Session(ente, [32]byte(s)), m)})
 	if assente(err) {
 		err = errAccedi
 	}
@@ -185,6 +190,12 @@ func (a *Auth) Session(ctx context.Context, ente, cookie string) (*Sessione, err
 		return nil, err
 	}
 	now := a.now()
+	if c.Stato != nil && now.Sub(c.Vista) >= InattivaChiave { // before its being seen is written: else the key would be back
+		if err := a.archivio.SegnaStato(ctx, ente, c.ID, nil); err != nil {
+			return nil, err
+		}
+		c.Stato = nil
+	}
 	if now.Sub(c.Vista) >= ognivista {
 		// A full disk must not stop reading: the session only locks sooner.
 		if err := a.archivio.SegnaVista(ctx, ente, c.ID, now, c.Conferma); err != nil {
@@ -198,6 +209,9 @@ func (a *Auth) Session(ctx context.Context, ente, cookie string) (*Sessione, err
 	if out.SenzaAltro {
 		out.Uffici = nil
 	}
+	b, _ := leggiSegreto(cookie) // riga has read it
+	out.sigillo = a.ring.Session(ente, [32]byte(b))
+	out.membro = membroDi(out.sigillo, c.Persona, c.Stato)
 	return out, nil
 }
 
@@ -288,12 +302,12 @@ func (a *Auth) Confirm(ctx context.Context, s *Sessione, password string, da Da)
 // provato goes on in another session id, with a proof just given.
 func (a *Auth) provato(ctx context.Context, s *Sessione, con TipoSecondo) (cookie string, err error) {
 	riga, _ := leggiSegreto(s.ID)
-	cookie, err = a.rinnova(ctx, s.Ente, riga, con)
+	cookie, err = a.rinnova(ctx, s.Ente, riga, con, s.membro)
 	if err != nil {
 		return "", err
 	}
 	b, _ := leggiSegreto(cookie)
-	s.ID, s.Conferma = nomeRiga(idRiga("sessione", b)), a.now()
+	s.ID, s.Conferma, s.sigillo = nomeRiga(idRiga("sessione", b)), a.now(), a.ring.Session(s.Ente, [32]byte(b))
 	return cookie, nil
 }
 
@@ -307,7 +321,7 @@ func (a *Auth) Unlock(ctx context.Context, ente, cookie, password string, da Da)
 	if err := a.suaPassword(ctx, ente, w.Persona, w.Utente, password, da); err != nil {
 		return "", err
 	}
-	return a.rinnova(ctx, ente, w.riga, "password")
+	return a.rinnova(ctx, ente, w.riga, "password", nil)
 }
 
 // bloccata is who locked a session.

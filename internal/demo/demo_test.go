@@ -48,7 +48,7 @@ func TestCarica(t *testing.T) {
 	defer func() { pool.Close(); ok(st.Close()); ok(chiavi.Close()) }()
 	amb := pratica.NewAmbienti(st, now)
 	s := &pratica.Servizio{Arch: st, Anello: anello, Pool: pool, Slots: chiavi, Comparti: chiavi, Parole: vault.NewTokenizers(chiavi), Ambiente: amb.Di, Now: now}
-	a := auth.New(auth.Config{Archivio: st, Ring: anello, Now: now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1}, Uffici: amb.UfficiDi})
+	a := auth.New(auth.Config{Archivio: st, Chiavi: chiavi, Ring: anello, Now: now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1}, Uffici: amb.UfficiDi})
 	account, err := demo.Carica(ctx, demo.Porte{Servizio: s, Ambienti: amb, Auth: a, Metti: func(t time.Time) { ora = t }}, adesso)
 	ok(err)
 	if len(account) < 20 {

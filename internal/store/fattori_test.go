@@ -95,6 +95,36 @@ func TestNotizie(t *testing.T) {
 	})
 }
 
+// An unlocked key is in its own ente's row only, goes on with a new cookie only if it
+// is given, and is swept when nobody was seen for ten minutes.
+func TestStatoSessione(t *testing.T) {
+	perPersone(t, func(t *testing.T, ctx context.Context, s *store.Store) {
+		id, nuovo := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
+		va(t, s.AggiungiCredenziale(ctx, auth.Credenziale{ID: id, Ente: "uno", Persona: "a", Creata: nove, Vista: nove, Conferma: nove}))
+		stato := func(id []byte) []byte {
+			t.Helper()
+			c, err := s.Credenziale(ctx, "uno", auth.TipoSessione, id)
+			va(t, err)
+			return c.Stato
+		}
+		va(t, s.SegnaStato(ctx, "due", id, []byte("altro")))
+		uguali(t, stato(id), []byte(nil))
+		va(t, s.SegnaStato(ctx, "uno", id, []byte("chiave")))
+		uguali(t, stato(id), []byte("chiave"))
+		va(t, s.SegnaStato(ctx, "uno", id, nil))
+		uguali(t, stato(id), []byte(nil))
+		va(t, s.RinnovaSessione(ctx, "uno", id, auth.Credenziale{ID: nuovo, Vista: nove, Conferma: nove, Stato: []byte("nuova")}))
+		uguali(t, stato(nuovo), []byte("nuova"))
+		va(t, s.SpazzaAccessi(ctx, nove.Add(auth.InattivaChiave-time.Second)))
+		uguali(t, stato(nuovo), []byte("nuova"))
+		va(t, s.SpazzaAccessi(ctx, nove.Add(auth.InattivaChiave)))
+		uguali(t, stato(nuovo), []byte(nil))
+		va(t, s.SegnaStato(ctx, "uno", nuovo, []byte("chiave")))
+		va(t, s.RinnovaSessione(ctx, "uno", nuovo, auth.Credenziale{ID: id, Vista: nove, Conferma: nove}))
+		uguali(t, stato(id), []byte(nil))
+	})
+}
+
 func TestRinnovaSessione(t *testing.T) {
 	perPersone(t, func(t *testing.T, ctx context.Context, s *store.Store) {
 		id := func(c byte) []byte { return bytes.Repeat([]byte{c}, 32) }

@@ -136,7 +136,7 @@ on conflict (ente, persona, ruolo, unita, dal) do update set al = excluded.al`,
 }
 
 const (
-	colonneSessione = `select id, ente, persona, creata, vista, conferma, mezza, con, rete, dispositivo from sessioni where ente = $1 and `
+	colonneSessione = `select id, ente, persona, creata, vista, conferma, mezza, con, rete, dispositivo, stato from sessioni where ente = $1 and `
 	colonneToken    = `select id, ente, persona, nome, creato, scade from token where ente = $1 and `
 )
 
@@ -187,7 +187,7 @@ func leggiCredenziale(t auth.Tipo, r scansiona) (auth.Credenziale, error) {
 		return c, err
 	}
 	var mezza int64
-	err := r.Scan(&c.ID, &c.Ente, &c.Persona, &uno, &due, &tre, &mezza, &c.Con, &c.Da.Rete, &c.Da.Dispositivo)
+	err := r.Scan(&c.ID, &c.Ente, &c.Persona, &uno, &due, &tre, &mezza, &c.Con, &c.Da.Rete, &c.Da.Dispositivo, &c.Stato)
 	c.Creata, c.Vista, c.Conferma, c.Mezza = leggiIstante(uno), leggiIstante(due), leggiIstante(tre), mezza == 1
 	return c, err
 }
@@ -207,8 +207,8 @@ values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
 // RinnovaSessione gives a session another id and makes it whole. fault.NotFound
 // when it was ended meanwhile.
 func (s *Store) RinnovaSessione(ctx context.Context, ente string, id []byte, nuova auth.Credenziale) error {
-	err := s.esegui(ctx, f(`update sessioni set id = $3, mezza = 0, vista = $4, conferma = $5, con = $6 where ente = $1 and id = $2`,
-		ente, id, nuova.ID, scriviIstante(nuova.Vista), scriviIstante(nuova.Conferma), nuova.Con))
+	err := s.esegui(ctx, f(`update sessioni set id = $3, mezza = 0, vista = $4, conferma = $5, con = $6, stato = $7 where ente = $1 and id = $2`,
+		ente, id, nuova.ID, scriviIstante(nuova.Vista), scriviIstante(nuova.Conferma), nuova.Con, byteNulli(nuova.Stato)))
 	if err != nil {
 		return err
 	}
@@ -221,6 +221,18 @@ func (s *Store) SegnaVista(ctx context.Context, ente string, id []byte, vista, c
 	return s.esegui(ctx, f(`update sessioni set vista = case when vista < $3 then $3 else vista end,
 conferma = case when conferma < $4 then $4 else conferma end where ente = $1 and id = $2`,
 		ente, id, scriviIstante(vista), scriviIstante(conferma)))
+}
+
+// SegnaStato puts an unlocked key into a session's row; nil takes it out.
+func (s *Store) SegnaStato(ctx context.Context, ente string, id, stato []byte) error {
+	return s.esegui(ctx, f(`update sessioni set stato = $3 where ente = $1 and id = $2`, ente, id, byteNulli(stato)))
+}
+
+func byteNulli(b []byte) any {
+	if b == nil {
+		return nil
+	}
+	return b
 }
 
 // EliminaCredenziale ends a session or token of that person.
@@ -265,13 +277,14 @@ on conflict (chiave) do update set n = excluded.n, fino = excluded.fino`, t.Chia
 	return s.esegui(ctx, frasi...)
 }
 
-// SpazzaAccessi deletes what no longer opens anything: sessions past their end,
-// expired tokens, marks of what was used, and brakes of yesterday, whose keys
+// SpazzaAccessi deletes what no longer opens anything: sessions past their end, keys
+// left unlocked by who went away, expired tokens, marks of what was used, and brakes of yesterday, whose keys
 // nobody asks for again.
 func (s *Store) SpazzaAccessi(ctx context.Context, now time.Time) error {
 	return s.esegui(ctx,
 		f(`delete from sessioni where creata <= $1`, scriviIstante(now.Add(-auth.DurataSessione))),
 		f(`delete from sessioni where mezza = 1 and creata <= $1`, scriviIstante(now.Add(-auth.DurataMezza))),
+		f(`update sessioni set stato = null where stato is not null and vista <= $1`, scriviIstante(now.Add(-auth.InattivaChiave))),
 		f(`delete from token where scade <= $1`, scriviIstante(now)),
 		f(`delete from usati where fino <= $1`, scriviIstante(now)),
 		f(`delete from tentativi where fino <= $1`, scriviIstante(now.Add(-24*time.Hour))))

@@ -43,6 +43,13 @@ func NewPassphrase() Riservato {
 	return NewRiservato(b.String())
 }
 
+// ParsePassphrase reads a passphrase as people type it, and gives it in the form of
+// NewPassphrase, or says what is wrong with the words.
+func ParsePassphrase(typed Riservato) (Riservato, error) {
+	text, err := parsePassphrase(typed)
+	return NewRiservato(text), err
+}
+
 // parsePassphrase reads a passphrase as people type it: upper case and whatever
 // is no letter are forgiven. It gives the form of NewPassphrase.
 func parsePassphrase(typed Riservato) (string, error) {

@@ -48,7 +48,7 @@ func admApri(t *testing.T) *admBanco {
 	b.ok(b.amb.Ricarica(ctx))
 	b.ok(b.amb.SalvaEnte(ctx, pratica.Ente{ID: b.Ente, Nome: "ASST Montelago", Telefono: "800 000 000"}))
 	b.Servizio.Ambiente = b.amb.Di
-	b.auth = auth.New(auth.Config{Archivio: b.Store, Ring: b.Anello, Now: b.Orologio.Now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1}, Uffici: b.amb.UfficiDi})
+	b.auth = auth.New(auth.Config{Archivio: b.Store, Chiavi: b.Chiavi, Ring: b.Anello, Now: b.Orologio.Now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1}, Uffici: b.amb.UfficiDi})
 	var err error
 	b.h, err = New(Config{Servizio: b.Servizio, Auth: b.auth, EnteID: b.Ente, Now: b.Orologio.Now, Bozze: b.Store, Blobs: b.Blobs, Anello: b.Anello,
 		Viste: b.Store, Ambienti: b.amb, Ente: Ente{Nome: "ASST Montelago", Telefono: "800 000 000"}})

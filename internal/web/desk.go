@@ -214,7 +214,8 @@ func (s *Server) nomePersona(ctx context.Context, id string) string {
 // nomiRuoli are the roles as people call them.
 var nomiRuoli = map[string]string{access.FrontOffice: "Front office", access.URP: "URP", access.URPAziendale: "URP aziendale",
 	access.Responsabile: "Responsabile", access.DirettoreMacrostruttura: "Direttore", access.DirettoreSanitario: "Direttore sanitario",
-	access.DirettoreAmministrativo: "Direttore amministrativo", access.Amministratore: "Amministratore", access.DPO: "DPO"}
+	access.DirettoreAmministrativo: "Direttore amministrativo", access.Amministratore: "Amministratore", access.DPO: "DPO",
+	access.UPT: "Responsabile dell'UPT", access.UPTOperatore: "Operatore dell'UPT"}
 
 // nomeUfficio is an office key as people read it.
 func nomeUfficio(amb *pratica.Ambiente, ufficio string) string {

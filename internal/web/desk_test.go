@@ -34,7 +34,7 @@ type ufficio struct {
 func apriUfficio(t *testing.T, b *storetest.Banco) *ufficio {
 	t.Helper()
 	u := &ufficio{Banco: b, t: t}
-	u.auth = auth.New(auth.Config{Archivio: b.Store, Ring: b.Anello, Now: b.Orologio.Now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1},
+	u.auth = auth.New(auth.Config{Archivio: b.Store, Chiavi: b.Chiavi, Ring: b.Anello, Now: b.Orologio.Now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1},
 		Uffici: func(_ string, in []access.Incarico, _ day.Date) []string {
 			var out []string
 			for _, i := range in {

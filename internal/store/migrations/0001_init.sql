@@ -252,7 +252,8 @@ create table notizie (
 ) SLIM;
 create index notizie_persona on notizie (ente, persona, il);
 
--- mezza: the password was right, the second factor is awaited.
+-- mezza: the password was right, the second factor is awaited. stato: a person's own
+-- key while it is unlocked, sealed under the cookie.
 create table sessioni (
   id BYTES not null primary key,
   ente text not null,
