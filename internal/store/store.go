@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -80,12 +81,15 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, fmt.Errorf("protect database: %w", err)
 	}
-	legge, err := sql.Open("sqlite", fileURI(path)+"?"+comuni+"&_pragma=query_only(ON)&_pragma=cache_size(-4096)&_pragma=mmap_size(268435456)")
+	// Readers share the pages that the system keeps of the file, by reading and not
+	// by mapping them: each connection's map would count as memory of its own.
+	lettori := min(8, 2*runtime.GOMAXPROCS(0))
+	legge, err := sql.Open("sqlite", fileURI(path)+"?"+comuni+"&_pragma=query_only(ON)&_pragma=cache_size(-4096)")
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite readers: %w", err)
 	}
-	legge.SetMaxOpenConns(8)
-	legge.SetMaxIdleConns(8)
+	legge.SetMaxOpenConns(lettori)
+	legge.SetMaxIdleConns(lettori)
 	m, err := apriSQLiteMotore(dsn)
 	if err != nil {
 		return nil, errors.Join(err, legge.Close())

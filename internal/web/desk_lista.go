@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,19 +24,34 @@ type riquadro struct {
 // chip is a date in words, with its colour and icon.
 type chip struct{ Classe, Icona, Testo, Data string }
 
-// rigaLavoro is a case in a list, as the person who looks may read it.
+// html is the chip as its cell of a list: one value, for a page has fifty.
+func (c chip) html() template.HTML {
+	return `<span class="chip ` + template.HTML(c.Classe) + `">` + icona(c.Icona) + inHTML(c.Testo) + `</span><span class="sub">` + inHTML(c.Data) + `</span>` //nolint:gosec // our own class, the words escaped
+}
+
+// inHTML is text as markup.
+func inHTML(t string) template.HTML { return template.HTML(template.HTMLEscapeString(t)) } //nolint:gosec // escaped
+
+// verso is the attribute of a link to one of our own addresses.
+func verso(link string) template.HTMLAttr {
+	return template.HTMLAttr(`href="` + template.HTMLEscapeString(link) + `"`) //nolint:gosec // escaped
+}
+
+// rigaLavoro is a case in a list, as the person who looks may read it. What a page
+// repeats fifty times and nobody wrote is markup already: each value that a template
+// escapes costs as much as reading it.
 type rigaLavoro struct {
-	ID, Link, Numero, Oggetto string
-	Tipo, TipoClasse          string
-	Chi, Per                  string
-	Struttura                 string
-	Solo                      bool   // the reader was only asked something
-	Caselle                   bool   // the list has acts to do on several rows
-	Scelta                    string // the case at its version, if the row may be chosen
-	Segnata                   bool   // it was
-	Passo, PassoLink, Nota    string
-	Persona, Iniziali         string
-	Scadenza                  chip
+	ID, Numero, Oggetto string
+	Apri, Esegui        template.HTMLAttr // the case, and its next step
+	Tipo, Scadenza      template.HTML
+	Chi, Per            string
+	Struttura           string
+	Solo                bool   // the reader was only asked something
+	Caselle             bool   // the list has acts to do on several rows
+	Scelta              string // the case at its version, if the row may be chosen
+	Segnata             bool   // it was
+	Passo, Nota         string
+	Persona, Iniziali   string
 }
 
 // gruppoLavoro is a part of the list, by urgency.
@@ -276,13 +292,12 @@ func (s *Server) righe(ctx context.Context, amb *pratica.Ambiente, chi access.Ch
 }
 
 func (s *Server) riga(ctx context.Context, amb *pratica.Ambiente, chi access.Chi, x pratica.Riga, coda string, oggi day.Date) (rigaLavoro, error) {
-	v := rigaLavoro{Solo: x.Richiesta, ID: x.ID.String(), Numero: pratica.NumeroScritto(x.Anno, x.Numero), Link: linkPratica(x.ID.String(), "", coda),
-		TipoClasse: classeTipo(x.Tipo), Scadenza: chipRiga(x, oggi)}
+	v := rigaLavoro{Solo: x.Richiesta, ID: x.ID.String(), Numero: pratica.NumeroScritto(x.Anno, x.Numero), Apri: verso(linkPratica(x.ID.String(), "", coda)), Scadenza: chipRiga(x, oggi).html()}
 	reg := amb.Regolamenti[x.Regolamento]
 	if reg == nil {
 		reg = amb.Regolamento
 	}
-	v.Tipo = reg.EtichettaValore("tipo", x.Tipo)
+	v.Tipo = `<span class="tag ` + template.HTML(classeTipo(x.Tipo)) + `">` + inHTML(reg.EtichettaValore("tipo", x.Tipo)) + `</span>` //nolint:gosec // our own class, the words escaped
 	if x.Richiesta {
 		v.Struttura = interpellata(amb, chi)
 	} else if x.Struttura != "" {
@@ -297,7 +312,7 @@ func (s *Server) riga(ctx context.Context, amb *pratica.Ambiente, chi access.Chi
 	if d := reg.Atto(cosa); d != nil {
 		v.Passo = d.Etichetta
 		if x.Cosa != "" {
-			v.PassoLink = linkPasso(x.ID.String(), d, coda)
+			v.Esegui = verso(linkPasso(x.ID.String(), d, coda))
 		}
 	}
 	if f, ok := reg.Fase(x.Fase); ok {
