@@ -19,3 +19,8 @@ done
 cp node_modules/bootstrap-italia/dist/fonts/Titillium_Web/OFL.txt "$out/fonts/"
 node icons.mjs > "$out/icons.svg"
 cp icon.svg "$out/icon.svg"
+
+# What opens PDFs, run by wazero in the child.
+pdfium=node_modules/@embedpdf/pdfium
+gzip -9n <"$pdfium/dist/pdfium.wasm" >../internal/flat/pdfium.wasm.gz
+cp "$pdfium/LICENSE.pdfium" ../internal/flat/pdfium.LICENSE

@@ -33,6 +33,7 @@ type comandi struct {
 	Ente         enteCmd         `cmd:"" help:"The ente that the installation serves."`
 	Migrate      migrateCmd      `cmd:"" help:"Bring the schema of the data to this version."`
 	Check        checkCmd        `cmd:"" help:"Explain the configuration and what is wrong with it."`
+	Figlio       figlioCmd       `cmd:"" hidden:"" help:"Open foreign files for the server, which starts it."`
 }
 
 // ambito is what every command runs with.

@@ -26,6 +26,8 @@ var ranghi = map[string]int{
 	"internal/organigramma": 3,
 	"internal/auth":         3,
 	"internal/document":     3,
+	"internal/child":        1,
+	"internal/flat":         4,
 
 	"internal/pratica": 4,
 
