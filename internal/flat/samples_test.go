@@ -43,7 +43,7 @@ func newPDF() *pdfWriter {
 
 func (w *pdfWriter) object(n int, body string) {
 	w.at[n] = w.Len()
-	fmt.Fprintf(w, "%d 0 obj\n%s\nendobj\n", n, body)
+	w.WriteString(fmt.Sprintf("%d 0 obj\n%s\nendobj\n", n, body))
 }
 
 func (w *pdfWriter) stream(n int, dict, body string) {
@@ -60,13 +60,13 @@ func (w *pdfWriter) end(size, prev int, more string) int {
 	w.WriteString("xref\n0 1\n0000000000 65535 f \n")
 	for n := range size {
 		if o, ok := w.at[n]; ok {
-			fmt.Fprintf(w, "%d 1\n%010d 00000 n \n", n, o)
+			w.WriteString(fmt.Sprintf("%d 1\n%010d 00000 n \n", n, o))
 		}
 	}
 	if prev > 0 {
 		more += fmt.Sprintf("/Prev %d", prev)
 	}
-	fmt.Fprintf(w, "trailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n", size, more, at)
+	w.WriteString(fmt.Sprintf("trailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n", size, more, at))
 	w.at = map[int]int{}
 	return at
 }
