@@ -15,7 +15,7 @@ var inglesi string
 
 // parlanti are the packages whose names are those of the domain.
 var parlanti = []string{
-	"internal/access", "internal/auth", "internal/day", "internal/document", "internal/organigramma",
+	"internal/access", "internal/auth", "internal/custody", "internal/day", "internal/document", "internal/organigramma",
 	"internal/pratica", "internal/registro", "internal/regolamento", "internal/store", "internal/vault",
 }
 

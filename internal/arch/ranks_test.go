@@ -30,6 +30,7 @@ var ranghi = map[string]int{
 	"internal/flat":         4,
 
 	"internal/pratica": 4,
+	"internal/custody": 4,
 
 	"internal/web":   5, // web, api and store do not see each other
 	"internal/api":   5,

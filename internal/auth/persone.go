@@ -209,6 +209,24 @@ func (a *Auth) People(ctx context.Context, chi access.Chi) ([]Persona, error) {
 	return tutte, err
 }
 
+// Holders lists by name the active people who hold today one of the roles, for the
+// program: a page shows them only to who may know.
+func (a *Auth) Holders(ctx context.Context, ente string, ruoli ...string) ([]Persona, error) {
+	tutte, err := a.archivio.Persone(ctx, ente, "")
+	if err != nil {
+		return nil, err
+	}
+	oggi := day.In(a.now())
+	var out []Persona
+	for _, p := range tutte {
+		tiene := func(i access.Incarico) bool { return i.Vale(oggi) && slices.Contains(ruoli, i.Ruolo) }
+		if p.Attiva && slices.ContainsFunc(p.Incarichi, tiene) {
+			out = append(out, senzaFattore(p))
+		}
+	}
+	return out, nil
+}
+
 // Colleghi lists by name the active people who hold today one of the offices of
 // who asks, with who asks among them.
 func (a *Auth) Colleghi(ctx context.Context, chi access.Chi) ([]Persona, error) {

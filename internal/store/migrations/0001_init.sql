@@ -90,6 +90,9 @@ create table involucri (
   primary key (pratica, parte, destinatario)
 ) SLIM;
 
+-- What the members of the UPT check at the unlock: the newest cases are theirs to open.
+create index involucri_upt on involucri (versione, pratica) where destinatario = 'compartimento.upt';
+
 create table allegati (
   id BYTES not null primary key,
   pratica BYTES not null,
@@ -251,6 +254,24 @@ create table notizie (
   primary key (ente, id)
 ) SLIM;
 create index notizie_persona on notizie (ente, persona, il);
+
+-- What was done to the keys of a compartment of members. impronta: the version as it
+-- was left; fatto: the key store has it. Never updated but for that.
+create table atti_chiavi (
+  ente text not null,
+  compartimento text not null,
+  n INT8 not null,
+  il text not null,
+  chi text not null,
+  persona text not null,
+  cosa text not null,
+  versione INT8 not null,
+  chiave text not null,
+  nota text not null,
+  impronta BYTES,
+  fatto INT8 not null check (fatto in (0,1)),
+  primary key (ente, compartimento, n)
+) SLIM;
 
 -- mezza: the password was right, the second factor is awaited. stato: a person's own
 -- key while it is unlocked, sealed under the cookie.

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"tutela/internal/custody"
+	"tutela/internal/pratica"
+	"tutela/internal/vault"
+)
+
+var (
+	_ custody.Registro = (*Store)(nil)
+	_ custody.Chiavi   = (*Chiavi)(nil)
+)
+
+// AnnotaChiave adds an act on keys under the next number.
+func (s *Store) AnnotaChiave(ctx context.Context, a custody.Atto) error {
+	var impronta any
+	if a.Impronta != ([32]byte{}) {
+		impronta = a.Impronta[:]
+	}
+	return s.esegui(ctx, f(`insert into atti_chiavi (ente, compartimento, n, il, chi, persona, cosa, versione, chiave, nota, impronta, fatto)
+select $1, $2, coalesce(max(n), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, 0 from atti_chiavi where ente = $1 and compartimento = $2`,
+		a.Ente, a.Compartimento, scriviIstante(a.Il), a.Chi, a.Persona, string(a.Cosa), a.Versione, a.Chiave, a.Nota, impronta))
+}
+
+// ConfermaChiave says that the key store has what was announced.
+func (s *Store) ConfermaChiave(ctx context.Context, ente, comparto string, impronta [32]byte) error {
+	return s.esegui(ctx, f(`update atti_chiavi set fatto = 1 where ente = $1 and compartimento = $2 and impronta = $3`, ente, comparto, impronta[:]))
+}
+
+// AttiChiave are the last acts on keys, newest first.
+func (s *Store) AttiChiave(ctx context.Context, ente, comparto string, quanti int) ([]custody.Atto, error) {
+	rows, err := s.db.QueryContext(ctx, `select n, il, chi, persona, cosa, versione, chiave, nota, impronta, fatto from atti_chiavi
+where ente = $1 and compartimento = $2 order by n desc limit `+strconv.Itoa(quanti), ente, comparto)
+	if err != nil {
+		return nil, fmt.Errorf("read acts on keys: %w", err)
+	}
+	defer rows.Close()
+	var out []custody.Atto
+	for rows.Next() {
+		a := custody.Atto{Ente: ente, Compartimento: comparto}
+		var il, cosa string
+		var impronta []byte
+		var fatto int64
+		if err := rows.Scan(&a.N, &il, &a.Chi, &a.Persona, &cosa, &a.Versione, &a.Chiave, &a.Nota, &impronta, &fatto); err != nil {
+			return nil, fmt.Errorf("read acts on keys: %w", err)
+		}
+		a.Il, a.Cosa, a.Fatto = leggiIstante(il), custody.Cosa(cosa), fatto == 1
+		copy(a.Impronta[:], impronta)
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+// Impronte are the versions that the key store may have as its newest: the last that
+// was confirmed, and those announced since.
+func (s *Store) Impronte(ctx context.Context, ente, comparto string) (confermata [32]byte, annunciate [][32]byte, err error) {
+	rows, err := s.db.QueryContext(ctx, `select impronta, fatto from atti_chiavi where ente = $1 and compartimento = $2 and impronta is not null
+and n >= (select coalesce(max(x.n), 0) from atti_chiavi x where x.ente = $1 and x.compartimento = $2 and x.fatto = 1) order by n`, ente, comparto)
+	if err != nil {
+		return confermata, nil, fmt.Errorf("read versions of keys: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var impronta []byte
+		var fatto int64
+		if err := rows.Scan(&impronta, &fatto); err != nil {
+			return confermata, nil, fmt.Errorf("read versions of keys: %w", err)
+		}
+		if fatto == 1 {
+			copy(confermata[:], impronta)
+			continue
+		}
+		annunciate = append(annunciate, [32]byte(impronta))
+	}
+	return confermata, annunciate, rows.Err()
+}
+
+// Ricordato reports whether a person pinned the founding key under that key of theirs.
+func (s *Store) Ricordato(ctx context.Context, ente, comparto, persona, chiave string) (bool, error) {
+	n, err := s.interi(ctx, `select count(*) from atti_chiavi where ente = $1 and compartimento = $2 and chi = $3 and cosa = $4 and chiave = $5`,
+		ente, comparto, persona, string(custody.Ricordo), chiave)
+	return err == nil && n[0] > 0, err
+}
+
+// quantiRecenti wraps are opened at an unlock.
+const quantiRecenti = 20
+
+// Recenti are the newest wraps for a version of the UPT's key.
+func (s *Store) Recenti(ctx context.Context, ente, comparto string, versione int) ([]vault.Involucro, error) {
+	if comparto != pratica.CompartimentoUPT { // the index is of that one
+		return nil, nil
+	}
+	const destinatario = "compartimento." + pratica.CompartimentoUPT
+	rows, err := s.db.QueryContext(ctx, `select p.id, i.parte, i.chiusa from involucri i join pratiche p on p.n = i.pratica
+where p.ente = $1 and i.destinatario = '`+destinatario+`' and i.versione = $2 order by i.pratica desc limit `+strconv.Itoa(quantiRecenti), ente, versione)
+	if err != nil {
+		return nil, fmt.Errorf("read the newest wraps: %w", err)
+	}
+	defer rows.Close()
+	var out []vault.Involucro
+	for rows.Next() {
+		i := vault.Involucro{Parte: vault.Parte{Ente: ente}, Destinatario: destinatario, Versione: versione}
+		var id []byte
+		if err := rows.Scan(&id, &i.Nome, &i.Chiusa); err != nil {
+			return nil, fmt.Errorf("read the newest wraps: %w", err)
+		}
+		i.Pratica = vault.ID(id)
+		out = append(out, i)
+	}
+	return out, rows.Err()
+}
