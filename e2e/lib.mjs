@@ -24,6 +24,8 @@ const html = new HtmlValidate({
   },
 });
 
+const accessibili = new Set(); // what axe has found nothing wrong with
+
 /** Screens every page is looked at on, in CSS pixels. */
 export const schermi = { largo: [1366, 900], stretto: [375, 812] };
 
@@ -206,17 +208,9 @@ export class Scheda {
     vero(g.length === 0, `${nome} (${this.dove}, ${this.schermo}):\n  ${g.join('\n  ')}`);
   }
 
-  /** As controlla, without what the form of the page alone decides: for a page like one already checked. */
-  async controllaPresto(nome) {
-    await this.foto(nome);
-    const g = await this.#misure();
-    g.push(...this.guasti.splice(0));
-    vero(g.length === 0, `${nome} (${this.dove}, ${this.schermo}):\n  ${g.join('\n  ')}`);
-  }
-
-  // What the server sent, before the browser mended it.
+  // What the server sent, before the browser mended it: once, on however many screens it is looked at.
   async #forma() {
-    if (!this.tipo.startsWith('text/html') || this.risposta.request().url() !== this.pagina.url().split('#')[0]) return [];
+    if (!this.tipo.startsWith('text/html') || this.risposta.request().url() !== this.pagina.url().split('#')[0] || this.risposta === this.sana) return [];
     const testo = await this.risposta.text().catch(() => '');
     if (!testo) return [];
     const r = await html.validateString(testo);
@@ -224,6 +218,7 @@ export class Scheda {
       .map((m) => `html ${m.ruleId} at ${m.line}:${m.column}: ${m.message}`);
     if (/<[^>]+\s(style|on[a-z]+)=/i.test(testo)) g.push('an inline style or handler');
     if ((testo.match(/<h1[\s>]/g) ?? []).length !== 1) g.push('not exactly one h1');
+    if (g.length === 0) this.sana = this.risposta;
     return g;
   }
 
@@ -247,17 +242,40 @@ export class Scheda {
     });
   }
 
+  /**
+   * What axe judges of the page, whatever the page says: its width; the elements with
+   * what they stand in, their classes and attributes, and whether they are empty; in
+   * their order, the headings and regions with their names.
+   */
+  #aspetto() {
+    return this.pagina.evaluate(() => {
+      const pezzi = new Set(), ossa = [];
+      const di = (e) => `${e.localName}.${e.className}`;
+      for (const e of document.querySelectorAll('html, body, body *:not(svg *)')) {
+        pezzi.add([e.parentElement && di(e.parentElement), di(e), e.getAttributeNames(), e.getAttribute('role'), e.getAttribute('type'),
+          e.getAttribute('aria-current'), e.getAttribute('aria-expanded'), e.disabled, !e.textContent.trim(), e.clientHeight === 0].join());
+        if (e.matches('h1,h2,h3,h4,h5,h6,main,nav,header,footer,aside,section,form,table,[role],[aria-label],[aria-labelledby]')) {
+          ossa.push(di(e), e.getAttribute('aria-label'));
+        }
+      }
+      return [innerWidth, document.title !== '', ...[...pezzi].sort(), ...ossa].join('\n');
+    });
+  }
+
   async #accesso() {
+    const aspetto = await this.#aspetto();
+    if (accessibili.has(aspetto)) return [];
     // Without scripts axe's own timers never come: they run while it looks. The
     // page's scripts, which were not loaded, stay so.
     if (!this.js) await this.pagina.setJavaScriptEnabled(true);
-    await this.pagina.evaluate(axe);
+    if (!await this.pagina.evaluate(() => 'axe' in globalThis)) await this.pagina.evaluate(axe);
     const r = await this.pagina.evaluate(async (l) => {
-      const x = await globalThis.axe.run(document, { runOnly: l, resultTypes: ['violations'] });
+      const x = await globalThis.axe.run(document, { runOnly: l, resultTypes: ['violations'], selectors: false });
       return x.violations.map((v) => `axe ${v.id}: ${v.help} — ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 140)).join(' | ')}`);
     }, livelli);
     if (!this.js) await this.pagina.setJavaScriptEnabled(false);
     this.guasti.length = 0; // what axe itself makes the console say is not the page's
+    if (r.length === 0) accessibili.add(aspetto);
     return r;
   }
 }

@@ -3,9 +3,10 @@
 //   TUTELA_URL       where the program answers
 //   TUTELA_ACCOUNTS  the file of the demo's accounts; else TUTELA_DATA/demo-accounts.json
 //   TUTELA_DATA      the program's folder (optional)
-//   TUTELA_ENGINE    a name for the report, as "sqlite" (optional)
+//   TUTELA_ENGINE    what the walk is called, as "sqlite" (optional)
 //   TUTELA_SHOTS     where to keep pictures of every page checked (optional)
-// Arguments, if any, choose the journeys whose file name contains one of them.
+// Arguments, if any, choose the journeys whose file name contains one of them, and
+// leave out those that contain one written with - before it.
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,8 +19,9 @@ const nome = env.TUTELA_ENGINE ?? 'journeys';
 const elenco = env.TUTELA_ACCOUNTS ?? (env.TUTELA_DATA && path.join(env.TUTELA_DATA, 'demo-accounts.json'));
 const conti = elenco ? JSON.parse(readFileSync(elenco, 'utf8')) : [];
 const cartella = path.join(path.dirname(fileURLToPath(import.meta.url)), 'journeys');
-const scelti = process.argv.slice(2);
-const viaggi = readdirSync(cartella).filter((f) => f.endsWith('.mjs') && (!scelti.length || scelti.some((s) => f.includes(s)))).sort();
+const scelti = process.argv.slice(2).filter((s) => !s.startsWith('-'));
+const esclusi = process.argv.slice(2).filter((s) => s.startsWith('-')).map((s) => s.slice(1));
+const viaggi = readdirSync(cartella).filter((f) => f.endsWith('.mjs') && (!scelti.length || scelti.some((s) => f.includes(s))) && !esclusi.some((s) => f.includes(s))).sort();
 
 /** Signs in the first demo account that holds the role. */
 async function entra(s, ruolo) {
@@ -49,13 +51,13 @@ for (const f of viaggi) {
       try {
         await fa();
       } catch (e) {
-        console.log(`not ok ${++n} - ${titolo}: ${cosa}`);
+        console.log(`not ok ${nome} ${++n} - ${titolo}: ${cosa}`);
         if (!sola) throw e;
         rotti++;
         console.log(`# ${String(e.message).replace(/\n/g, '\n# ')}`);
         return;
       }
-      console.log(`ok ${++n} - ${titolo}: ${cosa} (${Math.round(performance.now() - da)} ms)`);
+      console.log(`ok ${nome} ${++n} - ${titolo}: ${cosa} (${Math.round(performance.now() - da)} ms)`);
     },
   };
   try {
@@ -71,7 +73,6 @@ for (const f of viaggi) {
   for (const s of aperte) await s.chiudi().catch(() => {});
 }
 await browser.chiudi();
-console.log(`1..${n}`);
 if (viaggi.length === 0) { console.error('no journey'); process.exit(2); }
 console.log(rotti ? `${nome}: ${n - rotti} passed, ${rotti} failed` : `${nome}: ${n} passed`);
 process.exit(rotti ? 1 : 0);

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Walks the journeys in a real browser, each time on a new demonstration: all of
-# them on SQLite; on PostgreSQL the stories, for what only a page's form decides is
-# the same there. e2e/run.mjs finds in its environment:
+# Walks the journeys in a real browser, side by side, each walk on a demonstration
+# of its own: on SQLite every page that links lead to, and all other journeys; on
+# PostgreSQL the stories, for what only a page's form decides is the same there.
+# e2e/run.mjs finds in its environment:
 #   TUTELA_URL     where the program answers
 #   TUTELA_DATA    its folder, with demo-accounts.json
-#   TUTELA_ENGINE  sqlite or postgres
+#   TUTELA_ENGINE  what the walk is called
 #   TUTELA_BIN     the program
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tmp=$(mktemp -d /tmp/tutela-e2e-XXXXXX)
 chmod 755 "$tmp"
-pid=
 pgbin=$(dirname "$(compgen -G '/usr/lib/postgresql/*/bin/initdb' | tail -1)")
 pgdir="$tmp/pg"
 
@@ -18,7 +18,10 @@ pgdir="$tmp/pg"
 aspg() { if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi; }
 
 finish() {
-  [ -z "$pid" ] || { kill "$pid" 2>/dev/null && wait "$pid"; } || true
+  local pids
+  pids=$(jobs -p)
+  # shellcheck disable=SC2086
+  [ -z "$pids" ] || { kill $pids && wait; } 2>/dev/null || true
   [ ! -d "$pgdir/data" ] || aspg "$pgbin/pg_ctl" -D "$pgdir/data" -m immediate stop >/dev/null 2>&1 || true
   rm -rf "$tmp"
 }
@@ -34,37 +37,46 @@ postgres() { # prints the address of a new server on a free port
   echo "postgres://e2e@127.0.0.1:$port/postgres?sslmode=disable"
 }
 
-walk() { # walk ENGINE "JOURNEYS" [ARGS OF demo]; no journey named: all
-  local engine=$1 data="$tmp/$1" journeys
-  read -ra journeys <<<"$2"
-  shift 2
-  "$tmp/tutela" demo --data "$data" --addr 127.0.0.1:0 "$@" >"$data.out" 2>"$data.err" &
-  pid=$!
-  local url=
-  for _ in $(seq 600); do
-    url=$(sed -n 's/^pronto //p' "$data.out")
+start() { # start NAME [ARGS OF demo]; sets pid and url
+  local name=$1
+  shift
+  "$tmp/tutela" demo --data "$tmp/$name" --addr 127.0.0.1:0 "$@" >"$tmp/$name.out" 2>"$tmp/$name.err" &
+  pid=$! url=
+  for _ in $(seq 1200); do
+    url=$(sed -n 's/^pronto //p' "$tmp/$name.out")
     [ -z "$url" ] && kill -0 "$pid" 2>/dev/null || break
     sleep 0.1
   done
   if [ -z "$url" ]; then
-    echo "demo did not start on $engine:"
-    cat "$data.out" "$data.err"
+    echo "demo did not start for $name:"
+    cat "$tmp/$name.out" "$tmp/$name.err"
     return 1
   fi
-  echo "-- $engine: $url"
-  local rc=0
-  TUTELA_URL=$url TUTELA_DATA=$data TUTELA_ENGINE=$engine TUTELA_BIN=$tmp/tutela node e2e/run.mjs "${journeys[@]}" || rc=$?
-  if [ "$rc" != 0 ]; then
-    echo "-- the program said:"
-    tail -20 "$data.err"
-  fi
-  kill "$pid" && wait "$pid" || true
-  pid=
-  return "$rc"
 }
 
+stop() { kill "$pid" && wait "$pid" || true; }
+
+walk() ( # walk NAME "JOURNEYS" [ARGS OF demo]; a journey with - before it is left out
+  name=$1
+  read -ra journeys <<<"$2"
+  shift 2
+  trap stop EXIT
+  start "$name" "$@" || exit 1
+  echo "-- $name: $url"
+  TUTELA_URL=$url TUTELA_DATA=$tmp/$name TUTELA_ENGINE=$name TUTELA_BIN=$tmp/tutela node e2e/run.mjs "${journeys[@]}" && exit 0
+  echo "-- $name: the program said:"
+  tail -20 "$tmp/$name.err"
+  exit 1
+)
+
 CGO_ENABLED=0 go build -o "$tmp/tutela" ./cmd/tutela
+start pages
+stop
+cp -r "$tmp/pages" "$tmp/sqlite"
+address=$(postgres)
 rc=0
-walk sqlite "" || rc=1
-walk postgres "citizen desk admin" --db "$(postgres)" || rc=1
+walk pages "all-pages" &
+walk sqlite "-all-pages" || rc=1
+walk postgres "citizen desk admin" --db "$address" || rc=1
+wait $! || rc=1
 exit $rc
