@@ -62,11 +62,14 @@ func (b *banco) perComando(ctx context.Context, i *impianto) error {
 	}
 	parole := func(t string) func() error {
 		return func() error {
-			d, _, err := i.servizio.Domanda(demo.EnteID, t, i.servizio.Oggi().Year()-14)
-			if err != nil {
-				return err
+			p, err := i.servizio.Cerca(ctx, az, t, 20, "")
+			if err == nil && len(p.Righe) == 0 {
+				err = errors.New("a search that finds nothing measures nothing")
 			}
-			return elenco(az, pratica.Filtro{Parole: d})()
+			for k := 0; err == nil && k < len(p.Righe); k++ {
+				_, err = i.servizio.Riepilogo(ctx, p.Righe[k])
+			}
+			return err
 		}
 	}
 	oggi := i.servizio.Oggi()

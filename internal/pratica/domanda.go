@@ -1,7 +1,6 @@
 package pratica
 
 import (
-	"context"
 	"regexp"
 	"slices"
 	"strconv"
@@ -10,7 +9,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"tutela/internal/access"
 	"tutela/internal/day"
 	"tutela/internal/fault"
 	"tutela/internal/regolamento"
@@ -46,50 +44,52 @@ var chiaveFiltro = regexp.MustCompile(`^\pL+$`)
 
 // LeggiDomanda reads what a person typed to search: typed filters (stato:, tipo:,
 // struttura:"pronto soccorso", scade:<7g, ricevuta:2026-10-01..2026-10-31,
-// incarico:io), words, and words in quotes. All must hold. A number of the
-// register or a code, alone, names one case. The words come back joined by
-// spaces, to be searched; what is not supported is fault.Invalid in the field
-// "q", and says so instead of being dropped.
-func LeggiDomanda(q string, oggi day.Date) (f Filtro, parole string, err error) {
+// incarico:io) and words. All must hold: a word, words in quotes as they follow each
+// other, one of words joined by OR or o, none of those after a minus, names that begin
+// so before an asterisk. A number of the register or a code, alone, names one case.
+// What is not supported is fault.Invalid in the field "q", and says so instead of
+// being dropped.
+func LeggiDomanda(q string, oggi day.Date) (f Filtro, r Ricerca, err error) {
 	if utf8.RuneCountInString(q) > MaxDomanda {
-		return Filtro{}, "", errDomanda("La domanda è troppo lunga: al massimo " + strconv.Itoa(MaxDomanda) + " caratteri.")
+		return Filtro{}, Ricerca{}, errDomanda("La domanda è troppo lunga: al massimo " + strconv.Itoa(MaxDomanda) + " caratteri.")
 	}
 	q = strings.TrimSpace(Pulisci(q))
 	if c, ok := codiceSolo(q); ok {
-		return Filtro{Codice: c}, "", nil
+		return Filtro{Codice: c}, Ricerca{}, nil
 	}
 	if numeroScritto.MatchString(q) {
-		return Filtro{Numero: q}, "", nil
+		return Filtro{Numero: q}, Ricerca{}, nil
 	}
-	var testo, letti []string
+	var letti []string
+	var parole []pezzo
 	cercato := pezzi(q)
 	if len(cercato) == 0 && q != "" {
-		return Filtro{}, "", errDomanda("Qui non c'è niente da cercare: scrivi una parola, un numero o un filtro.")
+		return Filtro{}, Ricerca{}, errDomanda("Qui non c'è niente da cercare: scrivi una parola, un numero o un filtro.")
 	}
 	for _, p := range cercato {
-		if p.testo == "OR" && !p.virgolette {
-			return Filtro{}, "", errDomanda("Cerchiamo sempre tutte le parole insieme: togli «OR» e fai due ricerche.")
+		if p.chiave == "" {
+			parole = append(parole, p)
+			continue
 		}
 		if p.meno {
-			return Filtro{}, "", errDomanda("Non possiamo escludere parole o filtri con il meno: togli il «-».")
-		}
-		if p.chiave == "" {
-			testo = append(testo, p.testo)
-			continue
+			return Filtro{}, Ricerca{}, errDomanda("Il «-» toglie parole, non filtri: togli il «-» davanti al filtro.")
 		}
 		leggi, ok := filtri[p.chiave]
 		if !ok {
-			return Filtro{}, "", errDomanda("Un filtro non esiste. Puoi usare stato:, tipo:, struttura:, scade:, ricevuta:, incarico:, numero:, codice:.")
+			return Filtro{}, Ricerca{}, errDomanda("Un filtro non esiste. Puoi usare stato:, tipo:, struttura:, scade:, ricevuta:, incarico:, numero:, codice:.")
 		}
 		if m := leggi(&f, p.testo, oggi); m != "" {
-			return Filtro{}, "", errDomanda(m)
+			return Filtro{}, Ricerca{}, errDomanda(m)
 		}
 		if slices.Contains(letti, p.chiave) {
-			return Filtro{}, "", errDomanda("Lo stesso filtro c'è due volte: tienine uno e fai due ricerche.")
+			return Filtro{}, Ricerca{}, errDomanda("Lo stesso filtro c'è due volte: tienine uno e fai due ricerche.")
 		}
 		letti = append(letti, p.chiave)
 	}
-	return f, strings.Join(strings.Fields(strings.Join(testo, " ")), " "), nil
+	if r, err = leggiRicerca(parole); err != nil {
+		return Filtro{}, Ricerca{}, err
+	}
+	return f, r, nil
 }
 
 var numeroScritto = regexp.MustCompile(`^(?:[12][0-9]{3}[/-])?[0-9]{1,7}$`)
@@ -278,35 +278,6 @@ func periodo(v string, oggi day.Date) (dal, al day.Date, ok bool) {
 		return d, day.Of(d.Year(), time.December, 31), true
 	}
 	return 0, 0, false
-}
-
-// Cerca gives a page of the cases that what was typed asks for, among those that
-// who asks may list. What cannot be read is fault.Invalid in the field "q".
-func (s *Servizio) Cerca(ctx context.Context, chi access.Chi, q string, limite int, dopo string) (Pagina, error) {
-	f, parole, err := LeggiDomanda(q, s.Oggi())
-	if err != nil {
-		return Pagina{}, err
-	}
-	if err := s.Precisa(chi.Ente, &f); err != nil {
-		m := fault.Message(err)
-		return Pagina{}, errDomanda(m)
-	}
-	f.Limite, f.Dopo = limite, dopo
-	if parole != "" {
-		dal := s.Oggi().Year() - anniCercati
-		if !f.RicevutaDal.IsZero() {
-			dal = max(dal, f.RicevutaDal.Year())
-		}
-		d, ok, err := s.Domanda(chi.Ente, parole, dal)
-		if err != nil {
-			return Pagina{}, err
-		}
-		if !ok {
-			return Pagina{}, errDomanda("Scrivi almeno una parola di due lettere.")
-		}
-		f.Parole = d
-	}
-	return s.Elenco(ctx, chi, f)
 }
 
 // Precisa turns the words of a filter into what lists compare, and refuses, by

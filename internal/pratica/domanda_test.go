@@ -2,11 +2,11 @@ package pratica_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,19 +22,20 @@ var lunedi = day.Of(2026, time.March, 2)
 func TestLeggiDomanda(t *testing.T) {
 	giorno := func(s string) day.Date { d, _ := day.Parse(s); return d }
 	for q, vuole := range map[string]struct {
-		f      pratica.Filtro
-		parole string
+		f  pratica.Filtro
+		si string // a text that is found; empty: no words are asked for
+		no string // one that is not
 	}{
 		"":                                {},
-		"  radiologia   attesa ":          {parole: "radiologia attesa"},
-		`"lettera di dimissione" x`:       {parole: "lettera di dimissione x"},
-		`"mai chiusa`:                     {parole: "mai chiusa"},
+		"  radiologia   attesa ":          {si: "Attese in radiologia", no: "Attese al pronto soccorso"},
+		`"lettera di dimissione" x`:       {si: "Manca la lettera di dimissione per xilofono x", no: "La lettera della dimissione x"},
+		`"mai chiusa`:                     {si: "Una porta mai chiusa", no: "Chiusa mai"},
 		"2026/0000123":                    {f: pratica.Filtro{Numero: "2026/0000123"}},
 		"12":                              {f: pratica.Filtro{Numero: "12"}},
-		"12 letti":                        {parole: "12 letti"},
+		"12 letti":                        {si: "Ci sono 12 letti", no: "Ci sono letti"},
 		"abcd-2345-wxyz":                  {f: pratica.Filtro{Codice: "ABCD2345WXYZ"}},
 		"ABCDEFGHJKMN":                    {f: pratica.Filtro{Codice: "ABCDEFGHJKMN"}},
-		"maschermesse":                    {parole: "maschermesse"}, // twelve letters of the alphabet, and a word
+		"maschermesse":                    {si: "maschermesse", no: "messe"}, // twelve letters of the alphabet, and a word
 		"stato:istruttoria":               {f: pratica.Filtro{Stato: "istruttoria"}},
 		"STATO:Risposta":                  {f: pratica.Filtro{Stato: "risposta"}},
 		"stato:aperta":                    {f: pratica.Filtro{Aperte: true}},
@@ -50,13 +51,21 @@ func TestLeggiDomanda(t *testing.T) {
 		"ricevuta:2025":                   {f: pratica.Filtro{RicevutaDal: giorno("2025-01-01"), RicevutaAl: giorno("2025-12-31")}},
 		"ricevuta:2026-10-01..2026-10-31": {f: pratica.Filtro{RicevutaDal: giorno("2026-10-01"), RicevutaAl: giorno("2026-10-31")}},
 		"incarico:io":                     {f: pratica.Filtro{Incaricato: pratica.Io}},
-		"alle 12:30 vedi http://x":        {parole: "alle 12:30 vedi http://x"},
-		"day-hospital - reparto":          {parole: "day-hospital - reparto"},
-		`tipo:reclamo "nove ore" stato:ricevuta triage`: {f: pratica.Filtro{Tipo: "reclamo", Stato: "ricevuta"}, parole: "nove ore triage"},
+		"alle 12:30 vedi http://x":        {si: "Alle 12:30 ho visto: vedi http://x", no: "Alle 12"},
+		"day-hospital - reparto":          {si: "Il reparto di day hospital", no: "Il reparto"},
+		`tipo:reclamo "nove ore" stato:ricevuta triage`: {f: pratica.Filtro{Tipo: "reclamo", Stato: "ricevuta"}, si: "Nove ore al triage", no: "Ore nove, triage"},
+		"lettera OR referto":                            {si: "Il referto", no: "La cartella"},
+		"lettera o referto attesa":                      {si: "Attesa del referto", no: "Il referto"},
+		"attesa -referto":                               {si: "Attesa lunga", no: "Attesa del referto"},
+		`attesa -"del referto"`:                         {si: "Attesa per il referto", no: "Attesa del referto"},
 	} {
-		f, parole, err := pratica.LeggiDomanda(q, lunedi)
-		if err != nil || parole != vuole.parole || !cmp.Equal(f, vuole.f) {
-			t.Errorf("%q: %q, %v %s", q, parole, err, cmp.Diff(vuole.f, f))
+		f, r, err := pratica.LeggiDomanda(q, lunedi)
+		if err != nil || r.Vuota() != (vuole.si == "") || !cmp.Equal(f, vuole.f) {
+			t.Errorf("%q: %v %s", q, err, cmp.Diff(vuole.f, f))
+			continue
+		}
+		if vuole.si != "" && (!r.Trova(pratica.Segnalazione{Testo: vuole.si}) || r.Trova(pratica.Segnalazione{Testo: vuole.no})) {
+			t.Errorf("%q: finds %q %v, %q %v", q, vuole.si, r.Trova(pratica.Segnalazione{Testo: vuole.si}), vuole.no, r.Trova(pratica.Segnalazione{Testo: vuole.no}))
 		}
 	}
 }
@@ -64,7 +73,8 @@ func TestLeggiDomanda(t *testing.T) {
 // What is not supported is said, never dropped; the words are not repeated.
 func TestLeggiDomandaRifiuta(t *testing.T) {
 	for q, vuole := range map[string]string{
-		"-tag:brambati": "meno", "attesa -brambati": "meno", "attesa OR brambati": "OR", "brambati:x": "stato:",
+		"-tag:brambati": "davanti al filtro", "-tipo:reclamo": "davanti al filtro", "-brambati": "da trovare", "attesa OR -brambati": "due ricerche", "brambati:x": "stato:",
+		`"di la"`: "troppo comune", "attesa -di": "troppo comune", "br*": "tre lettere", "di o la": "troppo comune", "a e": "due lettere",
 		"incarico:brambati": "incarico:io", "scade:brambati": "scade:<7g", "ricevuta:brambati": "ricevuta:2026-03-31",
 		"ricevuta:2026-04..2026-03": "date", "stato:": "stato:istruttoria", "numero:brambati": "numero:2026/123",
 		"codice:brambati": "12", strings.Repeat("a", 501): "troppo lunga",
@@ -83,22 +93,19 @@ func FuzzLeggiDomanda(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, q string) {
-		fl, parole, err := pratica.LeggiDomanda(q, lunedi)
+		fl, r, err := pratica.LeggiDomanda(q, lunedi)
 		switch {
 		case err != nil && !fault.Is(err, fault.Invalid):
 			t.Fatalf("%q: %v", q, err)
-		case err != nil && (parole != "" || !cmp.Equal(fl, pratica.Filtro{})):
+		case err != nil && (!r.Vuota() || !cmp.Equal(fl, pratica.Filtro{})):
 			t.Fatalf("%q: an error and an answer", q)
-		case !utf8.ValidString(parole) || utf8.RuneCountInString(parole) > pratica.MaxDomanda:
-			t.Fatalf("%q: words %q", q, parole)
 		case !fl.RicevutaAl.IsZero() && fl.RicevutaAl < fl.RicevutaDal:
 			t.Fatalf("%q: dates turned round", q)
+		case r.Trova(pratica.Segnalazione{}) && !r.Vuota():
+			t.Fatalf("%q: found in nothing", q)
 		}
-		if err == nil && fl.Numero == "" && fl.Codice == "" { // words alone read back as themselves
-			again, stesse, err := pratica.LeggiDomanda(`"`+parole+`"`, lunedi)
-			if n := utf8.RuneCountInString(parole); n > 0 && n < pratica.MaxDomanda-1 && (err != nil || stesse != parole || !cmp.Equal(again, pratica.Filtro{})) {
-				t.Fatalf("%q: quoted %q gives %q, %v", q, parole, stesse, err)
-			}
+		if n := fmt.Sprintf("%v %+v %#v", r, r, r); strings.Trim(n, " ") != "[riservato] [riservato] [riservato]" {
+			t.Fatalf("%q: the words print", q)
 		}
 	})
 }
@@ -168,7 +175,7 @@ func TestRicercaPagine(t *testing.T) {
 				indicizza(t, b)
 			}
 		}
-		d, _, err := b.Servizio.Domanda(b.Ente, "notizie madre", 2020)
+		d, err := b.Servizio.Domande(b.Ente, pratica.Parole("notizie madre"), 2020)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -401,14 +401,7 @@ func (s *Servizio) gettoni(ente string, anno int, seg Segnalazione) ([]byte, err
 }
 
 func gettoni(t *vault.Tokenizer, seg Segnalazione) []byte {
-	var termini []string
-	for _, p := range []*Persona{seg.Segnalante, seg.Assistito} {
-		if p != nil {
-			termini = append(termini, vault.Nomi(p.Nome+" "+p.Cognome)...)
-			termini = append(termini, vault.Parole(p.CodiceFiscale+" "+p.Email+" "+p.PEC+" ; "+p.Telefono)...)
-		}
-	}
-	g := t.Testo(seg.Oggetto+"\n"+seg.Testo+"\n"+seg.Chiede, termini)
+	g := t.Testo(seg.corpo(), termini(seg))
 	out := make([]byte, 0, 8*len(g))
 	for _, x := range g {
 		out = append(out, x[:]...)
@@ -419,25 +412,20 @@ func gettoni(t *vault.Tokenizer, seg Segnalazione) []byte {
 // comparto names the compartment whose readers may search an ente's URP cases.
 func comparto(ente string) string { return "urp-" + ente }
 
-// Domanda turns searched words into the tokens of each year that may hold them.
-// It reports false when there is nothing to search in the words.
-func (s *Servizio) Domanda(ente, parole string, dalAnno int) ([]Domanda, bool, error) {
-	termini := vault.Domanda(parole)
-	if len(termini) == 0 {
-		return nil, false, nil
-	}
+// Domande turns searched words into the tokens of each year that may hold them.
+func (s *Servizio) Domande(ente string, r Ricerca, dalAnno int) ([]Domanda, error) {
 	anni, err := s.Parole.Years(comparto(ente))
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	var out []Domanda
 	for _, y := range slices.Backward(anni) {
 		if y.Anno >= dalAnno {
-			out = append(out, Domanda{y.Anno, y.Gettoni(termini)})
+			out = append(out, r.gettoni(y))
 		}
 	}
 	if len(out) == 0 { // no case yet: a search of nothing finds nothing, it does not list all
-		out = []Domanda{{s.Oggi().Year(), make([]vault.Gettone, 1)}}
+		out = []Domanda{{s.Oggi().Year(), []Gruppo{{Voci: [][]vault.Gettone{make([]vault.Gettone, 1)}}}}}
 	}
-	return out, true, nil
+	return out, nil
 }

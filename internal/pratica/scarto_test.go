@@ -54,7 +54,7 @@ func indicizza(t *testing.T, b *storetest.Banco) {
 
 func trovate(t *testing.T, b *storetest.Banco, parole string) int {
 	t.Helper()
-	d, _, err := b.Servizio.Domanda(b.Ente, parole, 2020)
+	d, err := b.Servizio.Domande(b.Ente, pratica.Parole(parole), 2020)
 	if err != nil {
 		t.Fatal(err)
 	}

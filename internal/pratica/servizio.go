@@ -216,12 +216,15 @@ func (s *Servizio) Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina
 	if err := s.annota(ctx, chi, 0, come, "", ""); err != nil {
 		return Pagina{}, err
 	}
-	return p, s.chiaviElenco(ctx, chi.Ente, p.Righe)
+	parte := ParteNucleo
+	if len(f.Parole) > 0 {
+		parte = ""
+	}
+	return p, s.chiaviElenco(ctx, chi.Ente, p.Righe, parte)
 }
 
-// chiaviElenco gives each row the key of its summary: read together, opened one by
-// one when the summary is.
-func (s *Servizio) chiaviElenco(ctx context.Context, ente string, righe []Riga) error {
+// chiaviElenco gives each row the key of a part, or of all, read together.
+func (s *Servizio) chiaviElenco(ctx context.Context, ente string, righe []Riga, parte string) error {
 	var slot, n []int64
 	for _, r := range righe {
 		if len(r.Scheda) > 0 {
@@ -236,17 +239,19 @@ func (s *Servizio) chiaviElenco(ctx context.Context, ente string, righe []Riga) 
 	if err != nil {
 		return err
 	}
-	avvolte, err := s.Arch.Involucri(ctx, n, l.nome, ParteNucleo)
+	avvolte, err := s.Arch.Involucri(ctx, n, l.nome, parte)
 	if err != nil {
 		return err
 	}
 	for i := range righe {
+		if len(righe[i].Scheda) == 0 {
+			continue
+		}
 		m := nuovoMazzo(righe[i].Ente, righe[i].ID, casi[righe[i].Slot])
 		if err := m.apri(avvolte[righe[i].N], l.apre); err != nil {
 			return err
 		}
-		k := m.chiave(ParteNucleo)
-		righe[i].chiave = func() []byte { return k }
+		righe[i].parti = m
 	}
 	return nil
 }
@@ -256,14 +261,14 @@ func (s *Servizio) Riepilogo(ctx context.Context, r Riga) (Riservata[Riepilogo],
 	if len(r.Scheda) == 0 || !r.Eliminata.IsZero() {
 		return Riservata[Riepilogo]{}, nil
 	}
-	if r.chiave == nil {
+	if r.parti == nil {
 		m, err := s.mazzo(ctx, r.Testa, compartoURP)
 		if err != nil {
 			return Riservata[Riepilogo]{}, err
 		}
-		r.chiave = func() []byte { return m.chiave(ParteNucleo) }
+		r.parti = m
 	}
 	var rp Riepilogo
-	err := apriJSON(r.chiave(), contestoScheda(r.Ente, r.ID), r.Scheda, &rp)
+	err := apriJSON(r.parti.chiave(ParteNucleo), contestoScheda(r.Ente, r.ID), r.Scheda, &rp)
 	return Chiudi(rp), err
 }

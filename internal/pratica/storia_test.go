@@ -293,8 +293,8 @@ func TestRicerca(t *testing.T) {
 				}
 			}
 			for parole, vuole := range map[string]int{"attese madri": 1, "BRAMBATI": 1, "ilaria@esempio.example": 1, "parcheggio": 0} {
-				d, ok, err := b.Servizio.Domanda(b.Ente, parole, 2025)
-				if err != nil || !ok {
+				d, err := b.Servizio.Domande(b.Ente, pratica.Parole(parole), 2025)
+				if err != nil {
 					t.Fatal(err)
 				}
 				for chi, n := range map[string]int{access.URPAziendale: vuole, access.DirettoreSanitario: 0} {

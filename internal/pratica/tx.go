@@ -2,6 +2,7 @@ package pratica
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"tutela/internal/access"
@@ -45,7 +46,10 @@ type Archivio interface {
 	Update(ctx context.Context, op Op, fn func(Tx) error) error
 	Leggi(ctx context.Context, id vault.ID) (Testa, []Registrato, error)
 	LeggiCodice(ctx context.Context, ente, codice string) (Testa, []Registrato, error)
-	Contenuti(ctx context.Context, n int64, parti []string) (map[int64][]byte, error)                                 // parti nil: all
+	Contenuti(ctx context.Context, n int64, parti []string) (map[int64][]byte, error) // parti nil: all
+	// Aperture gives the opening of each case: its envelope and the segnalazione,
+	// sealed.
+	Aperture(ctx context.Context, pratiche []int64) (map[int64]Aperta, error)
 	Involucri(ctx context.Context, pratiche []int64, destinatario, parte string) (map[int64][]vault.Involucro, error) // parte empty: all
 	Allegati(ctx context.Context, pratica vault.ID) ([]Allegato, error)
 	Oggetto(ctx context.Context, n int64) (access.Oggetto, error)
@@ -116,6 +120,12 @@ type Contenuto struct {
 	Bytes []byte
 }
 
+// Aperta is how a case was opened: the envelope and the segnalazione, sealed.
+type Aperta struct {
+	Busta []byte
+	Contenuto
+}
+
 // Allegato is a stored file: where its ciphertext lies, and its sealed card
 // (name, type, digest of the clear bytes).
 type Allegato struct {
@@ -166,16 +176,24 @@ type Filtro struct {
 	Sospese     bool
 	Aperte      bool
 	ScadeEntro  day.Date
-	Parole      []Domanda // searched words, year by year: every one must be there
+	Parole      []Domanda // searched words, year by year
 	PerScadenza bool
 	Limite      int    // 1 to 100
 	Dopo        string // cursor
 }
 
-// Domanda is what is searched among the cases of one year.
+// Domanda is what is searched among the cases of one year: groups that must all
+// hold. The first one never takes out.
 type Domanda struct {
-	Anno    int
-	Gettoni []vault.Gettone
+	Anno   int
+	Gruppi []Gruppo
+}
+
+// Gruppo holds if all the tokens of one of its words are there; with Senza, if those
+// of none are.
+type Gruppo struct {
+	Voci  [][]vault.Gettone
+	Senza bool
 }
 
 // Riga is a row of a list. Richiesta is set when the reader was only asked: the
@@ -187,8 +205,17 @@ type Riga struct {
 	Entro     day.Date // the reader's own date
 	Richiesta bool
 
-	chiave func() []byte // of its summary; nil: it cannot be read. A func does not print
+	Brani Riservata[[]Brano] // of a search: the passage found
+
+	parti        *mazzo // the keys of its summary and, for a search, of all its parts; nil: it cannot be read
+	segnalazione *Riservata[Segnalazione]
 }
+
+// Cursore is where a list goes on after this row.
+func (r Riga) Cursore() string { return Cursore(r.Giorno.String(), r.N) }
+
+// Cursore is a place in a list: the date that orders it, or none, and n.
+func Cursore(data string, n int64) string { return data + "." + strconv.FormatInt(n, 36) }
 
 // Vista is a filter that a person saved under a name: typed filters only, never
 // searched words.
@@ -200,6 +227,8 @@ type Pagina struct {
 	Righe  []Riga
 	Dopo   string
 	Ancora bool
+
+	PerMerito bool // of a search: all of it, the rows that answer best first
 }
 
 // Conteggi are the figures beside the views of the work list; each stops at 1,000.

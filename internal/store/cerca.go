@@ -74,7 +74,7 @@ func (s *Store) cercaParole(ctx context.Context, chi access.Chi, fl pratica.Filt
 			}
 			if manca == 0 && len(p.Righe) > 0 { // the page was full: there is another
 				u := out.Righe[limite-1]
-				out.Dopo = scriviCursore(u.Giorno.String(), u.N)
+				out.Dopo = pratica.Cursore(u.Giorno.String(), u.N)
 				return out, nil
 			}
 			out.Righe = append(out.Righe, p.Righe...)
@@ -86,7 +86,7 @@ func (s *Store) cercaParole(ctx context.Context, chi access.Chi, fl pratica.Filt
 		case fine:
 			return out, nil
 		case guardate >= maxTrovate: // who may see few of the hits asks for more by himself
-			out.Ancora, out.Dopo = true, scriviCursore("", fino)
+			out.Ancora, out.Dopo = true, pratica.Cursore("", fino)
 			return out, nil
 		}
 		prima = fino
@@ -154,12 +154,22 @@ func (s *Store) trovaCoda(ctx context.Context, ente string, domande []pratica.Do
 			return nil, fmt.Errorf("search tail: %w", err)
 		}
 		for _, d := range domande {
-			if d.Anno == anno && contiene(b, d.Gettoni) {
+			if d.Anno == anno && risponde(b, d) {
 				out = append(out, n)
 			}
 		}
 	}
 	return out, rows.Err()
+}
+
+// risponde reports whether the sorted tokens b answer a question.
+func risponde(b []byte, d pratica.Domanda) bool {
+	for _, g := range d.Gruppi {
+		if slices.ContainsFunc(g.Voci, func(v []vault.Gettone) bool { return contiene(b, v) }) == g.Senza {
+			return false
+		}
+	}
+	return true
 }
 
 // contiene reports whether the sorted tokens b, 8 bytes each, hold all of g.
@@ -185,13 +195,29 @@ func contiene(b []byte, g []vault.Gettone) bool {
 func (s *Store) trovaFTS(ctx context.Context, domande []pratica.Domanda, prima int64, quante int) ([]int64, error) {
 	var or []string
 	for _, d := range domande {
-		var and []string
-		for _, g := range d.Gettoni {
-			and = append(and, hex.EncodeToString(g[:]))
-		}
-		or = append(or, "("+strings.Join(and, " AND ")+")")
+		or = append(or, "("+inFTS(d)+")")
 	}
 	return s.interi(ctx, `select rowid from indice where indice match $1 and rowid < $2 order by rowid desc limit `+strconv.Itoa(quante), strings.Join(or, " OR "), prima)
+}
+
+// inFTS is a question in the language of FTS5.
+func inFTS(d pratica.Domanda) string {
+	var b strings.Builder
+	for _, g := range d.Gruppi {
+		var or []string
+		for _, v := range g.Voci {
+			var and []string
+			for _, t := range v {
+				and = append(and, hex.EncodeToString(t[:]))
+			}
+			or = append(or, "("+strings.Join(and, " AND ")+")")
+		}
+		if b.Len() > 0 {
+			b.WriteString(map[bool]string{false: " AND ", true: " NOT "}[g.Senza])
+		}
+		b.WriteString("(" + strings.Join(or, " OR ") + ")")
+	}
+	return b.String()
 }
 
 // finestra is how many of the newest cases PostgreSQL is asked about at first.
@@ -210,7 +236,7 @@ func (s *Store) trovaGIN(ctx context.Context, domande []pratica.Domanda, prima i
 	a.Add(prima)
 	var or []string
 	for _, d := range domande {
-		or = append(or, "gettoni @> "+a.Add(interi(d.Gettoni)))
+		or = append(or, "("+inGIN(d, a)+")")
 	}
 	// The bounds stand outside of what is found, so that the planner does not walk n
 	// backwards for a rare word.
@@ -229,6 +255,19 @@ func (s *Store) trovaGIN(ctx context.Context, domande []pratica.Domanda, prima i
 	}
 	a.Valori[0] = int64(0)
 	return s.interi(ctx, `with t as materialized (select n from indice where n + 0 >= $1`+coda, a.Valori...)
+}
+
+// inGIN is a question as a condition on the arrays of PostgreSQL.
+func inGIN(d pratica.Domanda, a *access.Args) string {
+	var and []string
+	for _, g := range d.Gruppi {
+		var or []string
+		for _, v := range g.Voci {
+			or = append(or, "gettoni @> "+a.Add(interi(v)))
+		}
+		and = append(and, map[bool]string{false: "(", true: "not ("}[g.Senza]+strings.Join(or, " or ")+")")
+	}
+	return strings.Join(and, " and ")
 }
 
 func interi(g []vault.Gettone) []int64 {

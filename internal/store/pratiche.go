@@ -78,6 +78,44 @@ func (s *Store) Contenuti(ctx context.Context, n int64, parti []string) (map[int
 	return out, rows.Err()
 }
 
+// Aperture gives the opening of each case, as it is sealed.
+func (s *Store) Aperture(ctx context.Context, pratiche []int64) (map[int64]pratica.Aperta, error) {
+	out := make(map[int64]pratica.Aperta, len(pratiche))
+	if len(pratiche) == 0 {
+		return out, nil
+	}
+	a := &access.Args{}
+	rows, err := s.db.QueryContext(ctx, `select t.pratica, t.busta, c.k - t.a*16, c.parte, c.bytes from atti t
+join contenuti c on c.k between t.a*16 and t.a*16+15 where t.seq = 1 and t.pratica in (`+strings.Join(posti(a, pratiche), ",")+`)`, a.Valori...)
+	if err != nil {
+		return nil, fmt.Errorf("read openings: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		var x pratica.Aperta
+		if err := rows.Scan(&n, &x.Busta, &x.N, &x.Parte, &x.Bytes); err != nil {
+			return nil, fmt.Errorf("read openings: %w", err)
+		}
+		out[n] = x
+	}
+	return out, rows.Err()
+}
+
+// posti are the places of the numbers of cases, the last one repeated: of few lengths,
+// so that few statements are prepared.
+func posti(a *access.Args, pratiche []int64) []string {
+	n := 1
+	if len(pratiche) > 1 {
+		n = (len(pratiche) + 49) / 50 * 50
+	}
+	in := make([]string, n)
+	for i := range in {
+		in[i] = a.Add(pratiche[min(i, len(pratiche)-1)])
+	}
+	return in
+}
+
 // Involucri gives the keys of parts that are wrapped for a reader, by case: of one
 // part, or of all when it is empty.
 func (s *Store) Involucri(ctx context.Context, pratiche []int64, destinatario, parte string) (map[int64][]vault.Involucro, error) {
@@ -90,15 +128,7 @@ func (s *Store) Involucri(ctx context.Context, pratiche []int64, destinatario, p
 	if parte != "" {
 		q += ` and parte = ` + a.Add(parte)
 	}
-	posti := 1
-	if len(pratiche) > 1 { // of few lengths, so that few statements are prepared
-		posti = (len(pratiche) + 49) / 50 * 50
-	}
-	in := make([]string, posti)
-	for i := range in {
-		in[i] = a.Add(pratiche[min(i, len(pratiche)-1)])
-	}
-	rows, err := s.db.QueryContext(ctx, q+` and pratica in (`+strings.Join(in, ",")+`)`, a.Valori...)
+	rows, err := s.db.QueryContext(ctx, q+` and pratica in (`+strings.Join(posti(a, pratiche), ",")+`)`, a.Valori...)
 	if err != nil {
 		return nil, fmt.Errorf("read wraps: %w", err)
 	}
@@ -341,7 +371,7 @@ func (s *Store) pagina(ctx context.Context, chi access.Chi, fl pratica.Filtro, q
 			if fl.Mie || fl.PerScadenza {
 				data = u.Entro
 			}
-			p.Dopo = scriviCursore(data.String(), u.N)
+			p.Dopo = pratica.Cursore(data.String(), u.N)
 			break
 		}
 		p.Righe = append(p.Righe, r)
@@ -388,8 +418,6 @@ type cursore struct {
 	data string
 	n    int64
 }
-
-func scriviCursore(data string, n int64) string { return data + "." + strconv.FormatInt(n, 36) }
 
 func leggiCursore(t string) (cursore, bool) {
 	sc, resto, ok := strings.Cut(t, ".")

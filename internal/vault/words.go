@@ -107,6 +107,19 @@ func Domanda(text string) []string {
 	return unique(terms)
 }
 
+// Words are the words of a text as they are compared: lower case, without accents,
+// in their order.
+func Words(text string) []string { return splitWords(fold(text)) }
+
+// Term is what Parole gives for a word of Words that is no address or codice
+// fiscale; empty for a stop word or a single letter.
+func Term(word string) string {
+	if t := stemTerms([]string{word}); len(t) > 0 {
+		return t[0]
+	}
+	return ""
+}
+
 // wordTerms gives the terms of a folded text, telephone numbers apart.
 func wordTerms(text string) []string {
 	var terms, words []string

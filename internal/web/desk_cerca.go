@@ -16,6 +16,10 @@ import (
 // no address and in no log, and going back to the list finds them.
 const biscottoCerca = "__Host-q"
 
+// trovatePagina is how many results a page shows, when they are many: each with the
+// passage found.
+const trovatePagina = 20
+
 func (s *Server) contestoCerca(sessione string) string {
 	return vault.Context("ricerca", s.EnteID, sessione)
 }
@@ -34,7 +38,7 @@ func (s *Server) cerca(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	f, parole, err := pratica.LeggiDomanda(q, s.Servizio.Oggi())
-	if err == nil && parole == "" {
+	if err == nil && parole.Vuota() {
 		err = s.Servizio.Precisa(s.EnteID, &f)
 		if err == nil && f.Codice == "" && f.Numero == "" {
 			http.Redirect(w, r, daDomanda(f).link(), http.StatusSeeOther)
@@ -47,7 +51,7 @@ func (s *Server) cerca(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if parole == "" { // a number or a code: one case
+	if parole.Vuota() { // a number or a code: one case
 		p, err := s.Servizio.Elenco(r.Context(), se.Chi, f)
 		if err != nil {
 			return err
@@ -79,7 +83,7 @@ func (s *Server) trovate(w http.ResponseWriter, r *http.Request) error {
 		return s.mostraTrovate(w, r, "", pratica.Pagina{}, nil)
 	}
 	dopo := r.URL.Query().Get("dopo")
-	p, err := s.Servizio.Cerca(r.Context(), se.Chi, q, 50, dopo)
+	p, err := s.Servizio.Cerca(r.Context(), se.Chi, q, trovatePagina, dopo)
 	if e, ok := comeFault(err, fault.Invalid); ok {
 		return s.mostraTrovate(w, r, q, pratica.Pagina{}, e)
 	}
@@ -118,6 +122,7 @@ func (s *Server) mostraTrovate(w http.ResponseWriter, r *http.Request, q string,
 		if err != nil {
 			return err
 		}
+		v.Brani = x.Brani.Apri()
 		p.Righe = append(p.Righe, v)
 	}
 	if pag.Dopo != "" {
@@ -135,9 +140,12 @@ func (s *Server) mostraTrovate(w http.ResponseWriter, r *http.Request, q string,
 	case q == "":
 		p.Vuoto = vuoto{Titolo: "Che cosa cerchi?", Testo: "Scrivi un numero, un nome, una parola o un filtro come stato:istruttoria."}
 	case len(p.Righe) == 0:
-		p.Vuoto = vuoto{"Nessun risultato.", "Nessuna segnalazione ha tutte queste parole. Prova con meno parole, o con la radice seguita da *.", "/lavoro?vista=tutte", "Vedi tutte le segnalazioni"}
+		p.Vuoto = vuoto{"Nessun risultato.", "Nessuna segnalazione ha tutte queste parole. Prova con meno parole, o con l'inizio di un nome seguito da *.", "/lavoro?vista=tutte", "Vedi tutte le segnalazioni"}
 	default:
 		p.Testo = i18n.Plural(len(p.Righe), "segnalazione trovata", "segnalazioni trovate")
+		if pag.PerMerito {
+			p.Testo += ": in alto quelle che rispondono meglio"
+		}
 		if p.Dopo != "" {
 			p.Testo = "Le prime " + i18n.Number(len(p.Righe)) + ", dalla più recente"
 		}

@@ -52,6 +52,7 @@ type rigaLavoro struct {
 	Segnata             bool   // it was
 	Passo, Nota         string
 	Persona, Iniziali   string
+	Brani               []pratica.Brano // of a search: the passage found
 }
 
 // gruppoLavoro is a part of the list, by urgency.

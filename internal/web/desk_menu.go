@@ -129,5 +129,7 @@ func (s *Server) aiutoTasti(w http.ResponseWriter, r *http.Request) error {
 		Parole: []tasto{{"2026/123", "apre la segnalazione con quel numero"}, {"stato:istruttoria", "per fase: anche stato:aperta e stato:sospesa"},
 			{"tipo:reclamo", "per tipo"}, {`struttura:"pronto soccorso"`, "per reparto o servizio"}, {"scade:<7g", "scade entro 7 giorni; anche oggi, domani, scadute"},
 			{"ricevuta:2026-03", "per data di arrivo; anche 2026-03-01..2026-03-15"}, {"incarico:io", "affidate a te"},
-			{"dimissione lettera", "tutte queste parole, nel testo e nei nomi"}}})
+			{"dimissione lettera", "tutte queste parole, nel testo e nei nomi"},
+			{`"lettera di dimissione"`, "le parole una dopo l'altra"}, {"lettera o referto", "almeno una delle due"}, {"dimissione -lettera", "la prima parola senza la seconda"},
+			{"mart*", "nomi che cominciano così"}}})
 }

@@ -195,12 +195,13 @@ func (s *Server) doppioni(r *http.Request, questa vault.ID, seg pratica.Segnalaz
 		if strings.TrimSpace(q) == "" {
 			continue
 		}
-		d, ok, err := s.Servizio.Domanda(s.EnteID, q, oggi.Year()-3)
+		parole := pratica.Parole(q)
+		if parole.Vuota() {
+			continue
+		}
+		d, err := s.Servizio.Domande(s.EnteID, parole, oggi.Year()-3)
 		if err != nil {
 			return nil, "", err
-		}
-		if !ok {
-			continue
 		}
 		pag, err := s.Servizio.Elenco(r.Context(), se.Chi, pratica.Filtro{Parole: d, Limite: 5})
 		if err != nil {
