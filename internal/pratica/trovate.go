@@ -14,9 +14,8 @@ import (
 )
 
 const (
-	classificate = 50  // so few hits, or fewer, are ordered by how well they answer; more, newest first
-	vagliate     = 500 // hits opened for one page when the index alone cannot decide
-	lungoBrano   = 180 // of a snippet, in bytes
+	vagliate   = 500 // hits opened for one page when the index alone cannot decide
+	lungoBrano = 180 // of a snippet, in bytes
 )
 
 // Brano is a piece of the text of a hit, in which what was searched is marked.
@@ -26,8 +25,8 @@ type Brano struct {
 }
 
 // Cerca gives a page of the cases that what was typed asks for, among those that
-// who asks may list: if they are few the ones that answer best first, else the
-// newest first, each with the passage found. What cannot be read is fault.Invalid
+// who asks may list, each with the passage found: if one page holds them all the ones
+// that answer best first, else the newest first. What cannot be read is fault.Invalid
 // in the field "q".
 func (s *Servizio) Cerca(ctx context.Context, chi access.Chi, q string, limite int, dopo string) (Pagina, error) {
 	f, r, err := LeggiDomanda(q, s.Oggi())
@@ -54,9 +53,6 @@ func (s *Servizio) Cerca(ctx context.Context, chi access.Chi, q string, limite i
 // trova takes hits from the index and opens them, until the page is full.
 func (s *Servizio) trova(ctx context.Context, chi access.Chi, f Filtro, r Ricerca) (Pagina, error) {
 	limite, prima := f.Limite, f.Dopo == ""
-	if prima {
-		f.Limite = max(limite, classificate)
-	}
 	var out Pagina
 	var segni []segno
 	for viste := 0; ; {
@@ -78,7 +74,7 @@ func (s *Servizio) trova(ctx context.Context, chi access.Chi, f Filtro, r Ricerc
 			}
 			out.Righe, segni = append(out.Righe, x), append(segni, segno{seg: seg})
 		}
-		if out.Dopo, out.Ancora = p.Dopo, p.Ancora; p.Dopo == "" || len(out.Righe) >= f.Limite {
+		if out.Dopo, out.Ancora = p.Dopo, p.Ancora; p.Dopo == "" || len(out.Righe) >= limite {
 			break
 		}
 		if out.Ancora = out.Ancora || viste >= vagliate; out.Ancora {
@@ -86,8 +82,7 @@ func (s *Servizio) trova(ctx context.Context, chi access.Chi, f Filtro, r Ricerc
 		}
 		f.Dopo = p.Dopo
 	}
-	tutte := prima && out.Dopo == "" && len(out.Righe) <= classificate
-	if !tutte && len(out.Righe) > limite {
+	if len(out.Righe) > limite {
 		out.Righe, segni = out.Righe[:limite], segni[:limite]
 		out.Dopo, out.Ancora = out.Righe[limite-1].Cursore(), false
 	}
@@ -95,7 +90,7 @@ func (s *Servizio) trova(ctx context.Context, chi access.Chi, f Filtro, r Ricerc
 		segni[i].riga = out.Righe[i]
 		segni[i].leggi(r)
 	}
-	if tutte {
+	if prima && out.Dopo == "" {
 		perMerito(segni)
 		out.PerMerito = len(segni) > 1
 	}
@@ -184,8 +179,16 @@ func (x *segno) leggi(r Ricerca) {
 	}
 	parole := posti(x.corpo)
 	x.parole = len(parole)
+	var iniziali string // a word that begins otherwise is none of those searched
+	for t := range quali {
+		_, w, _ := strings.Cut(t, "|")
+		iniziali += w[:1]
+	}
 	for i, p := range parole {
-		q, ok := quali[p.termine]
+		q, ok := 0, false
+		if strings.Contains(iniziali, p.parola[:1]) {
+			q, ok = quali[vault.Term(p.parola)]
+		}
 		fine := p.a
 		for k, f := range frasi {
 			if len(parole)-i >= len(f) && slices.EqualFunc(parole[i:i+len(f)], f, func(p posto, w string) bool { return p.parola == w }) {
@@ -204,21 +207,27 @@ func (x *segno) leggi(r Ricerca) {
 
 // posto is a word of a text and where it stands, in bytes.
 type posto struct {
-	da, a           int
-	parola, termine string
+	da, a  int
+	parola string
 }
 
 func posti(testo string) []posto {
-	var out []posto
-	da := -1
+	out := make([]posto, 0, len(testo)/6)
+	da, semplice := -1, false // a word of plain letters needs no folding
 	for i, c := range testo + " " {
 		lettera := unicode.IsLetter(c) || unicode.IsNumber(c) || unicode.Is(unicode.M, c) && da >= 0
 		switch {
 		case lettera && da < 0:
-			da = i
+			da, semplice = i, c < utf8.RuneSelf
+		case lettera:
+			semplice = semplice && c < utf8.RuneSelf && i-da < 60
 		case !lettera && da >= 0:
-			for _, w := range vault.Words(testo[da:i]) {
-				out = append(out, posto{da, i, w, vault.Term(w)})
+			if w := testo[da:i]; semplice {
+				out = append(out, posto{da, i, strings.ToLower(w)})
+			} else {
+				for _, x := range vault.Words(w) {
+					out = append(out, posto{da, i, x})
+				}
 			}
 			da = -1
 		}
