@@ -35,6 +35,11 @@ export default async function (t) {
         vero(!decodeURIComponent(s.pagina.url()).includes(q.split(' ')[0]) || q.includes(':'), 'the words are in the address');
         await s.controlla(`desk-cerca-${q.replaceAll(/\W+/g, '-')}`);
       }
+      await s.vai('/cerca');
+      await s.compila({ q: 'attesa o visite -parcheggio' });
+      await s.premi('main form[action="/cerca"] button');
+      vero(/^(attesa|attese|visita|visite)$/i.test(await s.testo('.row mark')), 'no passage shows why a case was found');
+      await s.controlla('desk-cerca-brani');
       await s.vai('/lavoro?vista=tutte');
       const numero = await s.testo('.row .code');
       await s.vai('/cerca');

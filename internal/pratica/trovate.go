@@ -259,23 +259,28 @@ func perMerito(segni []segno) {
 	})
 }
 
-// brani is the passage that holds most of the words, or the beginning.
+// brani is the passage that holds most of the words, or the beginning; the subject is
+// shown already.
 func (x *segno) brani() []Brano {
-	inizio, meglio := 0, 0
-	for i, c := range x.colpi {
+	testo := len(x.seg.Oggetto) + 1
+	colpi := x.colpi[slices.IndexFunc(append(x.colpi, colpo{da: testo}), func(c colpo) bool { return c.da >= testo }):]
+	inizio, meglio := testo, 0
+	for i, c := range colpi {
 		diversi := map[int]bool{}
-		for _, d := range x.colpi[i:] {
+		for _, d := range colpi[i:] {
 			if d.a > c.da+lungoBrano*2/3 {
 				break
 			}
 			diversi[d.quale] = true
 		}
 		if len(diversi) > meglio {
-			inizio, meglio = max(0, c.da-lungoBrano/3), len(diversi)
+			inizio, meglio = max(testo, c.da-lungoBrano/3), len(diversi)
 		}
 	}
 	fine := min(len(x.corpo), inizio+lungoBrano)
-	inizio, fine = parolaIntera(x.corpo, inizio, false), parolaIntera(x.corpo, fine, true)
+	if fine = parolaIntera(x.corpo, fine, true); inizio > testo {
+		inizio = parolaIntera(x.corpo, inizio, false)
+	}
 	var out []Brano
 	aggiungi := func(t string, trovato bool) {
 		if t != "" {
@@ -287,11 +292,11 @@ func (x *segno) brani() []Brano {
 			}, t), trovato})
 		}
 	}
-	if inizio > 0 {
+	if inizio > testo {
 		aggiungi("…", false)
 	}
 	da := inizio
-	for _, c := range x.colpi {
+	for _, c := range colpi {
 		if c.da < da || c.a > fine {
 			continue
 		}
