@@ -508,28 +508,35 @@ func TestFactorsAtRest(t *testing.T) {
 	}
 }
 
+// Whatever a browser answers, to the challenge it was given or to another, nobody
+// enters and no passkey is added: both challenges are of nobody's key.
 func FuzzPasskey(f *testing.F) {
 	b := apri(f)
 	b.persona("anna.verdi", "", "")
 	_, s := b.entra("anna.verdi")
 	k := b.conPasskey(s)
-	x, err := b.a.ChallengeEnter(ente, sito)
-	b.va(err)
+	sfide := func() (entra, aggiunge auth.Sfida) {
+		entra, err := b.a.ChallengeEnter(ente, sito)
+		b.va(err)
+		aggiunge, err = b.a.ChallengeAdd(b.ctx, s, sito)
+		b.va(err)
+		return entra, aggiunge
+	}
+	x, y := sfide()
 	f.Add(k.firma(x), x.Sigillo)
-	y, err := b.a.ChallengeAdd(b.ctx, s, sito)
-	b.va(err)
 	f.Add(nuovaChiavetta(f).crea(y), y.Sigillo)
 	f.Add(`{"id":"","response":{}}`, "AAAA")
+	altra, nuova := sfide()
 	f.Fuzz(func(t *testing.T, risposta, sigillo string) {
-		altro, err := b.a.ChallengeEnter(ente, sito)
-		if err != nil {
-			t.Fatal(err)
+		for _, sfida := range []string{altra.Sigillo, sigillo + "."} {
+			if _, err := b.a.WithPasskey(b.ctx, ente, "", sito, sfida, risposta, auth.Da{}); !fault.Is(err, fault.Unauthenticated) {
+				t.Fatalf("%q: %v", risposta, err)
+			}
 		}
-		if _, err := b.a.WithPasskey(b.ctx, ente, "", sito, altro.Sigillo, risposta, auth.Da{}); !fault.Is(err, fault.Unauthenticated) {
-			t.Fatalf("%q: %v", risposta, err)
-		}
-		if _, err := b.a.AddPasskey(b.ctx, s, sito, sigillo, "{}"+risposta, "x"); !fault.Is(err, fault.Invalid) {
-			t.Fatalf("%q: %v", risposta, err)
+		for _, sfida := range []string{nuova.Sigillo, sigillo + "."} {
+			if _, err := b.a.AddPasskey(b.ctx, s, sito, sfida, risposta, "x"); !fault.Is(err, fault.Invalid) {
+				t.Fatalf("%q: %v", risposta, err)
+			}
 		}
 	})
 }

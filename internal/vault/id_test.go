@@ -67,6 +67,31 @@ func FuzzParseID(f *testing.F) {
 	})
 }
 
+// A code read is one that could have been given, however it was typed.
+func FuzzParseCodes(f *testing.F) {
+	f.Add("abcd-efgh-jkmn")
+	f.Add(" ABCD.EFGH\u2013JKMN PQRS\n")
+	f.Add("abcd-efgh-jkm0\xff")
+	f.Fuzz(func(t *testing.T, s string) {
+		codice, errCodice := ParseCodice(s)
+		chiave, errChiave := ParseChiave(s)
+		id, errID := ParseKeyID(s)
+		if errCodice == nil && errChiave == nil || (errChiave == nil) != (errID == nil) || errID == nil && id != chiave.Valore() {
+			t.Fatalf("%q is %v, %v, %v", s, errCodice, errChiave, errID)
+		}
+		for _, c := range []string{codice, chiave.Valore()} {
+			if strings.Trim(c, alphabet) != "" {
+				t.Fatalf("%q read as %q", s, c)
+			}
+		}
+		if errCodice == nil {
+			if again, err := ParseCodice(Gruppi(codice)); err != nil || again != codice {
+				t.Fatalf("%q read as %q and again as %q: %v", s, codice, again, err)
+			}
+		}
+	})
+}
+
 func TestCodes(t *testing.T) {
 	counts := map[rune]int{}
 	for range 400 {

@@ -26,12 +26,12 @@ import (
 // ufficio is the demonstration ente's pages with people who sign in.
 type ufficio struct {
 	*storetest.Banco
-	t    *testing.T
+	t    testing.TB
 	h    http.Handler
 	auth *auth.Auth
 }
 
-func apriUfficio(t *testing.T, b *storetest.Banco) *ufficio {
+func apriUfficio(t testing.TB, b *storetest.Banco) *ufficio {
 	t.Helper()
 	u := &ufficio{Banco: b, t: t}
 	u.auth = auth.New(auth.Config{Archivio: b.Store, Chiavi: b.Chiavi, Ring: b.Anello, Now: b.Orologio.Now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1},
