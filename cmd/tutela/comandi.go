@@ -283,6 +283,7 @@ type checkCmd struct {
 // rilievo is one thing that check found.
 type rilievo struct {
 	Grave bool   `json:"grave"`
+	Nota  bool   `json:"nota,omitempty"` // nothing is wrong: why something was not looked at
 	Cosa  string `json:"cosa"`
 }
 
@@ -293,40 +294,48 @@ func (c *checkCmd) Run(a *ambito) error {
 		return err
 	}
 	defer func() { _ = i.chiudi() }()
+	macchina, err := i.rilieviMacchina(a)
+	if err != nil {
+		return err
+	}
 	var rr []rilievo
-	if c.Keys == "" {
-		rr = append(rr, rilievo{false, "Le chiavi stanno accanto ai dati: una copia della cartella apre tutto. Spostale con --keys."})
+	metti := func(grave bool, cosa string) { rr = append(rr, rilievo{Grave: grave, Cosa: cosa}) }
+	for _, r := range macchina {
+		rr = append(rr, rilievo(r))
 	}
 	e, err := i.unico()
 	if err != nil {
-		rr = append(rr, rilievo{true, fault.Message(err)})
+		metti(true, fault.Message(err))
 	} else {
 		amb := i.ambienti.Di(e.ID)
 		if amb.Regolamento == nil {
-			rr = append(rr, rilievo{true, "Nessun regolamento è in vigore oggi."})
+			metti(true, "Nessun regolamento è in vigore oggi.")
 		}
 		if len(amb.Organigramma.Units()) == 0 {
-			rr = append(rr, rilievo{true, "Manca l'organigramma: tutte le segnalazioni vanno all'URP aziendale."})
+			metti(true, "Manca l'organigramma: tutte le segnalazioni vanno all'URP aziendale.")
 		}
 		if len(e.Uffici) == 0 {
-			rr = append(rr, rilievo{false, "Nessun URP di 2° livello ha un ufficio: tutto va all'URP aziendale."})
+			metti(false, "Nessun URP di 2° livello ha un ufficio: tutto va all'URP aziendale.")
 		}
 		if e.DPO == "" {
-			rr = append(rr, rilievo{false, "Manca l'e-mail del responsabile della protezione dei dati: la pagina sulla privacy non dice a chi scrivere."})
+			metti(false, "Manca l'e-mail del responsabile della protezione dei dati: la pagina sulla privacy non dice a chi scrivere.")
 		}
 		if regola, err := i.auth.Regola(a, e.ID); err != nil {
 			return err
 		} else if regola.Libero {
-			rr = append(rr, rilievo{false, "Il secondo fattore non è obbligatorio: chi sa una password entra. Si cambia da Amministrazione, Come si accede."})
+			metti(false, "Il secondo fattore non è obbligatorio: chi sa una password entra. Si cambia da Amministrazione, Come si accede.")
 		}
 		if e.Sito == "" {
-			rr = append(rr, rilievo{false, "Manca l'indirizzo delle pagine: dietro un proxy le ricevute ne scrivono uno che comincia con http."})
+			metti(false, "Manca l'indirizzo delle pagine: dietro un proxy le ricevute ne scrivono uno che comincia con http.")
 		}
 	}
-	gravi := 0
+	gravi, note := 0, 0
 	for _, r := range rr {
 		if r.Grave {
 			gravi++
+		}
+		if r.Nota {
+			note++
 		}
 	}
 	if c.JSON {
@@ -335,9 +344,16 @@ func (c *checkCmd) Run(a *ambito) error {
 		}
 	} else {
 		for _, r := range rr {
-			_, _ = fmt.Fprintln(a.out, map[bool]string{true: "GRAVE  ", false: "avviso "}[r.Grave]+r.Cosa)
+			come := "avviso "
+			switch {
+			case r.Grave:
+				come = "GRAVE  "
+			case r.Nota:
+				come = "nota   "
+			}
+			_, _ = fmt.Fprintln(a.out, come+r.Cosa)
 		}
-		if _, err := fmt.Fprintf(a.out, "%s, %s.\n", i18n.Plural(len(rr), "rilievo", "rilievi"), i18n.Plural(gravi, "grave", "gravi")); err != nil {
+		if _, err := fmt.Fprintf(a.out, "%s, %s.\n", i18n.Plural(len(rr)-note, "rilievo", "rilievi"), i18n.Plural(gravi, "grave", "gravi")); err != nil {
 			return err
 		}
 	}

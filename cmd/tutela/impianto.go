@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -39,6 +40,8 @@ func (o *orologio) metti(t time.Time) { o.spostamento.Store(int64(time.Until(t))
 
 // impianto is a running installation: every part, wired.
 type impianto struct {
+	dove     dove
+	cartella string // of the keys
 	orologio *orologio
 	anello   *vault.KeyRing
 	chiavi   *store.Chiavi
@@ -73,7 +76,10 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, nuova bo
 	if !nuova && !esiste(d.Data) {
 		return nil, d.nonCe()
 	}
-	i := &impianto{orologio: o}
+	if err := difendi(); err != nil { // before any key is in memory
+		slog.Warn("this process could not be kept from leaving its memory on a disk", "err", err)
+	}
+	i := &impianto{dove: d, cartella: cartella, orologio: o}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, i.chiudi())

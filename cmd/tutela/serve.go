@@ -246,7 +246,7 @@ func dietro(fidati []netip.Addr, h http.Handler) http.Handler {
 func (i *impianto) handler(ente string) (http.Handler, error) {
 	e := i.ambienti.Ente(ente)
 	pagine, err := web.New(web.Config{Servizio: i.servizio, Auth: i.auth, EnteID: ente, Now: i.orologio.Now, Bozze: i.store, Viste: i.store,
-		Ambienti: i.ambienti, Blobs: i.blobs, Anello: i.anello,
+		Ambienti: i.ambienti, Blobs: i.blobs, Anello: i.anello, Macchina: i.rilieviMacchina,
 		Ente: web.Presenta(e)})
 	if err != nil {
 		return nil, err

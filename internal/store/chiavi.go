@@ -130,6 +130,18 @@ func (c *Chiavi) Lease(ctx context.Context, n int) ([]vault.Slot, error) {
 	return out, t.Commit()
 }
 
+// Ready is how many slots are made ahead of the next one. Once one was given they
+// are fewer than half of those it keeps only in a store that is a copy older than
+// the data: few.
+func (c *Chiavi) Ready(ctx context.Context) (n int64, few bool, err error) {
+	var prossimo, ultimo int64
+	if err := c.db.QueryRowContext(ctx, `select slot, (select coalesce(max(id), 0) from slot) from prossimo`).Scan(&prossimo, &ultimo); err != nil {
+		return 0, false, fmt.Errorf("count keys: %w", err)
+	}
+	n = max(ultimo+1-prossimo, 0)
+	return n, prossimo > 1 && n < scorta/2, nil
+}
+
 // Key is the key of a slot; fault.NotFound when it was eliminated.
 func (c *Chiavi) Key(ctx context.Context, id int64) ([]byte, error) {
 	var avvolta []byte

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -15,7 +16,8 @@ import (
 	"tutela/internal/regolamento"
 )
 
-// mancanza is something the ente has not set up yet, and where to do it.
+// mancanza is something the ente has not set up yet, and where to do it; of the
+// machine, without a where.
 type mancanza struct {
 	Grave      bool // without it segnalazioni stop or go astray
 	Frase      string
@@ -54,7 +56,11 @@ func (s *Server) admInizio(w http.ResponseWriter, r *http.Request) error {
 	if p.Scrivania, err = s.admTesta(r, "Amministrazione", "amministrazione"); err != nil {
 		return err
 	}
-	for _, m := range mancanze(a) {
+	macchina, err := s.macchina(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, m := range append(mancanze(a), macchina...) {
 		if m.Grave {
 			p.Gravi = append(p.Gravi, m)
 		} else {
@@ -62,6 +68,21 @@ func (s *Server) admInizio(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return s.rendi(w, r, http.StatusOK, "adm_inizio.html", p)
+}
+
+// macchina is what there is to say of the machine; no page of the settings mends it.
+func (s *Server) macchina(ctx context.Context) ([]mancanza, error) {
+	if s.Macchina == nil {
+		return nil, nil
+	}
+	rr, err := s.Macchina(ctx)
+	var out []mancanza
+	for _, x := range rr {
+		if !x.Nota {
+			out = append(out, mancanza{Grave: x.Grave, Frase: x.Cosa})
+		}
+	}
+	return out, err
 }
 
 func schede(a admAmbito, regola auth.Regola) []schedaAdm {

@@ -31,12 +31,13 @@ const frasePassword = "cavallo graffetta lampone"
 // admBanco is a running program whose administrator is at the browser.
 type admBanco struct {
 	*storetest.Banco
-	t       *testing.T
-	h       http.Handler
-	auth    *auth.Auth
-	amb     *pratica.Ambienti
-	cookie  string // of the administrator
-	persona string
+	t        *testing.T
+	h        http.Handler
+	auth     *auth.Auth
+	amb      *pratica.Ambienti
+	cookie   string // of the administrator
+	persona  string
+	macchina []Rilievo // what is said of the machine
 }
 
 // admApri starts an ente that has nothing yet but its name and an administrator.
@@ -51,7 +52,8 @@ func admApri(t *testing.T) *admBanco {
 	b.auth = auth.New(auth.Config{Archivio: b.Store, Chiavi: b.Chiavi, Ring: b.Anello, Now: b.Orologio.Now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1}, Uffici: b.amb.UfficiDi})
 	var err error
 	b.h, err = New(Config{Servizio: b.Servizio, Auth: b.auth, EnteID: b.Ente, Now: b.Orologio.Now, Bozze: b.Store, Blobs: b.Blobs, Anello: b.Anello,
-		Viste: b.Store, Ambienti: b.amb, Ente: Ente{Nome: "ASST Montelago", Telefono: "800 000 000"}})
+		Viste: b.Store, Ambienti: b.amb, Ente: Ente{Nome: "ASST Montelago", Telefono: "800 000 000"},
+		Macchina: func(context.Context) ([]Rilievo, error) { return b.macchina, nil }})
 	b.ok(err)
 	b.ok(b.auth.SetRegola(ctx, access.Sistema(b.Ente), auth.Regola{Libero: true, Motivo: "prova"}))
 	b.persona = b.aggiungi("prima.persona", access.Amministratore, "")

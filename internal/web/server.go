@@ -37,9 +37,17 @@ type Config struct {
 	Bozze    Bozze
 	Blobs    *document.Blobs
 	Anello   *vault.KeyRing
-	Viste    Viste             // nil with Auth nil
-	Ambienti *pratica.Ambienti // nil: rules and chart are not changed from the pages
-	Log      *slog.Logger      // nil: slog.Default()
+	Viste    Viste                                    // nil with Auth nil
+	Ambienti *pratica.Ambienti                        // nil: rules and chart are not changed from the pages
+	Log      *slog.Logger                             // nil: slog.Default()
+	Macchina func(context.Context) ([]Rilievo, error) // nil: nothing to say
+}
+
+// Rilievo is something about the machine that an administrator should know.
+type Rilievo struct {
+	Grave bool
+	Nota  bool // nothing is wrong: why something was not looked at
+	Cosa  string
 }
 
 // Ente is how the office presents itself to people.
