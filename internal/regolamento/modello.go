@@ -91,6 +91,7 @@ type DefAtto struct {
 	Pone        Ponendi    `yaml:"pone"`
 	Dimentica   []string   `yaml:"dimentica"`   // acts that no longer count for guards
 	Destinatari string     `yaml:"destinatari"` // the field that names the units asked
+	Fascicolo   string     `yaml:"fascicolo"`   // the field that names a file of the URP, given to read to who does the act
 	Fase        string     `yaml:"fase"`
 	Serve       []string   `yaml:"serve"`   // fields without which it is not done
 	Ammette     []string   `yaml:"ammette"` // fields that may be left empty

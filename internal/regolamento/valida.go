@@ -307,6 +307,7 @@ func (v *validatore) atto(via string, a *DefAtto) {
 	if v.uno(via+"/destinatari", a.Destinatari, "campo", v.nCampi) && a.Destinatari != "" && v.campo(a.Destinatari).Tipo != CampoStrutture {
 		v.qui(via+"/destinatari", "i destinatari stanno in un campo di tipo %q", CampoStrutture)
 	}
+	v.uno(via+"/fascicolo", a.Fascicolo, "campo", v.nCampi)
 	if v.uno(via+"/risponde", a.Risponde, "atto", v.nAtti) && a.Risponde != "" && v.cercaAtto(a.Risponde).Destinatari == "" {
 		v.qui(via+"/risponde", "l'atto %q non ha «destinatari»", a.Risponde)
 	}
