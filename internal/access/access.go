@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tutela/internal/day"
+	"tutela/internal/vault"
 )
 
 // The roles of the shipped procedures. A role is held at a unit, or for the
@@ -34,6 +35,16 @@ const (
 
 // Roles are all of them.
 var Roles = []string{FrontOffice, URP, URPAziendale, Responsabile, DirettoreMacrostruttura, DirettoreSanitario, DirettoreAmministrativo, Amministratore, DPO, UPT, UPTOperatore}
+
+// The registers of the cases. That of the UPT is a compartment of its members:
+// nobody acts in it whose session has not its key.
+const (
+	RegistroURP = "urp"
+	RegistroUPT = "upt"
+)
+
+// deiMembri are the roles that work in a compartment of members.
+var deiMembri = []string{UPT, UPTOperatore}
 
 // Ufficio is the key of an office: a role held at a unit ("urp:51201"), or for
 // the whole ente ("urp-aziendale:"). Cases wait for offices, never for people.
@@ -66,6 +77,33 @@ type Chi struct {
 	Mezzo    string   // web, api, timer, import
 	Uffici   []string // office keys held today, subtree already expanded
 	Conferma time.Time
+	Aperti   Comparti        // nil: none
+	Segreto  vault.Riservato // of a citizen: the chiave of the case
+}
+
+// Comparti are the compartments of members that the session of who asks has open, for
+// one request.
+type Comparti interface {
+	Opener(comparto string) (vault.Opener, bool)
+	Recipient(comparto string) (vault.Recipient, bool)
+}
+
+// Apre reports whether who asks has the compartment of a register open.
+func (c Chi) Apre(registro string) bool {
+	if c.Aperti == nil {
+		return false
+	}
+	_, ok := c.Aperti.Opener(registro)
+	return ok
+}
+
+// Attivi are the offices in which who asks acts now: that of a compartment of
+// members only while his session has it open.
+func (c Chi) Attivi() []string {
+	if !c.Ha(deiMembri...) || c.Apre(RegistroUPT) {
+		return c.Uffici
+	}
+	return slices.DeleteFunc(slices.Clone(c.Uffici), func(u string) bool { return slices.Contains(deiMembri, Ruolo(u)) })
 }
 
 // Sistema is the program acting by itself, when a term lapses.
@@ -95,9 +133,10 @@ const (
 // Oggetto is what a rule needs to know of a case: the offices that handle it and
 // those that were only asked.
 type Oggetto struct {
-	Ente    string
-	Nucleo  []string // office keys that read everything
-	Chiesto []string // office keys that read only what was addressed to them
+	Ente     string
+	Registro string
+	Nucleo   []string // office keys that read everything
+	Chiesto  []string // office keys that read only what was addressed to them
 }
 
 type atomo struct {
@@ -111,20 +150,33 @@ var (
 		func(c Chi, o Oggetto) bool { return c.Ente == o.Ente },
 		func(c Chi, a *Args) string { return "p.ente = " + a.Add(c.Ente) }}
 	coordina = atomo{"coordina", // the URP aziendale sees every URP case; ref: pga01 5.1
-		func(c Chi, _ Oggetto) bool { return c.Ha(URPAziendale) },
-		func(c Chi, _ *Args) string { return sqlBool(c.Ha(URPAziendale)) }}
+		func(c Chi, o Oggetto) bool { return c.Ha(URPAziendale) && o.Registro == RegistroURP },
+		func(c Chi, _ *Args) string {
+			if !c.Ha(URPAziendale) {
+				return "1=0"
+			}
+			return "p.registro = '" + RegistroURP + "'"
+		}}
 	tratta = atomo{"tratta",
-		func(c Chi, o Oggetto) bool { return incontra(c.Uffici, o.Nucleo) },
+		func(c Chi, o Oggetto) bool { return incontra(c.Attivi(), o.Nucleo) },
 		func(c Chi, a *Args) string { return vede(c, a, "n") }}
 	richiesto = atomo{"richiesto",
-		func(c Chi, o Oggetto) bool { return incontra(c.Uffici, o.Chiesto) },
+		func(c Chi, o Oggetto) bool { return incontra(c.Attivi(), o.Chiesto) },
 		func(c Chi, a *Args) string { return vede(c, a, "r") }}
+	aperta = atomo{"aperta", // what members hold, only with their key; ref: lr33-2009 art. 23-bis
+		func(c Chi, o Oggetto) bool { return o.Registro != RegistroUPT || c.Apre(RegistroUPT) },
+		func(c Chi, _ *Args) string {
+			if c.Apre(RegistroUPT) {
+				return "1=1"
+			}
+			return "p.registro <> '" + RegistroUPT + "'"
+		}}
 )
 
 // regole: an action is allowed when every atom of one row holds.
 var regole = map[Azione][][]atomo{
-	Elencare:        {{stessoEnte, coordina}, {stessoEnte, tratta}, {stessoEnte, richiesto}},
-	VedereNucleo:    {{stessoEnte, coordina}, {stessoEnte, tratta}},
+	Elencare:        {{stessoEnte, coordina}, {stessoEnte, tratta, aperta}, {stessoEnte, richiesto}},
+	VedereNucleo:    {{stessoEnte, coordina}, {stessoEnte, tratta, aperta}},
 	VedereRichieste: {{stessoEnte, richiesto}},
 }
 
@@ -190,16 +242,9 @@ func (a *Args) In(valori []string) string {
 
 func vede(c Chi, a *Args, come string) string {
 	return "exists (select 1 from vede v where v.ente = p.ente and v.n = p.n and v.come = '" + come +
-		"' and v.ufficio in " + a.In(c.Uffici) + ")"
+		"' and v.ufficio in " + a.In(c.Attivi()) + ")"
 }
 
 func incontra(a, b []string) bool {
 	return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
-}
-
-func sqlBool(b bool) string {
-	if b {
-		return "1=1"
-	}
-	return "1=0"
 }

@@ -15,9 +15,9 @@ var ranghi = map[string]int{
 
 	"internal/day":    1,
 	"internal/redact": 1,
+	"internal/vault":  1,
 
 	"internal/access":   2,
-	"internal/vault":    2,
 	"internal/registro": 2,
 	"internal/job":      2,
 

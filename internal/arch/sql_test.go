@@ -32,7 +32,7 @@ var senzaEnte = map[string]string{
 	"select coalesce(max(slot), 0) from pratiche":          "the last key given, of any ente: no slot is given twice",
 	"select ente, id from pratiche where scatto <= $1":     "the timer of the program, whose terms lapse in every ente",
 	"select a.il, a.pratica, a.persona, a.ufficio, a.come": "the condition of Accessi begins with a.ente = $1; Letture names the case",
-	"select l.ente, l.n, l.proposto_da":                    "Scarti begins its condition with l.ente = $1; the program itself does what was approved in every ente",
+	"select l.ente, l.n, l.registro":                       "Scarti begins its condition with l.ente = $1; the program itself does what was approved in every ente",
 }
 
 // frase is one SQL statement of the store, as far as it is constant: what is

@@ -32,15 +32,17 @@ type Accesso struct {
 	Ente         string
 	Il           time.Time // beginning of the quarter of an hour (UTC)
 	N            int64     // of the case; 0: a list
-	Anno, Numero int       // of the case, when it is read again
+	Registro     string    // of the case, when it is read again
+	Anno, Numero int       // likewise
 	Persona      string
 	Ufficio      string // office key
 	Come         string
-	Parte        string // nucleo, richiesta
+	Parte        string // nucleo, richiesta, fascicolo-urp
 }
 
 // FiltroAccessi chooses what is shown of the log, newest first.
 type FiltroAccessi struct {
+	Registro     string // of the cases; empty: all, and lists too
 	Persona      string
 	Anno, Numero int
 	Dal, Al      day.Date
@@ -88,8 +90,8 @@ func (s *Servizio) annota(ctx context.Context, chi access.Chi, n int64, come, pa
 		return nil
 	}
 	a := Accesso{Ente: chi.Ente, Il: s.Now().UTC().Truncate(Window), N: n, Persona: chi.Persona, Come: come, Parte: parte, Ufficio: ufficio}
-	if ufficio == "" && len(chi.Uffici) > 0 {
-		a.Ufficio = chi.Uffici[0]
+	if ufficio == "" && len(chi.Attivi()) > 0 {
+		a.Ufficio = chi.Attivi()[0]
 	}
 	if s.letti.visto(a) {
 		return nil
@@ -101,11 +103,16 @@ func (s *Servizio) annota(ctx context.Context, chi access.Chi, n int64, come, pa
 	return nil
 }
 
-// Accessi shows the log of readings to the DPO. That he looked is in it too.
+// Accessi shows the log of readings to the DPO, and to the UPT that of its own cases.
+// That they looked is in it too.
 //
 // ref: gdpr art. 39
 func (s *Servizio) Accessi(ctx context.Context, chi access.Chi, f FiltroAccessi) (PaginaAccessi, error) {
-	if !chi.Ha(access.DPO) {
+	switch {
+	case chi.Ha(access.DPO):
+	case chi.Ha(access.UPT, access.UPTOperatore) && chi.Apre(RegistroUPT):
+		f.Registro = RegistroUPT
+	default:
 		return PaginaAccessi{}, fault.New(fault.Forbidden, "Chi ha letto i dati lo vede solo il responsabile della protezione dei dati.")
 	}
 	if f.Limite < 1 || f.Limite > 200 {

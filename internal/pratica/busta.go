@@ -43,12 +43,14 @@ type Atto struct {
 	Date        map[string]day.Date `json:"date,omitempty"`
 	Dati        map[string]string   `json:"dati,omitempty"` // clear fields: numbers, dates, choices, units
 
-	Apertura   *Apertura           `json:"apertura,omitempty"`
-	Incaricato *string             `json:"incaricato,omitempty"` // when the act assigns the case
-	Allegati   []FileBusta         `json:"allegati,omitempty"`
-	Contenuti  []Impronta          `json:"contenuti,omitempty"`
-	Involucri  []ImprontaInvolucro `json:"involucri,omitempty"`
-	Prima      []byte              `json:"prima,omitempty"` // hash of the case's previous act
+	Apertura    *Apertura           `json:"apertura,omitempty"`
+	Incaricato  *string             `json:"incaricato,omitempty"` // when the act assigns the case
+	Allegati    []FileBusta         `json:"allegati,omitempty"`
+	Contenuti   []Impronta          `json:"contenuti,omitempty"`
+	Involucri   []ImprontaInvolucro `json:"involucri,omitempty"`
+	Cartellino  []byte              `json:"cartellino,omitempty"` // SHA-256 of the sealed card
+	Concessione *Concessione        `json:"concessione,omitempty"`
+	Prima       []byte              `json:"prima,omitempty"` // hash of the case's previous act
 }
 
 // Apertura is what only the opening act carries.
@@ -60,12 +62,19 @@ type Apertura struct {
 	Slot        int64  `json:"slot"`
 	Regolamento string `json:"regolamento"`
 	Calendario  string `json:"calendario"`
-	Canale      string `json:"canale"`
+	Canale      string `json:"canale,omitempty"`
 	Presidio    string `json:"presidio,omitempty"`
 	Struttura   string `json:"struttura,omitempty"`
 	Macro       string `json:"macro,omitempty"`
 	URP         string `json:"urp,omitempty"`
 	Ricezione   string `json:"ricezione,omitempty"`
+}
+
+// Concessione is a file of the URP that an act of the UPT gives to read to its case,
+// with the wraps that it adds there.
+type Concessione struct {
+	Pratica   vault.ID            `json:"pratica"`
+	Involucri []ImprontaInvolucro `json:"involucri,omitempty"`
 }
 
 // FileBusta is what the envelope says of an attachment.
@@ -121,6 +130,18 @@ func DecodeBusta(b []byte) (Atto, error) {
 
 // NumeroScritto is a registration number as people read it: "2026/0000123".
 func NumeroScritto(anno, numero int) string { return fmt.Sprintf("%d/%07d", anno, numero) }
+
+// NumeroScritto is the number of a case as people read it: with its register, unless
+// it is the URP's.
+func (h Testa) NumeroScritto() string { return NumeroRegistro(h.Registro, h.Anno, h.Numero) }
+
+// NumeroRegistro is a number of a register as people read it.
+func NumeroRegistro(registro string, anno, numero int) string {
+	if registro == RegistroURP || registro == "" {
+		return NumeroScritto(anno, numero)
+	}
+	return strings.ToUpper(registro) + " " + NumeroScritto(anno, numero)
+}
 
 // LeggiNumero reads "2026/0000012", "2026-12" or "12".
 func LeggiNumero(t string) (anno, numero int, ok bool) {

@@ -3,6 +3,7 @@ package pratica
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -144,6 +145,16 @@ func (c *campiLetti) metti(campo regolamento.Campo, t string) {
 	} else {
 		c.testi[campo.ID] = t
 	}
+}
+
+// copri takes what would be clear in the envelope among the texts: of a case of
+// members it says the kind of act and to whom it is addressed, and nothing else.
+func (c *campiLetti) copri() {
+	maps.Copy(c.testi, c.chiari)
+	for k, d := range c.date {
+		c.testi[k] = d.String()
+	}
+	c.chiari, c.date, c.pone = nil, nil, nil
 }
 
 func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
-	"slices"
 	"strconv"
 
+	"tutela/internal/access"
 	"tutela/internal/fault"
 	"tutela/internal/vault"
 )
@@ -67,7 +67,7 @@ func (s *Servizio) lettore(ctx context.Context, ente, nome string) (*lettore, er
 	if err != nil {
 		return nil, err
 	}
-	l := &lettore{nome: "compartimento." + nome}
+	l := &lettore{nome: nomeLettore(nome)}
 	if l.per, err = vv[len(vv)-1].Recipient(s.Anello, nil); err != nil {
 		return nil, err
 	}
@@ -77,6 +77,9 @@ func (s *Servizio) lettore(ctx context.Context, ente, nome string) (*lettore, er
 	s.comparti.Store(ente+"|"+nome, l)
 	return l, nil
 }
+
+// nomeLettore is how wraps call a compartment.
+func nomeLettore(comparto string) string { return "compartimento." + comparto }
 
 // mazzo is what one reader holds of a case's keys: the case's own, and those of the
 // parts that were wrapped for him. What he writes in a part that is not there yet
@@ -89,13 +92,30 @@ type mazzo struct {
 	nuovi []vault.Involucro
 }
 
-// mazzo opens the keys that a compartment holds of a case.
-func (s *Servizio) mazzo(ctx context.Context, h Testa, comparto string) (*mazzo, error) {
-	l, err := s.lettore(ctx, h.Ente, comparto)
-	if err != nil {
-		return nil, err
+// mazzo opens the keys that who asks has of a case: those of its compartment, or of
+// the structures when he was only asked something. What its members hold opens with
+// their key or with the citizen's, and the program itself opens nothing of it.
+func (s *Servizio) mazzo(ctx context.Context, chi access.Chi, h Testa, intero bool) (*mazzo, error) {
+	comparto := compartoDi(h.Registro, intero)
+	if !DeiMembri(comparto) {
+		l, err := s.lettore(ctx, h.Ente, comparto)
+		if err != nil {
+			return nil, err
+		}
+		return s.mazzoDi(ctx, h, l.nome, l.apre)
 	}
-	return s.mazzoDi(ctx, h, l.nome, l.apre)
+	switch {
+	case chi.Personale():
+		if !chi.Apre(comparto) {
+			return nil, errAssente
+		}
+		apre, _ := chi.Aperti.Opener(comparto)
+		return s.mazzoDi(ctx, h, nomeLettore(comparto), apre)
+	case chi.Persona == "":
+		_, apre := cittadino(h, chi.Segreto)
+		return s.mazzoDi(ctx, h, lettoreChiave, apre)
+	}
+	return nuovoMazzo(h.Ente, h.ID, nil), nil
 }
 
 // mazzoDi opens what is wrapped for a reader; who has nothing has an empty bunch.
@@ -130,9 +150,15 @@ func (m *mazzo) apri(avvolte []vault.Involucro, apre vault.Opener) error {
 // does not hold it.
 func (m *mazzo) chiave(parte string) []byte { return vault.ContentKey(m.parti[parte], m.caso) }
 
-// lettoreCittadino is who holds the key of the receipt.
-func lettoreCittadino(chiave vault.Riservato) (vault.Recipient, vault.Opener) {
-	return vault.SharedKey(lettoreChiave, 1, []byte(chiave.Valore()))
+// cittadino is who holds the key of the receipt. In a compartment of members others
+// seal to him by a public key, since they cannot know the chiave and what he is sent
+// may need a new part.
+func cittadino(h Testa, chiave vault.Riservato) (vault.Recipient, vault.Opener) {
+	if !DeiMembri(h.Registro) {
+		return vault.SharedKey(lettoreChiave, 1, []byte(chiave.Valore()))
+	}
+	pubblica, apre := vault.Holder(lettoreChiave, 1, chiave, contestoCittadino(h))
+	return vault.Keeper(lettoreChiave, 1, pubblica), apre
 }
 
 func nuovoMazzo(ente string, id vault.ID, caso []byte) *mazzo {
@@ -151,48 +177,6 @@ func (m *mazzo) crea(parte string, lettori ...vault.Recipient) {
 	}
 }
 
-// apriParte makes sure that there is a part to write in. One that is there already,
-// and was not wrapped for who writes, stays shut.
-func (s *Servizio) apriParte(ctx context.Context, m *mazzo, parte string, atti []Registrato) error {
-	for _, x := range atti {
-		if slices.ContainsFunc(x.Atto.Involucri, func(i ImprontaInvolucro) bool { return i.Parte == parte }) {
-			return nil
-		}
-	}
-	lettori, err := s.lettoriDi(ctx, m.ente, parte)
-	if err != nil {
-		return err
-	}
-	m.crea(parte, lettori...)
-	return nil
-}
-
-// lettoriDi are the compartments that read a new part of a case.
-func (s *Servizio) lettoriDi(ctx context.Context, ente, parte string) ([]vault.Recipient, error) {
-	nomi := []string{compartoURP}
-	if parte != ParteNucleo && parte != ParteCittadino {
-		nomi = append(nomi, compartoStrutture)
-	}
-	out := make([]vault.Recipient, len(nomi))
-	for i, n := range nomi {
-		l, err := s.lettore(ctx, ente, n)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = l.per
-	}
-	return out, nil
-}
-
-// compartoDi is the compartment whose keys open a case for who asks: one who was
-// only asked something holds nothing else.
-func compartoDi(intero bool) string {
-	if intero {
-		return compartoURP
-	}
-	return compartoStrutture
-}
-
 // impronte is what the envelope keeps of the wraps that an act adds.
 func impronte(involucri []vault.Involucro) []ImprontaInvolucro {
 	out := make([]ImprontaInvolucro, len(involucri))
@@ -205,6 +189,10 @@ func impronte(involucri []vault.Involucro) []ImprontaInvolucro {
 
 func contestoContenuto(ente string, id vault.ID, parte string, atto vault.ID, n int) string {
 	return vault.Context("contenuto", ente, id.String(), parte, atto.String(), strconv.Itoa(n))
+}
+
+func contestoCittadino(h Testa) string {
+	return vault.Context("cittadino", h.Ente, h.ID.String())
 }
 
 func contestoScheda(ente string, id vault.ID) string {

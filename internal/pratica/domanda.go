@@ -296,9 +296,13 @@ func (s *Servizio) Precisa(ente string, f *Filtro) error {
 		}
 		return no("tipo", "Questo tipo non c'è. Puoi scrivere: "+strings.Join(nomi, ", ")+".")
 	}
-	if f.Stato != "" && !statoNoto(amb, f.Stato) {
+	suo := amb.Del(f.Registro)
+	if suo == nil {
+		suo = amb
+	}
+	if f.Stato != "" && !statoNoto(suo, f.Stato) {
 		var nomi []string
-		for _, x := range amb.Regolamento.Fasi() {
+		for _, x := range suo.Regolamento.Fasi() {
 			nomi = append(nomi, x.Nome)
 		}
 		return no("stato", "Questo stato non c'è. Puoi scrivere: "+strings.Join(nomi, ", ")+", aperta, sospesa.")

@@ -62,8 +62,11 @@ type Testo struct {
 	Bytes      []byte
 }
 
-// Registro of the URP cases.
-const RegistroURP = "urp"
+// The registers. The cases of the UPT are in the compartment of its name.
+const (
+	RegistroURP = access.RegistroURP
+	RegistroUPT = access.RegistroUPT
+)
 
 // Ambienti holds what is in force for each ente, read from the store and
 // replaced whole when it changes. Safe for many goroutines.
@@ -110,9 +113,14 @@ func (a *Ambienti) Decorrenze(ctx context.Context, ente string) ([]Decorrenza, e
 	return a.imp.Decorrenze(ctx, ente)
 }
 
-// Attese says how many open cases wait for each office.
+// Attese says how many open cases wait for each office. Those of the UPT are not
+// for who runs the program to know.
 func (a *Ambienti) Attese(ctx context.Context, ente string) (map[string]int, error) {
-	return a.imp.Attese(ctx, ente)
+	out, err := a.imp.Attese(ctx, ente)
+	for _, u := range uptUffici {
+		delete(out, u)
+	}
+	return out, err
 }
 
 // Enti are the ids of the enti.
@@ -174,12 +182,18 @@ func (a *Ambienti) Ricarica(ctx context.Context) error {
 
 func (a *Ambienti) ambiente(ctx context.Context, e *Ente) (*Ambiente, error) {
 	oggi := day.In(a.now())
-	out := &Ambiente{Ente: e.ID, Uffici: e.Uffici, Regolamenti: a.reg, Calendari: a.cal}
-	h, c, err := a.imp.InVigore(ctx, e.ID, RegistroURP, oggi)
-	if err == nil {
-		out.Regolamento, out.Calendario = a.reg[h], a.cal[c]
-	} else if !fault.Is(err, fault.NotFound) {
-		return nil, err
+	out := &Ambiente{Ente: e.ID, Uffici: e.Uffici, Regolamenti: a.reg, Calendari: a.cal, Altri: map[string]Norme{}}
+	for _, registro := range []string{RegistroURP, RegistroUPT} {
+		h, c, err := a.imp.InVigore(ctx, e.ID, registro, oggi)
+		switch {
+		case fault.Is(err, fault.NotFound):
+		case err != nil:
+			return nil, err
+		case registro == RegistroURP:
+			out.Regolamento, out.Calendario = a.reg[h], a.cal[c]
+		default:
+			out.Altri[registro] = Norme{a.reg[h], a.cal[c]}
+		}
 	}
 	b, err := a.imp.Organigramma(ctx, e.ID, oggi)
 	if fault.Is(err, fault.NotFound) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -56,7 +57,7 @@ type lasciatiStruttura struct {
 // fault.Invalid with the reasons when the rules do not allow it or data lack.
 func (s *Servizio) Esegui(ctx context.Context, chi access.Chi, cmd Comando) (Testa, error) {
 	out, err := s.esegui(ctx, chi, cmd)
-	if prima := (*Superato)(nil); errors.As(err, &prima) && prima.ancora {
+	if prima := (*Superato)(nil); errors.As(err, &prima) && prima.ancora || errors.Is(err, errLettori) {
 		out, err = s.esegui(ctx, chi, cmd) // once more on what the other one left
 	}
 	return out, err
@@ -111,7 +112,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		return h, superato(amb, h, atti[len(atti)-1].Atto, intero, false)
 	}
 	var fatta Testa
-	p, err := s.prepara(ctx, amb, chi, compartoDi(intero || !chi.Personale()), cmd, h, atti)
+	p, err := s.prepara(ctx, amb, chi, intero || !chi.Personale(), cmd, h, atti)
 	if err != nil && op.Chiave != nil { // perhaps the same form, sent twice: then the first one did it
 		gia := s.Arch.Update(ctx, op, func(tx Tx) error {
 			b, ok := tx.Richiesta()
@@ -139,6 +140,11 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 			a := tx.Atti()
 			return superato(amb, adesso, a[len(a)-1].Atto, intero, cmd.Versione == 0)
 		}
+		if p.per != nil {
+			if err := s.ancoraLettori(ctx, h, *p.per); err != nil {
+				return err
+			}
+		}
 		at := p.atto
 		at.Il = tx.Now()
 		if at.Giorno.IsZero() {
@@ -158,6 +164,10 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		}
 		tx.Append(rec, p.contenuti)
 		tx.Avvolgi(p.testa.N, p.involucri)
+		tx.Concedi(p.concessa, p.concessi)
+		if p.cartellino != nil {
+			tx.Cartellino(p.testa.N, *p.cartellino)
+		}
 		for _, x := range p.allegati {
 			tx.Allega(x)
 		}
@@ -190,7 +200,7 @@ func (s *Servizio) vista(ctx context.Context, chi access.Chi, id vault.ID) (Test
 	if o, err = s.Arch.Oggetto(ctx, h.N); err != nil {
 		return h, nil, o, err
 	}
-	o.Ente = h.Ente
+	o.Ente, o.Registro = h.Ente, h.Registro
 	if !access.Can(chi, access.Elencare, o) {
 		return h, nil, o, errAssente
 	}
@@ -230,11 +240,16 @@ type pronto struct {
 	contenuti []Contenuto
 	involucri []vault.Involucro
 	allegati  []Allegato
+
+	per        *vault.Recipient // the compartment of members for which something was sealed
+	cartellino *CartellinoChiuso
+	concessa   int64 // n of the file of the URP given to read
+	concessi   []vault.Involucro
 }
 
 // prepara decides an act on the state that was read, and seals its content. The
 // transaction then only checks that nobody was quicker.
-func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, comparto string, cmd Comando, h Testa, atti []Registrato) (pronto, error) {
+func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, intero bool, cmd Comando, h Testa, atti []Registrato) (pronto, error) {
 	var p pronto
 	reg, cal, st, err := amb.piega(h, atti)
 	if err != nil {
@@ -250,6 +265,9 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, c
 		return p, err
 	}
 	ultimo := atti[len(atti)-1]
+	if DeiMembri(h.Registro) && chi.Persona != access.Sistema(chi.Ente).Persona {
+		campi.copri()
+	}
 	a := Atto{ID: vault.NewID(s.Now()), Pratica: h.ID, N: h.N, Ente: h.Ente, Seq: h.Seq + 1, Kind: def.Nome, Persona: chi.Persona,
 		Mezzo: chi.Mezzo, Pone: campi.pone, Giorni: campi.giorni, Dati: campi.chiari, Date: campi.date, Prima: ultimo.Hash}
 	if campi.persona != "" {
@@ -297,14 +315,26 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, c
 		return p, permesso
 	}
 	p = pronto{reg: reg, cal: cal, stato: st, testa: h, atto: a}
-	if campi.struttura == "" && h.Struttura == "" && len(a.Destinatari) > 0 {
+	if DeiMembri(h.Registro) {
+		campi.struttura = "" // on the card
+	} else if campi.struttura == "" && h.Struttura == "" && len(a.Destinatari) > 0 {
 		campi.struttura = a.Destinatari[0] // the first one asked is what the case is about
 	}
 	if campi.struttura != "" {
 		per := amb.Organigramma.Route(h.Presidio, campi.struttura, oggi, amb.Uffici)
 		p.testa.Struttura, p.testa.Macro, p.testa.URP = per.Struttura, per.Macro, nonVuoto(per.Urp, h.URP)
 	}
-	return p, s.sigillaAtto(ctx, &p, comparto, def, cmd, campi, atti)
+	m, err := s.mazzo(ctx, chi, h, intero)
+	if err != nil {
+		return p, err
+	}
+	if err := s.sigillaAtto(ctx, &p, m, chi, def, cmd, campi, atti); err != nil {
+		return p, err
+	}
+	if def.Fascicolo != "" {
+		return p, s.concedi(ctx, &p, chi, campi.testi[def.Fascicolo])
+	}
+	return p, nil
 }
 
 // giornoDichiarato checks an earlier day on which the act should count.
@@ -365,15 +395,8 @@ func (s *Servizio) perChi(amb *Ambiente, reg *regolamento.Regolamento, chi acces
 }
 
 // sigillaAtto seals what was written, each text in the part of who may read it.
-func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, comparto string, def *regolamento.DefAtto, cmd Comando, c campiLetti, atti []Registrato) error {
-	m, err := s.mazzo(ctx, p.testa, comparto)
-	if err != nil {
-		return err
-	}
-	testi := map[string]string{}
-	for k, v := range c.testi {
-		testi[k] = v
-	}
+func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi access.Chi, def *regolamento.DefAtto, cmd Comando, c campiLetti, atti []Registrato) error {
+	testi := maps.Clone(c.testi)
 	if def.TestoDa != "" { // it carries the text of an earlier act: signed, sent
 		t, id, err := s.ultimoTesto(ctx, p.testa, m, atti, def.TestoDa)
 		if err != nil {
@@ -386,32 +409,71 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, comparto string, 
 		}
 		p.atto.Dati["atto"] = id.String()
 	}
-	metti := func(parte string, n int, v any) error {
-		if err := s.apriParte(ctx, m, parte, atti); err != nil {
+	apri := func(nome string) (string, error) {
+		parte, err := s.apriParte(ctx, m, chi, p.testa, nome, atti)
+		if err == nil && p.per == nil {
+			err = s.segnaLettori(ctx, p, chi)
+		}
+		return parte, err
+	}
+	metti := func(nome string, n int, v any) error {
+		parte, err := apri(nome)
+		if err != nil {
 			return err
 		}
 		x, err := contenuto(m.chiave(parte), &p.atto, parte, n, v)
 		p.contenuti = append(p.contenuti, x)
 		return err
 	}
-	parte := parteAtto(def, p.atto, atti)
+	nome := parteAtto(def, p.atto, atti)
 	if len(testi) > 0 {
-		if err := metti(parte, 0, testi); err != nil {
+		if err := metti(nome, 0, testi); err != nil {
 			return err
 		}
 	}
-	if len(c.strutture) > 0 {
-		var seg Segnalazione
-		if err := s.apriPrimo(ctx, p.testa, m, atti[0], &seg); err != nil {
+	if err := s.sigillaRichieste(ctx, p, m, c.strutture, atti, metti); err != nil {
+		return err
+	}
+	if len(cmd.File) > 0 {
+		parte, err := apri(nome)
+		if err != nil {
 			return err
 		}
-		if err := controllaCopie(seg, c.strutture); err != nil {
+		if p.allegati, err = allega(m, &p.atto, cmd.File, parte, nome); err != nil {
 			return err
 		}
+	}
+	p.involucri, p.atto.Involucri = m.nuovi, impronte(m.nuovi)
+	return s.sigillaCartellino(ctx, p, chi, c)
+}
+
+// segnaLettori remembers for which key of its members an act was sealed: the
+// transaction checks that it is still the newest.
+func (s *Servizio) segnaLettori(ctx context.Context, p *pronto, chi access.Chi) error {
+	if !DeiMembri(p.testa.Registro) {
+		return nil
+	}
+	per, err := s.ricevente(ctx, chi, p.testa)
+	p.per = &per
+	return err
+}
+
+// sigillaRichieste seals what each structure is asked in a part of its own, and what
+// their copies keep of personal data in the nucleo.
+func (s *Servizio) sigillaRichieste(ctx context.Context, p *pronto, m *mazzo, strutture []richiestaStruttura, atti []Registrato, metti func(nome string, n int, v any) error) error {
+	if len(strutture) == 0 {
+		return nil
+	}
+	var seg Segnalazione
+	if err := s.apriPrimo(ctx, p.testa, m, atti[0], &seg); err != nil {
+		return err
+	}
+	if err := controllaCopie(seg, strutture); err != nil {
+		return err
 	}
 	gia := quanteRichieste(atti)
 	var lasciati []lasciatiStruttura
-	for i, r := range c.strutture {
+	for i, r := range strutture {
 		if err := metti(ParteRichiesta(gia+i+1), i+1, r); err != nil {
 			return err
 		}
@@ -419,19 +481,8 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, comparto string, 
 			lasciati = append(lasciati, lasciatiStruttura{r.Unita, r.Lasciati})
 		}
 	}
-	if len(lasciati) > 0 {
-		if err := metti(ParteNucleo, numeroLasciati, lasciati); err != nil {
-			return err
-		}
+	if len(lasciati) == 0 {
+		return nil
 	}
-	if len(cmd.File) > 0 {
-		if err := s.apriParte(ctx, m, parte, atti); err != nil {
-			return err
-		}
-	}
-	if p.allegati, err = allega(m, &p.atto, cmd.File, parte); err != nil {
-		return err
-	}
-	p.involucri, p.atto.Involucri = m.nuovi, impronte(m.nuovi)
-	return nil
+	return metti(ParteNucleo, numeroLasciati, lasciati)
 }

@@ -3,6 +3,7 @@ package pratica
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,6 +35,7 @@ var orali = []string{"telefono", "sportello"}
 
 // Nuova is a segnalazione to be registered.
 type Nuova struct {
+	Registro     string     // empty: the URP's
 	ID           vault.ID   // made before; zero: made here
 	Slot         vault.Slot // taken with the draft; zero: taken here
 	Segnalazione Riservata[Segnalazione]
@@ -45,6 +47,20 @@ type Nuova struct {
 	File         []File
 	Chiave       []byte   // of the idempotent request; nil: none
 	Corpo        [32]byte // digest of what was sent with it
+}
+
+// Riceve reports whether a register takes in cases now: it has rules in force, and
+// somebody's key to seal to. Before that, ErrFondazione.
+func (s *Servizio) Riceve(ctx context.Context, ente, registro string) error {
+	amb, err := s.ambiente(ente)
+	if err != nil {
+		return err
+	}
+	if amb.Del(registro) == nil {
+		return ErrFondazione
+	}
+	_, err = s.ricevente(ctx, access.Cittadino(ente, ""), Testa{Ente: ente, Registro: registro})
+	return err
 }
 
 // TermineVisto is a term as people see it, with its reasons.
@@ -92,6 +108,9 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 	if err != nil {
 		return Ricevuta{}, err
 	}
+	if amb = amb.Del(nu.Registro); amb == nil {
+		return Ricevuta{}, ErrFondazione
+	}
 	if err := ricezione(&nu, chi, amb, s.Oggi()); err != nil {
 		return Ricevuta{}, err
 	}
@@ -107,39 +126,65 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 			return Ricevuta{}, fault.Wrap(err, fault.Unavailable, "Non riusciamo a salvare in questo momento. Non è stato registrato nulla.")
 		}
 	}
-	pone := apertura(amb.Regolamento, seg, nu.Canale)
+	var out Ricevuta
+	for range 2 { // once more when the readers changed meanwhile
+		if out, err = s.registra(ctx, chi, amb, nu, seg); !errors.Is(err, errLettori) {
+			break
+		}
+	}
+	return out, err
+}
+
+func (s *Servizio) registra(ctx context.Context, chi access.Chi, amb *Ambiente, nu Nuova, seg Segnalazione) (Ricevuta, error) {
 	per := amb.Organigramma.Route(nonVuoto(nu.Presidio, seg.Presidio), nonVuoto(nu.Unita, seg.Unita), s.Oggi(), amb.Uffici)
 	h := Testa{ID: nu.ID, Ente: chi.Ente, Registro: amb.Regolamento.Registro(), Codice: vault.NewCodice(), Slot: nu.Slot.ID,
-		Regolamento: amb.Regolamento.Hash(), Calendario: amb.Calendario.Hash(), Canale: nu.Canale, Presidio: per.Presidio,
-		Struttura: per.Struttura, Macro: per.Macro, URP: per.Urp, Ricezione: nu.Ricezione}
+		Regolamento: amb.Regolamento.Hash(), Calendario: amb.Calendario.Hash(), Ricezione: nu.Ricezione}
+	atto := Atto{ID: vault.NewID(s.Now()), Pratica: nu.ID, Ente: chi.Ente, Seq: 1, Kind: apre(amb.Regolamento),
+		Persona: chi.Persona, Ufficio: nu.Ricezione, Mezzo: chi.Mezzo, Date: map[string]day.Date{}}
+	deiMembri := DeiMembri(h.Registro)
+	if !deiMembri { // else what it is about is on the card
+		h.Canale, h.Presidio, h.Struttura, h.Macro, h.URP = nu.Canale, per.Presidio, per.Struttura, per.Macro, per.Urp
+		atto.Pone = apertura(amb.Regolamento, seg, nu.Canale)
+		if !seg.ConosciutoIl.IsZero() {
+			atto.Date["conoscenza"] = seg.ConosciutoIl
+		}
+	}
 	chiave := vault.NewChiave()
 	m := nuovoMazzo(chi.Ente, nu.ID, nu.Slot.Key)
-	urp, err := s.lettore(ctx, chi.Ente, compartoURP)
+	suo, err := s.ricevente(ctx, chi, h)
 	if err != nil {
 		return Ricevuta{}, err
 	}
-	cittadino, _ := lettoreCittadino(chiave)
-	m.crea(ParteNucleo, urp.per)
-	m.crea(ParteCittadino, urp.per, cittadino)
+	lui, _ := cittadino(h, chiave)
+	m.crea(ParteNucleo, suo)
+	m.crea(ParteCittadino, suo, lui)
+	atto.Involucri = impronte(m.nuovi)
 	h.Scheda, err = sigillaJSON(m.chiave(ParteNucleo), contestoScheda(chi.Ente, nu.ID), riassumi(seg))
 	if err != nil {
 		return Ricevuta{}, err
-	}
-	atto := Atto{ID: vault.NewID(s.Now()), Pratica: nu.ID, Ente: chi.Ente, Seq: 1, Kind: apre(amb.Regolamento),
-		Persona: chi.Persona, Ufficio: nu.Ricezione, Mezzo: chi.Mezzo, Pone: pone, Date: map[string]day.Date{}, Involucri: impronte(m.nuovi)}
-	if !seg.ConosciutoIl.IsZero() {
-		atto.Date["conoscenza"] = seg.ConosciutoIl
 	}
 	c, err := contenuto(m.chiave(ParteCittadino), &atto, ParteCittadino, 1, seg)
 	if err != nil {
 		return Ricevuta{}, err
 	}
-	allegati, err := allega(m, &atto, nu.File, ParteCittadino)
+	contenuti := []Contenuto{c}
+	var cartellino *CartellinoChiuso
+	if deiMembri {
+		if c, err = contenuto(m.chiave(ParteNucleo), &atto, ParteNucleo, numeroCittadino, pubblicaDi(h, chiave)); err != nil {
+			return Ricevuta{}, err
+		}
+		contenuti = append(contenuti, c)
+		cartellino, err = Cartellino{Tipo: seg.Tipo, Canale: nu.Canale, Presidio: per.Presidio, Struttura: per.Struttura}.chiudi(h, &atto, suo)
+		if err != nil {
+			return Ricevuta{}, err
+		}
+	}
+	allegati, err := allega(m, &atto, nu.File, ParteCittadino, ParteCittadino)
 	if err != nil {
 		return Ricevuta{}, err
 	}
 	gettoniAnno := s.Oggi().Year()
-	gettoni, err := s.gettoni(chi.Ente, gettoniAnno, seg)
+	gettoni, err := s.gettoni(h, gettoniAnno, seg)
 	if err != nil {
 		return Ricevuta{}, err
 	}
@@ -162,23 +207,30 @@ func (s *Servizio) Registra(ctx context.Context, chi access.Chi, nu Nuova) (Rice
 		if ripetuta, _ = tx.Richiesta(); ripetuta != nil {
 			return nil
 		}
+		if err := s.ancoraLettori(ctx, h, suo); err != nil {
+			return err
+		}
 		reg, righe, err := n.registra(tx)
 		if err != nil {
 			return err
 		}
 		if y := day.In(tx.Now()).Year(); y != gettoniAnno { // midnight passed: words are under the key of the year of registration
 			gettoniAnno = y
-			if gettoni, err = s.gettoni(chi.Ente, y, seg); err != nil {
+			if gettoni, err = s.gettoni(h, y, seg); err != nil {
 				return err
 			}
 		}
-		tx.Append(reg, []Contenuto{c})
+		tx.Append(reg, contenuti)
 		tx.Avvolgi(righe.Testa.N, m.nuovi)
 		for _, x := range allegati {
 			tx.Allega(x)
 		}
 		tx.Project(righe)
-		tx.Index(righe.Testa.N, gettoniAnno, gettoni)
+		if cartellino != nil {
+			tx.Cartellino(righe.Testa.N, *cartellino)
+		} else {
+			tx.Index(righe.Testa.N, gettoniAnno, gettoni)
+		}
 		if nu.Chiave != nil {
 			tx.Ricorda(salvata)
 		}
@@ -205,7 +257,7 @@ func (a *Ambiente) Ricezioni(chi access.Chi) []string {
 	var out []string
 	for _, nome := range a.Regolamento.Atto(apre(a.Regolamento)).Chi.Tutti() {
 		attore, _ := a.Regolamento.Attore(nome)
-		for _, u := range chi.Uffici {
+		for _, u := range chi.Attivi() {
 			if attore.Ruolo != "" && access.Ruolo(u) == attore.Ruolo && !slices.Contains(out, u) {
 				out = append(out, u)
 			}
@@ -372,15 +424,17 @@ type schedaFile struct {
 	Nome     string   `json:"nome"`
 	Tipo     string   `json:"tipo"`
 	Impronta [32]byte `json:"sha256"`
-	Chiave   []byte   `json:"chiave"` // its own half
+	Chiave   []byte   `json:"chiave"`        // its own half
+	Per      string   `json:"per,omitempty"` // the part of whose name the other half is made, where it is another
 }
 
-// allega makes the rows of the files an act brings, their cards sealed.
-func allega(m *mazzo, a *Atto, file []File, parte string) ([]Allegato, error) {
+// allega makes the rows of the files an act brings, their cards sealed in a part;
+// nome is the part for which they were encrypted.
+func allega(m *mazzo, a *Atto, file []File, parte, nome string) ([]Allegato, error) {
 	out := make([]Allegato, 0, len(file))
 	for _, x := range file {
 		sc, err := sigillaJSON(m.chiave(parte), contestoSchedaFile(a.Ente, a.Pratica, x.ID),
-			schedaFile{x.Nome.Valore(), x.Tipo, x.Impronta, []byte(x.Chiave.Valore())})
+			schedaFile{x.Nome.Valore(), x.Tipo, x.Impronta, []byte(x.Chiave.Valore()), altraParte(parte, nome)})
 		if err != nil {
 			return nil, err
 		}
@@ -390,10 +444,21 @@ func allega(m *mazzo, a *Atto, file []File, parte string) ([]Allegato, error) {
 	return out, nil
 }
 
+func altraParte(parte, nome string) string {
+	if parte == nome {
+		return ""
+	}
+	return nome
+}
+
 // gettoni are the searchable words of a segnalazione, as tokens nobody reads
-// without the key: 8 bytes each, in growing order.
-func (s *Servizio) gettoni(ente string, anno int, seg Segnalazione) ([]byte, error) {
-	t, err := s.Parole.For(comparto(ente), anno)
+// without the key: 8 bytes each, in growing order. A compartment of members keeps
+// none: who sent it a text of his own could read those of all the others in them.
+func (s *Servizio) gettoni(h Testa, anno int, seg Segnalazione) ([]byte, error) {
+	if DeiMembri(h.Registro) {
+		return nil, nil
+	}
+	t, err := s.Parole.For(comparto(h.Ente), anno)
 	if err != nil {
 		return nil, err
 	}

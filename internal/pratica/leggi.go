@@ -25,6 +25,7 @@ type Fascicolo struct {
 	File          []FileVisto
 	Consentiti    []Consentito
 	SoloRichieste bool
+	Cartellino    Riservata[Cartellino] // of a case of members
 
 	ufficio string // in which it is read
 }
@@ -90,23 +91,47 @@ func (s *Servizio) apri(ctx context.Context, chi access.Chi, id vault.ID, come s
 	if err != nil {
 		return nil, err
 	}
+	intero := access.Can(chi, access.VedereNucleo, o)
+	m := &mazzo{}
+	if h.Eliminata.IsZero() {
+		if m, err = s.mazzo(ctx, chi, h, intero); err != nil {
+			return nil, err
+		}
+	}
+	var parti []string // nil: all
+	if !intero {
+		parti = s.mieParti(amb, chi, atti)
+	}
+	f, err := s.fascicolo(ctx, amb, h, atti, m, parti)
+	if err != nil {
+		return nil, err
+	}
+	f.SoloRichieste = !intero
+	if h.Eliminata.IsZero() {
+		f.Consentiti = s.consentiti(amb, f.Regole, amb.Calendari[h.Calendario], chi, h, f.Stato)
+	}
+	if intero {
+		di, err := s.cartellini(ctx, chi, []Testa{h})
+		if err != nil {
+			return nil, err
+		}
+		f.Cartellino = Chiudi(di[h.N])
+	}
+	f.ufficio = nonVuoto(operante(chi, o.Nucleo), operante(chi, o.Chiesto))
+	if err := s.annota(ctx, chi, h.N, come, f.parte(), f.ufficio); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// fascicolo opens what a bunch of keys opens of a case: of these parts, or of all
+// when there are none said.
+func (s *Servizio) fascicolo(ctx context.Context, amb *Ambiente, h Testa, atti []Registrato, m *mazzo, parti []string) (*Fascicolo, error) {
 	reg, cal, st, err := amb.piega(h, atti)
 	if err != nil {
 		return nil, err
 	}
-	intero := access.Can(chi, access.VedereNucleo, o)
-	m := &mazzo{}
-	if h.Eliminata.IsZero() {
-		if m, err = s.mazzo(ctx, h, compartoDi(intero)); err != nil {
-			return nil, err
-		}
-	}
 	f := &Fascicolo{Testa: h, Regole: reg, Stato: st, Termini: terminiVisti(amb, reg, cal, h, st, false)}
-	var parti []string // nil: all
-	if !intero {
-		f.SoloRichieste = true
-		parti = s.mieParti(amb, chi, atti)
-	}
 	var contenuti map[int64][]byte
 	if h.Eliminata.IsZero() {
 		if contenuti, err = s.Arch.Contenuti(ctx, h.N, parti); err != nil {
@@ -117,14 +142,7 @@ func (s *Servizio) apri(ctx context.Context, chi access.Chi, id vault.ID, come s
 		return nil, err
 	}
 	if h.Eliminata.IsZero() {
-		if err := s.apriFile(ctx, f, m, parti); err != nil {
-			return nil, err
-		}
-		f.Consentiti = s.consentiti(amb, reg, cal, chi, h, st)
-	}
-	f.ufficio = nonVuoto(operante(chi, o.Nucleo), operante(chi, o.Chiesto))
-	if err := s.annota(ctx, chi, h.N, come, f.parte(), f.ufficio); err != nil {
-		return nil, err
+		return f, s.apriFile(ctx, f, m, parti)
 	}
 	return f, nil
 }
@@ -147,13 +165,13 @@ func (s *Servizio) mieParti(amb *Ambiente, chi access.Chi, atti []Registrato) []
 		for _, d := range x.Atto.Destinatari {
 			n++
 			macro := amb.Organigramma.Macrostruttura(d, x.Atto.Giorno)
-			if slices.Contains(chi.Uffici, access.Ufficio(access.Responsabile, d)) ||
-				macro != "" && slices.Contains(chi.Uffici, access.Ufficio(access.DirettoreMacrostruttura, macro)) {
-				parti = append(parti, ParteRichiesta(n))
+			if slices.Contains(chi.Attivi(), access.Ufficio(access.Responsabile, d)) ||
+				macro != "" && slices.Contains(chi.Attivi(), access.Ufficio(access.DirettoreMacrostruttura, macro)) {
+				parti = append(parti, tutteLeParti(atti, ParteRichiesta(n))...)
 			}
 		}
 	}
-	for _, u := range chi.Uffici {
+	for _, u := range chi.Attivi() {
 		parti = append(parti, parteMacro(u))
 	}
 	return parti
@@ -179,6 +197,7 @@ func (f *Fascicolo) apriAtti(reg *regolamento.Regolamento, h Testa, atti []Regis
 			}
 			v.Leggibile = true
 			switch {
+			case x.Atto.Apertura != nil && im.N == numeroCittadino:
 			case x.Atto.Apertura != nil:
 				var seg Segnalazione
 				if err := json.Unmarshal([]byte(b), &seg); err != nil {
@@ -322,6 +341,6 @@ func (m *mazzo) file(x Allegato) (FileVisto, error) {
 	if err := apriJSON(m.chiave(x.Parte), contestoSchedaFile(m.ente, m.id, x.ID), x.Scheda, &sc); err != nil {
 		return FileVisto{}, err
 	}
-	k := ChiaveFile(sc.Chiave, BaseFile(m.caso, m.ente, m.id, x.Parte))
+	k := ChiaveFile(sc.Chiave, BaseFile(m.caso, m.ente, m.id, nonVuoto(sc.Per, x.Parte)))
 	return FileVisto{x, vault.NewRiservato(sc.Nome), sc.Tipo, sc.Impronta, func() []byte { return k }}, nil
 }

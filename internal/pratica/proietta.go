@@ -133,6 +133,17 @@ func vede(compiti []RigaCompito, h Testa) []RigaVede {
 			out = append(out, RigaVede{u, come})
 		}
 	}
+	if DeiMembri(h.Registro) { // both offices of the UPT, and whom they ask: nobody else
+		for _, u := range uptUffici {
+			metti(u, "n")
+		}
+		for _, c := range compiti {
+			if !slices.Contains(uptUffici, c.Ufficio) {
+				metti(c.Ufficio, "r")
+			}
+		}
+		return out
+	}
 	metti(h.Ricezione, "n")
 	if h.URP != "" {
 		metti(access.Ufficio(access.URP, h.URP), "n")
@@ -147,6 +158,9 @@ func vede(compiti []RigaCompito, h Testa) []RigaVede {
 	}
 	return out
 }
+
+// uptUffici are the offices that handle every case of the UPT.
+var uptUffici = []string{access.Ufficio(access.UPT, ""), access.Ufficio(access.UPTOperatore, "")}
 
 // scatto is the next instant at which a term warns or lapses, after giorno.
 func scatto(t regolamento.Termine, cal *day.Calendario, giorno day.Date) time.Time {

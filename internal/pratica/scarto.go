@@ -28,6 +28,7 @@ const (
 // ref: pga01 4.4.4; dlgs42-2004
 type Scarto struct {
 	Ente        string
+	Registro    string
 	N           int
 	PropostoDa  string // opaque id
 	PropostoIl  time.Time
@@ -44,10 +45,10 @@ const MaxScarto = 500
 
 // ArchivioScarti is what the end of files needs of the store.
 type ArchivioScarti interface {
-	// Scartabili are the files that nothing holds, closed by that day, on no list that
+	// Scartabili are the files of a register that nothing holds, closed by that day, on no list that
 	// is still open; oldest first, without their summaries.
-	Scartabili(ctx context.Context, ente string, entro day.Date, limite int) ([]Testa, error)
-	Scarti(ctx context.Context, ente string) ([]Scarto, error) // newest first
+	Scartabili(ctx context.Context, ente, registro string, entro day.Date, limite int) ([]Testa, error)
+	Scarti(ctx context.Context, ente, registro string) ([]Scarto, error) // newest first
 	DaScartare(ctx context.Context, ente string, n int) ([]Testa, error)
 	// ProponiScarto makes a list, and gives its number; fault.Conflict when a file is on
 	// another one by now.
@@ -96,32 +97,37 @@ type Riscritto struct {
 	Prima, Dopo []byte
 }
 
-var errScarto = fault.New(fault.Forbidden, "La fine delle pratiche la decide l'URP aziendale, con l'approvazione di un'altra persona.")
+var errScarto = fault.New(fault.Forbidden, "La fine delle pratiche la decide l'ufficio che le tiene, con l'approvazione di un'altra persona.")
 
-// proponeScarto and approvaScarto are who may: never the same person.
+// proponeScarto and approvaScarto are who may, by register: never the same person.
 var (
-	proponeScarto = []string{access.URPAziendale}
-	approvaScarto = []string{access.URPAziendale, access.DirettoreAmministrativo}
+	proponeScarto = map[string][]string{RegistroURP: {access.URPAziendale}, RegistroUPT: {access.UPT}}
+	approvaScarto = map[string][]string{RegistroURP: {access.URPAziendale, access.DirettoreAmministrativo}, RegistroUPT: {access.UPT, access.UPTOperatore}}
 )
 
-// MayScarto reports whether who asks has a part in the end of files.
-func MayScarto(chi access.Chi) bool { return chi.Ha(approvaScarto...) }
+// MayScarto reports whether who asks has a part in the end of the files of a
+// register. In that of members, only with their key.
+func MayScarto(chi access.Chi, registro string) bool {
+	return chi.Ha(approvaScarto[registro]...) && (!DeiMembri(registro) || chi.Apre(registro))
+}
 
 // MayProposeScarto reports whether who asks may propose it.
-func MayProposeScarto(chi access.Chi) bool { return chi.Ha(proponeScarto...) }
+func MayProposeScarto(chi access.Chi, registro string) bool {
+	return MayScarto(chi, registro) && chi.Ha(proponeScarto[registro]...)
+}
 
-// Scarti are the lists of the ente, newest first.
-func (s *Servizio) Scarti(ctx context.Context, chi access.Chi) ([]Scarto, error) {
-	if !MayScarto(chi) {
+// Scarti are the lists of a register, newest first.
+func (s *Servizio) Scarti(ctx context.Context, chi access.Chi, registro string) ([]Scarto, error) {
+	if !MayScarto(chi, registro) {
 		return nil, errScarto
 	}
-	return s.Arch.Scarti(ctx, chi.Ente)
+	return s.Arch.Scarti(ctx, chi.Ente, registro)
 }
 
 // InScarto are the files of a list still to be eliminated.
-func (s *Servizio) InScarto(ctx context.Context, chi access.Chi, n int) ([]Testa, error) {
-	if !MayScarto(chi) {
-		return nil, errScarto
+func (s *Servizio) InScarto(ctx context.Context, chi access.Chi, registro string, n int) ([]Testa, error) {
+	if _, err := s.scarto(ctx, chi, registro, n); err != nil {
+		return nil, err
 	}
 	return s.Arch.DaScartare(ctx, chi.Ente, n)
 }
@@ -130,8 +136,8 @@ func (s *Servizio) InScarto(ctx context.Context, chi access.Chi, n int) ([]Testa
 // nothing holds.
 //
 // ref: pga01 4.4.4
-func (s *Servizio) Scartabili(ctx context.Context, chi access.Chi) ([]Testa, error) {
-	if !MayScarto(chi) {
+func (s *Servizio) Scartabili(ctx context.Context, chi access.Chi, registro string) ([]Testa, error) {
+	if !MayScarto(chi, registro) {
 		return nil, errScarto
 	}
 	amb, err := s.ambiente(chi.Ente)
@@ -139,7 +145,7 @@ func (s *Servizio) Scartabili(ctx context.Context, chi access.Chi) ([]Testa, err
 		return nil, err
 	}
 	oggi := s.Oggi()
-	tutte, err := s.Arch.Scartabili(ctx, chi.Ente, oggi, MaxScarto)
+	tutte, err := s.Arch.Scartabili(ctx, chi.Ente, registro, oggi, MaxScarto)
 	if err != nil {
 		return nil, err
 	}
@@ -159,8 +165,8 @@ func scaduta(amb *Ambiente, h Testa, oggi day.Date) bool {
 
 // ProponiScarto proposes files to be eliminated, with the leave of the archive
 // authority: those whose years have not passed are fault.Invalid.
-func (s *Servizio) ProponiScarto(ctx context.Context, chi access.Chi, nullaOsta string, quali []vault.ID) (int, error) {
-	if !MayProposeScarto(chi) {
+func (s *Servizio) ProponiScarto(ctx context.Context, chi access.Chi, registro, nullaOsta string, quali []vault.ID) (int, error) {
+	if !MayProposeScarto(chi, registro) {
 		return 0, errScarto
 	}
 	amb, err := s.ambiente(chi.Ente)
@@ -187,21 +193,21 @@ func (s *Servizio) ProponiScarto(ctx context.Context, chi access.Chi, nullaOsta 
 		if err != nil {
 			return 0, err
 		}
-		if h.Ente != chi.Ente {
+		if h.Ente != chi.Ente || h.Registro != registro {
 			return 0, errAssente
 		}
 		if !scaduta(amb, h, s.Oggi()) {
-			return 0, e.Campo("pratica", "La pratica "+NumeroScritto(h.Anno, h.Numero)+" non si può ancora eliminare. Ricarica la pagina.")
+			return 0, e.Campo("pratica", "La pratica "+h.NumeroScritto()+" non si può ancora eliminare. Ricarica la pagina.")
 		}
 		n = append(n, h.N)
 	}
-	return s.Arch.ProponiScarto(ctx, Scarto{Ente: chi.Ente, PropostoDa: chi.Persona, PropostoIl: s.Now(), NullaOsta: nullaOsta, Stato: ScartoProposto}, n)
+	return s.Arch.ProponiScarto(ctx, Scarto{Ente: chi.Ente, Registro: registro, PropostoDa: chi.Persona, PropostoIl: s.Now(), NullaOsta: nullaOsta, Stato: ScartoProposto}, n)
 }
 
 // ApprovaScarto approves a list: another person than who proposed it. The program
 // then eliminates, a file at a time.
-func (s *Servizio) ApprovaScarto(ctx context.Context, chi access.Chi, n int) error {
-	x, err := s.scarto(ctx, chi, n)
+func (s *Servizio) ApprovaScarto(ctx context.Context, chi access.Chi, registro string, n int) error {
+	x, err := s.daDecidere(ctx, chi, registro, n)
 	if err != nil {
 		return err
 	}
@@ -213,8 +219,8 @@ func (s *Servizio) ApprovaScarto(ctx context.Context, chi access.Chi, n int) err
 }
 
 // RitiraScarto withdraws a list that nobody has approved yet.
-func (s *Servizio) RitiraScarto(ctx context.Context, chi access.Chi, n int) error {
-	x, err := s.scarto(ctx, chi, n)
+func (s *Servizio) RitiraScarto(ctx context.Context, chi access.Chi, registro string, n int) error {
+	x, err := s.daDecidere(ctx, chi, registro, n)
 	if err != nil {
 		return err
 	}
@@ -222,21 +228,24 @@ func (s *Servizio) RitiraScarto(ctx context.Context, chi access.Chi, n int) erro
 	return s.Arch.CambiaScarto(ctx, x, ScartoProposto)
 }
 
-// scarto is a list on which nobody has decided yet.
-func (s *Servizio) scarto(ctx context.Context, chi access.Chi, n int) (Scarto, error) {
-	if !MayScarto(chi) {
-		return Scarto{}, errScarto
+// daDecidere is a list on which nobody has decided yet.
+func (s *Servizio) daDecidere(ctx context.Context, chi access.Chi, registro string, n int) (Scarto, error) {
+	x, err := s.scarto(ctx, chi, registro, n)
+	if err == nil && x.Stato != ScartoProposto {
+		err = fault.New(fault.Conflict, "Su questo elenco è già stato deciso. Ricarica la pagina.")
 	}
-	tutti, err := s.Arch.Scarti(ctx, chi.Ente)
+	return x, err
+}
+
+// scarto is a list of a register, for who has a part in it.
+func (s *Servizio) scarto(ctx context.Context, chi access.Chi, registro string, n int) (Scarto, error) {
+	tutti, err := s.Scarti(ctx, chi, registro)
 	if err != nil {
 		return Scarto{}, err
 	}
 	i := slices.IndexFunc(tutti, func(x Scarto) bool { return x.N == n })
 	if i < 0 {
 		return Scarto{}, fault.New(fault.NotFound, "Questo elenco di scarto non c'è.")
-	}
-	if tutti[i].Stato != ScartoProposto {
-		return Scarto{}, fault.New(fault.Conflict, "Su questo elenco è già stato deciso. Ricarica la pagina.")
 	}
 	return tutti[i], nil
 }
@@ -265,8 +274,10 @@ func (s *Servizio) eseguiScarto(ctx context.Context, x Scarto, chiavi CaseKeys) 
 			return err
 		}
 	}
-	if err := s.riscrivi(ctx, x, chiavi); err != nil {
-		return err
+	if !DeiMembri(x.Registro) { // of theirs no words are kept
+		if err := s.riscrivi(ctx, x, chiavi); err != nil {
+			return err
+		}
 	}
 	x.Stato = ScartoEseguito
 	return s.Arch.CambiaScarto(ctx, x, ScartoApprovato)
@@ -367,16 +378,8 @@ func (s *Servizio) elimina(ctx context.Context, x Scarto, h Testa, chiavi CaseKe
 			return err
 		}
 	}
-	seg, err := s.testo(ctx, h)
-	if err != nil && !fault.Is(err, fault.NotFound) { // the key is gone: the words went before it
-		return err
-	}
-	if err == nil {
-		parole, err := s.gettoni(h.Ente, h.Anno, seg)
-		if err == nil {
-			err = s.Arch.Dimentica(ctx, x.N, h, parole)
-		}
-		if err != nil {
+	if !DeiMembri(h.Registro) {
+		if err := s.dimentica(ctx, x, h); err != nil {
 			return err
 		}
 	}
@@ -386,9 +389,25 @@ func (s *Servizio) elimina(ctx context.Context, x Scarto, h Testa, chiavi CaseKe
 	return s.Arch.Svuota(ctx, x.N, h)
 }
 
+// dimentica takes the words of a file out of the index.
+func (s *Servizio) dimentica(ctx context.Context, x Scarto, h Testa) error {
+	seg, err := s.testo(ctx, h)
+	if fault.Is(err, fault.NotFound) { // the key is gone: the words went before it
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	parole, err := s.gettoni(h, h.Anno, seg)
+	if err != nil {
+		return err
+	}
+	return s.Arch.Dimentica(ctx, x.N, h, parole)
+}
+
 // testo is what the citizen wrote in a case.
 func (s *Servizio) testo(ctx context.Context, h Testa) (seg Segnalazione, err error) {
-	m, err := s.mazzo(ctx, h, compartoURP)
+	m, err := s.mazzo(ctx, access.Sistema(h.Ente), h, true)
 	if err != nil {
 		return seg, err
 	}

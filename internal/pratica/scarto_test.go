@@ -84,20 +84,20 @@ func TestScarto(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if l, err := b.Servizio.Scartabili(ctx, capo); err != nil || len(l) != 0 {
+		if l, err := b.Servizio.Scartabili(ctx, capo, pratica.RegistroURP); err != nil || len(l) != 0 {
 			t.Fatalf("too early: %d, %v", len(l), err)
 		}
-		if _, err := b.Servizio.ProponiScarto(ctx, capo, "n. 12 del 3/3/2031", []vault.ID{via.ID}); !fault.Is(err, fault.Invalid) {
+		if _, err := b.Servizio.ProponiScarto(ctx, capo, pratica.RegistroURP, "n. 12 del 3/3/2031", []vault.ID{via.ID}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("proposed before its years: %v", err)
 		}
 		b.Orologio.Metti(prima.ChiusaIl.Add(5*366 + 2))
 		if _, err := b.Servizio.Esegui(ctx, capo, pratica.Comando{Pratica: resta.ID, Atto: "vincolo", Dati: pratica.Dati{"motivo": "Causa in corso."}}); err != nil {
 			t.Fatal(err)
 		}
-		if l, err := b.Servizio.Scartabili(ctx, capo); err != nil || len(l) != 1 || l[0].ID != via.ID {
+		if l, err := b.Servizio.Scartabili(ctx, capo, pratica.RegistroURP); err != nil || len(l) != 1 || l[0].ID != via.ID {
 			t.Fatalf("can be eliminated: %v, %v", l, err)
 		}
-		if _, err := b.Servizio.Scartabili(ctx, b.Chi(access.URP, "URP-SANTA-CHIARA")); !fault.Is(err, fault.Forbidden) {
+		if _, err := b.Servizio.Scartabili(ctx, b.Chi(access.URP, "URP-SANTA-CHIARA"), pratica.RegistroURP); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("an URP of 2nd level sees them: %v", err)
 		}
 		for _, x := range []struct {
@@ -113,18 +113,18 @@ func TestScarto(t *testing.T) {
 			{capo, "n. 12", []vault.ID{resta.ID}, fault.Invalid, "held"},
 			{capo, "n. 12", []vault.ID{vault.NewID(b.Orologio.Now())}, fault.NotFound, "not there"},
 		} {
-			if _, err := b.Servizio.ProponiScarto(ctx, x.chi, x.leave, x.quali); !fault.Is(err, x.vuole) {
+			if _, err := b.Servizio.ProponiScarto(ctx, x.chi, pratica.RegistroURP, x.leave, x.quali); !fault.Is(err, x.vuole) {
 				t.Errorf("%s: %v", x.perche, err)
 			}
 		}
-		n, err := b.Servizio.ProponiScarto(ctx, capo, "Nulla osta n. 12 del 3 marzo 2031", []vault.ID{via.ID})
+		n, err := b.Servizio.ProponiScarto(ctx, capo, pratica.RegistroURP, "Nulla osta n. 12 del 3 marzo 2031", []vault.ID{via.ID})
 		if err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
-		if l, err := b.Servizio.Scartabili(ctx, capo); err != nil || len(l) != 0 {
+		if l, err := b.Servizio.Scartabili(ctx, capo, pratica.RegistroURP); err != nil || len(l) != 0 {
 			t.Errorf("on two lists: %v %v", l, err)
 		}
-		if err := b.Servizio.ApprovaScarto(ctx, capo, n); !fault.Is(err, fault.Forbidden) {
+		if err := b.Servizio.ApprovaScarto(ctx, capo, pratica.RegistroURP, n); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("who proposed approves: %v", err)
 		}
 		if err := b.Servizio.EseguiScarti(ctx, b.Chiavi); err != nil {
@@ -133,10 +133,10 @@ func TestScarto(t *testing.T) {
 		if _, err := b.Servizio.Apri(ctx, capo, via.ID); err != nil {
 			t.Fatalf("nobody has approved: %v", err)
 		}
-		if err := b.Servizio.ApprovaScarto(ctx, altra, n); err != nil {
+		if err := b.Servizio.ApprovaScarto(ctx, altra, pratica.RegistroURP, n); err != nil {
 			t.Fatal(err)
 		}
-		for _, err := range []error{b.Servizio.ApprovaScarto(ctx, altra, n), b.Servizio.RitiraScarto(ctx, capo, n)} {
+		for _, err := range []error{b.Servizio.ApprovaScarto(ctx, altra, pratica.RegistroURP, n), b.Servizio.RitiraScarto(ctx, capo, pratica.RegistroURP, n)} {
 			if !fault.Is(err, fault.Conflict) {
 				t.Errorf("approved already: %v", err)
 			}
@@ -188,7 +188,7 @@ func TestScarto(t *testing.T) {
 		if p, err := b.Servizio.Elenco(ctx, capo, pratica.Filtro{}); err != nil || len(p.Righe) != 3 {
 			t.Errorf("the list: %d %v", len(p.Righe), err)
 		}
-		if x, err := b.Store.Scarti(ctx, b.Ente); err != nil || len(x) != 1 || x[0].Stato != pratica.ScartoEseguito || x[0].Fatte != 1 || x[0].ApprovatoDa != altra.Persona {
+		if x, err := b.Store.Scarti(ctx, b.Ente, pratica.RegistroURP); err != nil || len(x) != 1 || x[0].Stato != pratica.ScartoEseguito || x[0].Fatte != 1 || x[0].ApprovatoDa != altra.Persona {
 			t.Errorf("the list of files: %+v %v", x, err)
 		}
 		if _, err := b.Servizio.Apri(ctx, capo, resta.ID); err != nil {
@@ -204,9 +204,9 @@ func TestScartoVincolatoDopo(t *testing.T) {
 	r := archiviata(t, b, "Testo.")
 	capo := b.Chi(access.URPAziendale, "")
 	b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
-	n, err := b.Servizio.ProponiScarto(ctx, capo, "n. 1", []vault.ID{r.ID})
+	n, err := b.Servizio.ProponiScarto(ctx, capo, pratica.RegistroURP, "n. 1", []vault.ID{r.ID})
 	if err == nil {
-		err = b.Servizio.ApprovaScarto(ctx, b.Chi(access.DirettoreAmministrativo, ""), n)
+		err = b.Servizio.ApprovaScarto(ctx, b.Chi(access.DirettoreAmministrativo, ""), pratica.RegistroURP, n)
 	}
 	if err == nil {
 		_, err = b.Servizio.Esegui(ctx, capo, pratica.Comando{Pratica: r.ID, Atto: "vincolo", Dati: pratica.Dati{"motivo": "Causa."}})
@@ -248,9 +248,9 @@ func TestScartoEVecchieCopie(t *testing.T) {
 		}
 	}
 	b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
-	n, err := b.Servizio.ProponiScarto(ctx, b.Chi(access.URPAziendale, ""), "n. 1", []vault.ID{r.ID})
+	n, err := b.Servizio.ProponiScarto(ctx, b.Chi(access.URPAziendale, ""), pratica.RegistroURP, "n. 1", []vault.ID{r.ID})
 	if err == nil {
-		err = b.Servizio.ApprovaScarto(ctx, b.Chi(access.DirettoreAmministrativo, ""), n)
+		err = b.Servizio.ApprovaScarto(ctx, b.Chi(access.DirettoreAmministrativo, ""), pratica.RegistroURP, n)
 	}
 	if err == nil {
 		err = b.Servizio.EseguiScarti(ctx, b.Chiavi)
@@ -370,9 +370,9 @@ func TestScartoFermato(t *testing.T) {
 		b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
 		capo, altra := b.Chi(access.URPAziendale, ""), b.Chi(access.DirettoreAmministrativo, "")
 		for k0, passo := range passi {
-			n, err := b.Servizio.ProponiScarto(ctx, capo, "n. 1", []vault.ID{vie[k0].ID})
+			n, err := b.Servizio.ProponiScarto(ctx, capo, pratica.RegistroURP, "n. 1", []vault.ID{vie[k0].ID})
 			if err == nil {
-				err = b.Servizio.ApprovaScarto(ctx, altra, n)
+				err = b.Servizio.ApprovaScarto(ctx, altra, pratica.RegistroURP, n)
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -403,7 +403,7 @@ func TestScartoFermato(t *testing.T) {
 		if f, err := b.Servizio.Apri(ctx, capo, resta.ID); err != nil || f.Segnalazione == nil {
 			t.Errorf("the one that stays: %v", err)
 		}
-		if passi, err := b.Store.Scarti(ctx, b.Ente); err != nil || len(passi) != len(vie) || passi[0].Stato != pratica.ScartoEseguito || passi[0].Fatte != 1 {
+		if passi, err := b.Store.Scarti(ctx, b.Ente, pratica.RegistroURP); err != nil || len(passi) != len(vie) || passi[0].Stato != pratica.ScartoEseguito || passi[0].Fatte != 1 {
 			t.Errorf("the lists: %+v %v", passi, err)
 		}
 	})

@@ -51,8 +51,8 @@ var errCodice = fault.New(fault.NotFound, "Il codice o la chiave non corrispondo
 // Segui opens a case for who holds its key: what opens is right, and nothing is
 // kept with which the key could be guessed.
 func (s *Servizio) Segui(ctx context.Context, ente, codice string, chiave vault.Riservato) (*Seguito, error) {
-	_, apre := lettoreCittadino(chiave)
 	h, atti, err := s.Arch.LeggiCodice(ctx, ente, codice)
+	_, apre := cittadino(h, chiave)
 	if fault.Is(err, fault.NotFound) {
 		_, _ = s.mazzoDi(ctx, Testa{Ente: ente, Slot: 1}, lettoreChiave, apre) // the same work as for a case that is there
 		_, _ = vault.Open([]byte(chiave.Valore()), contestoScheda(ente, vault.ID{}), make([]byte, 61))
@@ -81,7 +81,10 @@ func (s *Servizio) SeguiContatto(ctx context.Context, ente, codice string, conta
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.mazzo(ctx, h, compartoURP)
+	if DeiMembri(h.Registro) { // only who holds the key reads it
+		return nil, errContatto
+	}
+	m, err := s.mazzo(ctx, access.Sistema(ente), h, true)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +130,8 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *m
 	if err != nil {
 		return nil, err
 	}
-	contenuti, err := s.Arch.Contenuti(ctx, h.N, []string{ParteCittadino})
+	parti := tutteLeParti(atti, ParteCittadino)
+	contenuti, err := s.Arch.Contenuti(ctx, h.N, parti)
 	if err != nil {
 		return nil, err
 	}
@@ -148,10 +152,10 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *m
 		}
 		for _, im := range x.Atto.Contenuti {
 			sig, ok := contenuti[x.A*16+int64(im.N)]
-			if !ok || im.Parte != ParteCittadino {
+			if !ok || !slices.Contains(parti, im.Parte) {
 				continue
 			}
-			b, err := vault.OpenText(m.chiave(ParteCittadino), contestoContenuto(h.Ente, h.ID, ParteCittadino, x.Atto.ID, im.N), sig)
+			b, err := vault.OpenText(m.chiave(im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sig)
 			if err != nil {
 				return nil, err
 			}
@@ -181,7 +185,7 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *m
 		return nil, err
 	}
 	for _, x := range file {
-		if x.Parte != ParteCittadino {
+		if !slices.Contains(parti, x.Parte) {
 			continue
 		}
 		v, err := m.file(x)

@@ -31,7 +31,28 @@ type Ambiente struct {
 	Regolamenti  map[string]*regolamento.Regolamento // by hash: those of the cases
 	Calendari    map[string]*day.Calendario          // by hash
 	Organigramma *organigramma.Versione
+	Altri        map[string]Norme       // by register, beside the URP's
 	Uffici       []organigramma.Ufficio // where a 2nd level URP sits, and what it serves
+}
+
+// Norme are the rules in force for the new cases of a register.
+type Norme struct {
+	Regolamento *regolamento.Regolamento
+	Calendario  *day.Calendario
+}
+
+// Del is what holds for the cases of a register; nil where it has no rules in force.
+func (a *Ambiente) Del(registro string) *Ambiente {
+	n, altro := a.Altri[registro]
+	switch {
+	case registro == "" || registro == RegistroURP:
+		return a
+	case !altro || n.Regolamento == nil:
+		return nil
+	}
+	suo := *a
+	suo.Regolamento, suo.Calendario = n.Regolamento, n.Calendario
+	return &suo
 }
 
 // Servizio performs acts and reads files. Its fields are set once, at start.
@@ -146,7 +167,10 @@ func deve(r *regolamento.Regolamento, org *organigramma.Versione, h Testa, giorn
 	if u := uffici(r, org, h, giorno, attore, per); len(u) > 0 {
 		return u[0]
 	}
-	if h.URP != "" {
+	switch {
+	case DeiMembri(h.Registro):
+		return access.Ufficio(access.UPT, "")
+	case h.URP != "":
 		return access.Ufficio(access.URP, h.URP)
 	}
 	return access.Ufficio(access.URPAziendale, "")
@@ -192,7 +216,7 @@ func apriJSON(chiave []byte, contesto string, sigillato []byte, v any) error {
 // operante is the office in which the person acts: the one of the wanted, else
 // the first held.
 func operante(chi access.Chi, voluti []string) string {
-	for _, u := range chi.Uffici {
+	for _, u := range chi.Attivi() {
 		if slices.Contains(voluti, u) {
 			return u
 		}
@@ -220,49 +244,72 @@ func (s *Servizio) Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina
 	if len(f.Parole) > 0 {
 		parte = ""
 	}
-	return p, s.chiaviElenco(ctx, chi.Ente, p.Righe, parte)
+	return p, s.chiaviElenco(ctx, chi, p.Righe, parte)
 }
 
-// chiaviElenco gives each row the key of a part, or of all, read together.
-func (s *Servizio) chiaviElenco(ctx context.Context, ente string, righe []Riga, parte string) error {
-	var slot, n []int64
-	for _, r := range righe {
-		if len(r.Scheda) > 0 {
-			slot, n = append(slot, r.Slot), append(n, r.N)
-		}
-	}
-	l, err := s.lettore(ctx, ente, compartoURP)
-	if err != nil {
-		return err
-	}
-	casi, err := s.Slots.Keys(ctx, slot)
-	if err != nil {
-		return err
-	}
-	avvolte, err := s.Arch.Involucri(ctx, n, l.nome, parte)
-	if err != nil {
-		return err
-	}
+// chiaviElenco gives each row the key of a part, or of all: those of a compartment
+// read together.
+func (s *Servizio) chiaviElenco(ctx context.Context, chi access.Chi, righe []Riga, parte string) error {
+	di := map[string][]*Riga{}
 	for i := range righe {
-		if len(righe[i].Scheda) == 0 {
-			continue
+		if r := &righe[i]; len(r.Scheda) > 0 {
+			comparto := compartoDi(r.Registro, true)
+			di[comparto] = append(di[comparto], r)
 		}
-		m := nuovoMazzo(righe[i].Ente, righe[i].ID, casi[righe[i].Slot])
-		if err := m.apri(avvolte[righe[i].N], l.apre); err != nil {
+	}
+	for comparto, righe := range di {
+		apre, err := s.opener(ctx, chi, comparto)
+		if err != nil {
 			return err
 		}
-		righe[i].parti = m
+		var slot, n []int64
+		for _, r := range righe {
+			slot, n = append(slot, r.Slot), append(n, r.N)
+		}
+		casi, err := s.Slots.Keys(ctx, slot)
+		if err != nil {
+			return err
+		}
+		avvolte, err := s.Arch.Involucri(ctx, n, nomeLettore(comparto), parte)
+		if err != nil {
+			return err
+		}
+		for _, r := range righe {
+			m := nuovoMazzo(r.Ente, r.ID, casi[r.Slot])
+			if err := m.apri(avvolte[r.N], apre); err != nil {
+				return err
+			}
+			r.parti = m
+		}
 	}
 	return nil
 }
 
-// Riepilogo opens the summary of a row of a list; empty for who was only asked.
+// opener opens what is wrapped for a compartment: the server's own, or one that who
+// asks has open.
+func (s *Servizio) opener(ctx context.Context, chi access.Chi, comparto string) (vault.Opener, error) {
+	if DeiMembri(comparto) {
+		if !chi.Apre(comparto) {
+			return vault.Opener{}, errAssente
+		}
+		apre, _ := chi.Aperti.Opener(comparto)
+		return apre, nil
+	}
+	l, err := s.lettore(ctx, chi.Ente, comparto)
+	if err != nil {
+		return vault.Opener{}, err
+	}
+	return l.apre, nil
+}
+
+// Riepilogo opens the summary of a row of a list; empty for who was only asked. Of a
+// case of members, only as Elenco gave it.
 func (s *Servizio) Riepilogo(ctx context.Context, r Riga) (Riservata[Riepilogo], error) {
-	if len(r.Scheda) == 0 || !r.Eliminata.IsZero() {
+	if len(r.Scheda) == 0 || !r.Eliminata.IsZero() || r.parti == nil && DeiMembri(r.Registro) {
 		return Riservata[Riepilogo]{}, nil
 	}
 	if r.parti == nil {
-		m, err := s.mazzo(ctx, r.Testa, compartoURP)
+		m, err := s.mazzo(ctx, access.Sistema(r.Ente), r.Testa, true)
 		if err != nil {
 			return Riservata[Riepilogo]{}, err
 		}

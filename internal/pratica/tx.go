@@ -34,6 +34,8 @@ type Tx interface {
 	Append(Registrato, []Contenuto)
 	Project(Righe)
 	Avvolgi(n int64, involucri []vault.Involucro)
+	Concedi(n int64, involucri []vault.Involucro) // as Avvolgi; what is there already stays
+	Cartellino(n int64, c CartellinoChiuso)
 	Allega(Allegato)
 	Scatti(n int64, s []Scatto)
 	Index(n int64, anno int, gettoni []byte)
@@ -46,11 +48,13 @@ type Archivio interface {
 	Update(ctx context.Context, op Op, fn func(Tx) error) error
 	Leggi(ctx context.Context, id vault.ID) (Testa, []Registrato, error)
 	LeggiCodice(ctx context.Context, ente, codice string) (Testa, []Registrato, error)
+	PerNumero(ctx context.Context, ente, registro string, anno, numero int) (Testa, error)
 	Contenuti(ctx context.Context, n int64, parti []string) (map[int64][]byte, error) // parti nil: all
 	// Aperture gives the opening of each case: its envelope and the segnalazione,
 	// sealed.
 	Aperture(ctx context.Context, pratiche []int64) (map[int64]Aperta, error)
 	Involucri(ctx context.Context, pratiche []int64, destinatario, parte string) (map[int64][]vault.Involucro, error) // parte empty: all
+	Cartellini(ctx context.Context, pratiche []int64) (map[int64]CartellinoChiuso, error)                             // the newest of each
 	Allegati(ctx context.Context, pratica vault.ID) ([]Allegato, error)
 	Oggetto(ctx context.Context, n int64) (access.Oggetto, error)
 	Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error)
@@ -163,6 +167,7 @@ type Righe struct {
 // Filtro chooses and orders a list.
 type Filtro struct {
 	Mie         bool   // what waits for the offices of who asks
+	Registro    string // empty: all
 	Numero      string // "2026/12", "12"
 	Stato       string // fase or one of the citizen's words
 	Tipo        string
@@ -205,7 +210,8 @@ type Riga struct {
 	Entro     day.Date // the reader's own date
 	Richiesta bool
 
-	Brani Riservata[[]Brano] // of a search: the passage found
+	Brani      Riservata[[]Brano]    // of a search: the passage found
+	Cartellino Riservata[Cartellino] // of a case of members, when Scorri gave the row
 
 	parti        *mazzo // the keys of its summary and, for a search, of all its parts; nil: it cannot be read
 	segnalazione *Riservata[Segnalazione]

@@ -18,12 +18,15 @@ func (s *Store) Accesso(ctx context.Context, x pratica.Accesso) error {
 		x.Ente, scriviIstante(x.Il), x.N, x.Persona, x.Ufficio, x.Come, x.Parte))
 }
 
-const colonneAccessi = `a.il, a.pratica, a.persona, a.ufficio, a.come, a.parte, coalesce(p.anno, 0), coalesce(p.numero, 0)`
+const colonneAccessi = `a.il, a.pratica, a.persona, a.ufficio, a.come, a.parte, coalesce(p.registro, ''), coalesce(p.anno, 0), coalesce(p.numero, 0)`
 
 // Accessi gives a page of what was read in an ente, newest first.
 func (s *Store) Accessi(ctx context.Context, ente string, fl pratica.FiltroAccessi) (pratica.PaginaAccessi, error) {
 	a := &access.Args{}
 	dove := []string{"a.ente = " + a.Add(ente)}
+	if fl.Registro != "" {
+		dove = append(dove, "p.registro = "+a.Add(fl.Registro))
+	}
 	if fl.Persona != "" {
 		dove = append(dove, "a.persona = "+a.Add(fl.Persona))
 	}
@@ -89,7 +92,7 @@ func (s *Store) accessi(ctx context.Context, ente, q string, args ...any) ([]pra
 	for rows.Next() {
 		x := pratica.Accesso{Ente: ente}
 		var il string
-		if err := rows.Scan(&il, &x.N, &x.Persona, &x.Ufficio, &x.Come, &x.Parte, &x.Anno, &x.Numero); err != nil {
+		if err := rows.Scan(&il, &x.N, &x.Persona, &x.Ufficio, &x.Come, &x.Parte, &x.Registro, &x.Anno, &x.Numero); err != nil {
 			return nil, fmt.Errorf("read accesses: %w", err)
 		}
 		x.Il = leggiIstante(il)

@@ -34,10 +34,10 @@ const durataConto = 5 * time.Second
 
 // Conteggi counts what waits for the offices of who asks.
 func (s *Store) Conteggi(ctx context.Context, chi access.Chi, oggi day.Date) (pratica.Conteggi, error) {
-	if len(chi.Uffici) == 0 {
+	if len(chi.Attivi()) == 0 {
 		return pratica.Conteggi{Gruppi: map[string]int{}}, nil
 	}
-	k, now, scritte := chi.Ente+"\x00"+strings.Join(chi.Uffici, "\x00")+"\x00"+oggi.String(), s.now(), s.fila.scritte.Load()
+	k, now, scritte := chi.Ente+"\x00"+strings.Join(chi.Attivi(), "\x00")+"\x00"+oggi.String(), s.now(), s.fila.scritte.Load()
 	s.conti.mu.Lock()
 	c, noto := s.conti.di[k]
 	noto = noto && s.conti.scritte == scritte && now.Before(c.fino)
@@ -69,7 +69,7 @@ func (s *Store) conta(ctx context.Context, chi access.Chi, oggi day.Date) (prati
 	a := &access.Args{}
 	ieri, fra3 := a.Add(oggi.Add(-1).String()), a.Add(oggi.Add(3).String())
 	var parti []string
-	for _, u := range chi.Uffici {
+	for _, u := range chi.Attivi() {
 		parti = append(parti, `select * from (select scadenza, pratica, gruppo from compiti where ente = `+a.Add(chi.Ente)+
 			` and ufficio = `+a.Add(u)+` order by scadenza, pratica limit `+strconv.Itoa(maxConto+1)+`) x`)
 	}

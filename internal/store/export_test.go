@@ -12,8 +12,11 @@ import (
 // FintaPratica stores the rows of a case that only the rules of access read.
 func FintaPratica(ctx context.Context, s *Store, o access.Oggetto) (vault.ID, error) {
 	id := vault.NewID(s.now())
-	return id, s.Update(ctx, pratica.Op{Ente: o.Ente, Registro: "prova"}, func(t pratica.Tx) error {
-		h := pratica.Testa{N: t.NuovaPratica(), ID: id, Ente: o.Ente, Registro: "prova", Codice: vault.NewCodice(), Scheda: []byte{1},
+	if o.Registro == "" {
+		o.Registro = access.RegistroURP
+	}
+	return id, s.Update(ctx, pratica.Op{Ente: o.Ente, Registro: o.Registro}, func(t pratica.Tx) error {
+		h := pratica.Testa{N: t.NuovaPratica(), ID: id, Ente: o.Ente, Registro: o.Registro, Codice: vault.NewCodice(), Scheda: []byte{1},
 			RicevutaIl: t.Now(), Slot: 1}
 		h.Anno, h.Numero = t.Numero()
 		r := pratica.Righe{Testa: h, Nuova: true}

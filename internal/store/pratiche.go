@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,16 @@ func (s *Store) Leggi(ctx context.Context, id vault.ID) (pratica.Testa, []pratic
 // LeggiCodice is Leggi by the citizen's code.
 func (s *Store) LeggiCodice(ctx context.Context, ente, codice string) (pratica.Testa, []pratica.Registrato, error) {
 	return s.leggi(ctx, `select `+colonneTesta+` from pratiche p where p.ente = $1 and p.codice = $2`, ente, codice)
+}
+
+// PerNumero gives the head row of the case with a number in a register.
+func (s *Store) PerNumero(ctx context.Context, ente, registro string, anno, numero int) (pratica.Testa, error) {
+	h, err := leggiTesta(s.db.QueryRowContext(ctx, `select `+colonneTesta+` from pratiche p where p.ente = $1 and p.numero = $2 and p.anno = $3 and p.registro = $4`,
+		ente, numero, anno, registro))
+	if errors.Is(err, sql.ErrNoRows) {
+		return h, errAssente
+	}
+	return h, err
 }
 
 func (s *Store) leggi(ctx context.Context, q string, args ...any) (pratica.Testa, []pratica.Registrato, error) {
@@ -86,7 +97,7 @@ func (s *Store) Aperture(ctx context.Context, pratiche []int64) (map[int64]prati
 	}
 	a := &access.Args{}
 	rows, err := s.db.QueryContext(ctx, `select t.pratica, t.busta, c.k - t.a*16, c.parte, c.bytes from atti t
-join contenuti c on c.k between t.a*16 and t.a*16+15 where t.seq = 1 and t.pratica in (`+strings.Join(posti(a, pratiche), ",")+`)`, a.Valori...)
+join contenuti c on c.k = t.a*16+1 where t.seq = 1 and t.pratica in (`+strings.Join(posti(a, pratiche), ",")+`)`, a.Valori...)
 	if err != nil {
 		return nil, fmt.Errorf("read openings: %w", err)
 	}
@@ -142,6 +153,39 @@ func (s *Store) Involucri(ctx context.Context, pratiche []int64, destinatario, p
 		out[n] = append(out[n], i)
 	}
 	return out, rows.Err()
+}
+
+// Cartellini gives the newest card of each case.
+func (s *Store) Cartellini(ctx context.Context, pratiche []int64) (map[int64]pratica.CartellinoChiuso, error) {
+	out := make(map[int64]pratica.CartellinoChiuso, len(pratiche))
+	for gruppo := range slices.Chunk(pratiche, 100) {
+		a := &access.Args{}
+		in := make([]string, len(gruppo))
+		for i, n := range gruppo {
+			in[i] = a.Add(n)
+		}
+		rows, err := s.db.QueryContext(ctx, `select pratica, seq, versione, chiuso from cartellini where pratica in (`+strings.Join(in, ",")+`) order by seq`, a.Valori...)
+		if err != nil {
+			return nil, fmt.Errorf("read cards: %w", err)
+		}
+		if err := leggiCartellini(rows, out); err != nil {
+			return nil, fmt.Errorf("read cards: %w", err)
+		}
+	}
+	return out, nil
+}
+
+func leggiCartellini(rows *sql.Rows, out map[int64]pratica.CartellinoChiuso) error {
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		var c pratica.CartellinoChiuso
+		if err := rows.Scan(&n, &c.Seq, &c.Versione, &c.Bytes); err != nil {
+			return err
+		}
+		out[n] = c // in their order: the newest stays
+	}
+	return rows.Err()
 }
 
 // Allegati gives the files of a case.
@@ -236,7 +280,7 @@ func (s *Store) Elenco(ctx context.Context, chi access.Chi, fl pratica.Filtro) (
 // perUfficio reports whether a list is best read from what each office may see:
 // when no filter leads to fewer cases than the offices themselves.
 func perUfficio(chi access.Chi, fl pratica.Filtro) bool {
-	return !chi.Ha(access.URPAziendale) && len(chi.Uffici) > 0 && !fl.PerScadenza && fl.Struttura == "" && len(fl.Strutture) == 0 &&
+	return !chi.Ha(access.URPAziendale) && len(chi.Attivi()) > 0 && !fl.PerScadenza && fl.Struttura == "" && len(fl.Strutture) == 0 &&
 		fl.Codice == "" && fl.Numero == "" && fl.RicevutaDal.IsZero() && fl.RicevutaAl.IsZero()
 }
 
@@ -247,7 +291,7 @@ func (s *Store) viste(ctx context.Context, chi access.Chi, fl pratica.Filtro) (p
 	a := &access.Args{}
 	limite := strconv.Itoa(2 * (fl.Limite + 1)) // an office may stand twice in a case: it handles it, and was asked
 	var parti []string
-	for _, u := range chi.Uffici {
+	for _, u := range chi.Attivi() {
 		dove := append([]string{"v.ente = " + a.Add(chi.Ente), "v.ufficio = " + a.Add(u)}, condizioni(chi, fl, a)...)
 		if seguito {
 			dove = append(dove, "v.n < "+a.Add(c.n))
@@ -267,6 +311,7 @@ func condizioni(chi access.Chi, fl pratica.Filtro, a *access.Args) []string {
 			c = append(c, colonna+" = "+a.Add(v))
 		}
 	}
+	uguale("p.registro", fl.Registro)
 	uguale("p.tipo", fl.Tipo)
 	uguale("p.struttura", fl.Struttura)
 	uguale("p.codice", fl.Codice)
@@ -310,7 +355,7 @@ func condizioni(chi access.Chi, fl pratica.Filtro, a *access.Args) []string {
 // mie is the work list: what waits for the offices of who asks, a row per case,
 // first term first. Each office is read by its own index and the pages merged.
 func (s *Store) mie(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pratica.Pagina, error) {
-	if len(chi.Uffici) == 0 {
+	if len(chi.Attivi()) == 0 {
 		return pratica.Pagina{}, nil
 	}
 	c, seguito := leggiCursore(fl.Dopo)
@@ -319,7 +364,7 @@ func (s *Store) mie(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pra
 	altri.ScadeEntro = 0
 	limite := strconv.Itoa(fl.Limite + 1)
 	var parti []string
-	for _, u := range chi.Uffici {
+	for _, u := range chi.Attivi() {
 		dove := append([]string{"k.ente = " + a.Add(chi.Ente), "k.ufficio = " + a.Add(u)}, condizioni(chi, altri, a)...)
 		if fl.Gruppo != "" {
 			dove = append(dove, "k.gruppo = "+a.Add(fl.Gruppo))
@@ -384,7 +429,8 @@ func (s *Store) pagina(ctx context.Context, chi access.Chi, fl pratica.Filtro, q
 
 // nascondi drops the sealed summary where the reader may not read the core.
 func (s *Store) nascondi(ctx context.Context, chi access.Chi, righe []pratica.Riga) error {
-	if len(righe) == 0 || chi.Ha(access.URPAziendale) {
+	altrui := func(r pratica.Riga) bool { return r.Registro != access.RegistroURP }
+	if len(righe) == 0 || chi.Ha(access.URPAziendale) && !slices.ContainsFunc(righe, altrui) {
 		return nil
 	}
 	a := &access.Args{}

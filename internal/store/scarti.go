@@ -13,10 +13,10 @@ import (
 )
 
 // Scartabili gives the closed files that nothing holds and no open list names.
-func (s *Store) Scartabili(ctx context.Context, ente string, entro day.Date, limite int) ([]pratica.Testa, error) {
-	return s.teste(ctx, `select `+colonneTesta+` from pratiche p where p.ente = $1 and p.chiusa_il is not null and p.chiusa_il < $2 and p.eliminata is null
+func (s *Store) Scartabili(ctx context.Context, ente, registro string, entro day.Date, limite int) ([]pratica.Testa, error) {
+	return s.teste(ctx, `select `+colonneTesta+` from pratiche p where p.ente = $1 and p.chiusa_il is not null and p.chiusa_il < $2 and p.registro = $3 and p.eliminata is null
 and p.vincolo = 0 and not exists (select 1 from scarti_pratiche x join scarti l on l.ente = x.ente and l.n = x.scarto
-where x.pratica = p.n and l.stato in ('proposto','approvato')) order by p.chiusa_il, p.n limit `+strconv.Itoa(limite), ente, entro.String())
+where x.pratica = p.n and l.stato in ('proposto','approvato')) order by p.chiusa_il, p.n limit `+strconv.Itoa(limite), ente, entro.String(), registro)
 }
 
 // DaScartare gives the files of a list that are still to be eliminated.
@@ -42,14 +42,14 @@ func (s *Store) teste(ctx context.Context, q string, args ...any) ([]pratica.Tes
 	return out, rows.Err()
 }
 
-const qScarti = `select l.ente, l.n, l.proposto_da, l.proposto_il, l.nulla_osta, l.approvato_da, l.approvato_il, l.stato,
+const qScarti = `select l.ente, l.n, l.registro, l.proposto_da, l.proposto_il, l.nulla_osta, l.approvato_da, l.approvato_il, l.stato,
 (select count(*) from scarti_pratiche x where x.ente = l.ente and x.scarto = l.n),
 (select count(*) from scarti_pratiche x join pratiche p on p.n = x.pratica where x.ente = l.ente and x.scarto = l.n and x.fatta = 2 and p.eliminata is not null)
 from scarti l where `
 
-// Scarti gives the lists of an ente, newest first.
-func (s *Store) Scarti(ctx context.Context, ente string) ([]pratica.Scarto, error) {
-	return s.scarti(ctx, qScarti+`l.ente = $1 order by l.n desc`, ente)
+// Scarti gives the lists of a register, newest first.
+func (s *Store) Scarti(ctx context.Context, ente, registro string) ([]pratica.Scarto, error) {
+	return s.scarti(ctx, qScarti+`l.ente = $1 and l.registro = $2 order by l.n desc`, ente, registro)
 }
 
 // ScartiAperti gives the lists approved and not done.
@@ -67,7 +67,7 @@ func (s *Store) scarti(ctx context.Context, q string, args ...any) ([]pratica.Sc
 	for rows.Next() {
 		var x pratica.Scarto
 		var proposto, approvato string
-		if err := rows.Scan(&x.Ente, &x.N, &x.PropostoDa, &proposto, &x.NullaOsta, &x.ApprovatoDa, &approvato, &x.Stato, &x.Pratiche, &x.Fatte); err != nil {
+		if err := rows.Scan(&x.Ente, &x.N, &x.Registro, &x.PropostoDa, &proposto, &x.NullaOsta, &x.ApprovatoDa, &approvato, &x.Stato, &x.Pratiche, &x.Fatte); err != nil {
 			return nil, fmt.Errorf("read lists of files to be eliminated: %w", err)
 		}
 		x.PropostoIl, x.ApprovatoIl = leggiIstante(proposto), leggiIstante(approvato)
@@ -83,8 +83,8 @@ func (s *Store) ProponiScarto(ctx context.Context, x pratica.Scarto, pratiche []
 		return 0, err
 	}
 	x.N = int(n[0]) + 1
-	frasi := []frase{f(`insert into scarti (ente, n, proposto_da, proposto_il, nulla_osta, approvato_da, approvato_il, stato) values ($1,$2,$3,$4,$5,'','',$6)`,
-		x.Ente, x.N, x.PropostoDa, scriviIstante(x.PropostoIl), x.NullaOsta, x.Stato)}
+	frasi := []frase{f(`insert into scarti (ente, n, registro, proposto_da, proposto_il, nulla_osta, approvato_da, approvato_il, stato) values ($1,$2,$3,$4,$5,$6,'','',$7)`,
+		x.Ente, x.N, x.Registro, x.PropostoDa, scriviIstante(x.PropostoIl), x.NullaOsta, x.Stato)}
 	for _, p := range pratiche {
 		frasi = append(frasi, f(`insert into scarti_pratiche (ente, scarto, pratica, fatta) values ($1,$2,$3,0)`, x.Ente, x.N, p))
 	}
@@ -100,7 +100,7 @@ func (s *Store) CambiaScarto(ctx context.Context, x pratica.Scarto, da string) e
 		x.Stato, x.ApprovatoDa, scriviIstante(x.ApprovatoIl), x.Ente, x.N, da)); err != nil {
 		return err
 	}
-	tutti, err := s.Scarti(ctx, x.Ente)
+	tutti, err := s.Scarti(ctx, x.Ente, x.Registro)
 	if err != nil {
 		return err
 	}
@@ -165,10 +165,11 @@ where x.ente = $1 and x.scarto = $2 and p.eliminata is not null order by p.anno`
 	return out, rows.Err()
 }
 
-// DelAnno gives cases of a year that have their content.
+// DelAnno gives cases of a year that have their content, of the register whose words
+// are searched in the index.
 func (s *Store) DelAnno(ctx context.Context, ente string, anno int, dopo int64, limite int) ([]pratica.Testa, error) {
-	return s.teste(ctx, `select `+colonneTesta+` from pratiche p where p.ente = $1 and p.anno = $2 and p.n > $3 and p.eliminata is null order by p.n limit `+
-		strconv.Itoa(limite), ente, anno, dopo)
+	return s.teste(ctx, `select `+colonneTesta+` from pratiche p where p.ente = $1 and p.anno = $2 and p.n > $3 and p.registro = $4 and p.eliminata is null order by p.n limit `+
+		strconv.Itoa(limite), ente, anno, dopo, pratica.RegistroURP)
 }
 
 // Riscrivi replaces the words of cases, in the tail or in the index, with how far it

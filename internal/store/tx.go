@@ -74,6 +74,20 @@ func (t *tx) Avvolgi(n int64, involucri []vault.Involucro) {
 	}
 }
 
+// Concedi stores the keys of parts of a case given to one more reader; who has one
+// already keeps it.
+func (t *tx) Concedi(n int64, involucri []vault.Involucro) {
+	for _, x := range involucri {
+		t.scrivi(`insert into involucri (pratica, parte, destinatario, versione, chiusa) values ($1,$2,$3,$4,$5) on conflict do nothing`,
+			n, x.Nome, x.Destinatario, x.Versione, x.Chiusa)
+	}
+}
+
+// Cartellino stores a new card of a case.
+func (t *tx) Cartellino(n int64, c pratica.CartellinoChiuso) {
+	t.aggiungi(`insert into cartellini (pratica, seq, versione, chiuso) values ($1,$2,$3,$4)`, n, c.Seq, c.Versione, c.Bytes)
+}
+
 // Allega stores the row of a file whose ciphertext is in the blob store already.
 func (t *tx) Allega(x pratica.Allegato) {
 	t.aggiungi(`insert into allegati (id, pratica, ente, atto, parte, dove, dimensione, scheda, creato)

@@ -74,6 +74,14 @@ func (r Recipient) Seal(context string, plain []byte) (versione int, sealed []by
 	return r.versione, r.seal(context, plain)
 }
 
+// Reads reports whether a wrap is this reader's, in this version of its key.
+func (r Recipient) Reads(destinatario string, versione int) bool {
+	return r.nome == destinatario && r.versione == versione
+}
+
+// Equal reports whether two are one reader, in one version of its key.
+func (r Recipient) Equal(o Recipient) bool { return o.Reads(r.nome, r.versione) }
+
 // Opener is a reader who holds the key, in every version that still opens.
 type Opener struct {
 	nome string
@@ -103,6 +111,21 @@ func (o Opener) Open(versione int, context string, sealed []byte) ([]byte, error
 func SharedKey(nome string, versione int, key []byte) (Recipient, Opener) {
 	return shared(nome, versione, map[int][]byte{versione: key})
 }
+
+// Holder is a reader who holds a secret that nobody stores, such as the symbols of a
+// chiave: a key pair is made of it for this place. Who keeps the public half seals to
+// the reader without the secret, by Keeper.
+func Holder(nome string, versione int, secret Riservato, context string) (PublicKey, Opener) {
+	k, err := parsePrivateKey(append([]byte{suite}, derive([]byte(secret.Valore()), context)...))
+	if err != nil {
+		panic(err) // 32 bytes are a key
+	}
+	return k.public(), opener(nome, map[int]privateKey{versione: k})
+}
+
+// Keeper is a reader for who keeps the public half of its key, where only those who
+// may write could have put it.
+func Keeper(nome string, versione int, key PublicKey) Recipient { return sealer(nome, versione, key) }
 
 // shared seals with one version and opens with all.
 func shared(nome string, versione int, keys map[int][]byte) (Recipient, Opener) {

@@ -64,7 +64,7 @@ func (s *Server) accessi(w http.ResponseWriter, r *http.Request) error {
 		x := rigaAccesso{Quando: quartoDOra(a), ISO: a.Il.In(day.Rome).Format("2006-01-02T15:04:05-07:00"), Persona: nonVuota(nomi[a.Persona], "Persona non più in elenco"),
 			Ufficio: nomeUfficio(amb, a.Ufficio), Come: nonVuota(modiLettura[a.Come], a.Come)}
 		if a.Numero > 0 {
-			x.Numero = pratica.NumeroScritto(a.Anno, a.Numero)
+			x.Numero = pratica.NumeroRegistro(a.Registro, a.Anno, a.Numero)
 		}
 		if a.N > 0 {
 			x.Parte = "tutta"

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tutela/internal/day"
 	"tutela/internal/fault"
@@ -31,6 +32,7 @@ type elencoScarto struct {
 
 type paginaArchivio struct {
 	Scrivania
+	Base        string // address of the page
 	Righe       []rigaArchivio
 	Elenchi     []elencoScarto
 	NullaOsta   string
@@ -55,19 +57,23 @@ func (s *Server) archivio(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) mostraArchivio(w http.ResponseWriter, r *http.Request, v url.Values, errori []erroreCampo, stato int) error {
 	ctx, se, amb := r.Context(), sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
-	tutte, err := s.Servizio.Scartabili(ctx, se.Chi)
+	registro, indirizzo := archivioDi(r)
+	if amb = amb.Del(registro); amb == nil {
+		return fault.New(fault.NotFound, "Questa pagina non c'è.")
+	}
+	tutte, err := s.Servizio.Scartabili(ctx, se.Chi, registro)
 	if err != nil {
 		return err
 	}
-	elenchi, err := s.Servizio.Scarti(ctx, se.Chi)
+	elenchi, err := s.Servizio.Scarti(ctx, se.Chi, registro)
 	if err != nil {
 		return err
 	}
-	base, _, err := s.scrivania(r, "Archivio", "archivio")
+	base, _, err := s.scrivania(r, "Archivio", strings.Trim(indirizzo, "/"))
 	if err != nil {
 		return err
 	}
-	p := &paginaArchivio{Scrivania: base, NullaOsta: v.Get("nulla_osta"), PuoProporre: pratica.MayProposeScarto(se.Chi),
+	p := &paginaArchivio{Scrivania: base, Base: indirizzo, NullaOsta: v.Get("nulla_osta"), PuoProporre: pratica.MayProposeScarto(se.Chi, registro),
 		Fatto: fattoArchivio[r.URL.Query().Get("fatto")], Anni: amb.Regolamento.Conservazione().Anni, Errori: errori}
 	p.Vuoto = vuoto{Titolo: "Niente da eliminare.", Testo: "Qui arrivano le pratiche archiviate da più di " + i18n.Plural(p.Anni, "anno", "anni") + ", se nulla le trattiene."}
 	for _, h := range tutte {
@@ -84,7 +90,7 @@ func (s *Server) mostraArchivio(w http.ResponseWriter, r *http.Request, v url.Va
 		if x.Stato == pratica.ScartoProposto {
 			y.Mio = x.PropostoDa == se.Persona
 			y.PuoApprovare, y.PuoRitirare = !y.Mio, true
-			dentro, err := s.Servizio.InScarto(ctx, se.Chi, x.N)
+			dentro, err := s.Servizio.InScarto(ctx, se.Chi, registro, x.N)
 			if err != nil {
 				return err
 			}
@@ -97,8 +103,16 @@ func (s *Server) mostraArchivio(w http.ResponseWriter, r *http.Request, v url.Va
 	return s.rendi(w, r, stato, "desk_archivio.html", p)
 }
 
+// archivioDi is the register whose files a page is about, and where the page is.
+func archivioDi(r *http.Request) (registro, indirizzo string) {
+	if strings.HasPrefix(r.URL.Path, "/upt/") {
+		return pratica.RegistroUPT, "/upt/archivio"
+	}
+	return pratica.RegistroURP, "/archivio"
+}
+
 func rigaDArchivio(amb *pratica.Ambiente, h pratica.Testa) rigaArchivio {
-	x := rigaArchivio{ID: h.ID.String(), Numero: pratica.NumeroScritto(h.Anno, h.Numero), Link: linkPratica(h.ID.String(), "", ""), Chiusa: dataIntera(h.ChiusaIl)}
+	x := rigaArchivio{ID: h.ID.String(), Numero: h.NumeroScritto(), Link: linkPratica(h.ID.String(), "", ""), Chiusa: dataIntera(h.ChiusaIl)}
 	if reg := amb.Regolamenti[h.Regolamento]; reg != nil {
 		x.Tipo = reg.EtichettaValore("tipo", h.Tipo)
 	}
@@ -121,13 +135,14 @@ func (s *Server) proponiScarto(w http.ResponseWriter, r *http.Request) error {
 		}
 		quali = append(quali, id)
 	}
-	if _, err := s.Servizio.ProponiScarto(r.Context(), sessioneDi(r).Chi, v.Get("nulla_osta"), quali); err != nil {
+	registro, indirizzo := archivioDi(r)
+	if _, err := s.Servizio.ProponiScarto(r.Context(), sessioneDi(r).Chi, registro, v.Get("nulla_osta"), quali); err != nil {
 		if errori, stato, ok := erroriDi(err, "nulla_osta", "pratica"); ok {
 			return s.mostraArchivio(w, r, v, errori, stato)
 		}
 		return err
 	}
-	http.Redirect(w, r, "/archivio?fatto=proposto", http.StatusSeeOther)
+	http.Redirect(w, r, indirizzo+"?fatto=proposto", http.StatusSeeOther)
 	return nil
 }
 
@@ -142,11 +157,12 @@ func (s *Server) decidiScarto(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Bad, "Questo elenco non c'è.")
 	}
 	se, fatto := sessioneDi(r), "approvato"
+	registro, indirizzo := archivioDi(r)
 	switch v.Get("fai") {
 	case "approva":
-		err = s.Servizio.ApprovaScarto(r.Context(), se.Chi, n)
+		err = s.Servizio.ApprovaScarto(r.Context(), se.Chi, registro, n)
 	case "ritira":
-		fatto, err = "ritirato", s.Servizio.RitiraScarto(r.Context(), se.Chi, n)
+		fatto, err = "ritirato", s.Servizio.RitiraScarto(r.Context(), se.Chi, registro, n)
 	default:
 		return fault.New(fault.Bad, "Scegli che cosa fare dell'elenco.")
 	}
@@ -156,6 +172,6 @@ func (s *Server) decidiScarto(w http.ResponseWriter, r *http.Request) error {
 		}
 		return err
 	}
-	http.Redirect(w, r, "/archivio?fatto="+fatto, http.StatusSeeOther)
+	http.Redirect(w, r, indirizzo+"?fatto="+fatto, http.StatusSeeOther)
 	return nil
 }

@@ -125,7 +125,7 @@ func scriveLettera(reg *regolamento.Regolamento, d *regolamento.DefAtto) bool {
 func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento.DefAtto, c pratica.Consentito, v url.Values, e *fault.Error) (*paginaAtto, error) {
 	amb, oggi, id := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi(), f.Testa.ID.String()
 	titolo := d.Etichetta
-	p := &paginaAtto{ID: id, Numero: pratica.NumeroScritto(f.Testa.Anno, f.Testa.Numero), Oggetto: oggetto(f), Nome: d.Etichetta, Fonte: d.Fonte,
+	p := &paginaAtto{ID: id, Numero: f.Testa.NumeroScritto(), Oggetto: oggetto(f), Nome: d.Etichetta, Fonte: d.Fonte,
 		Bottone: d.Etichetta, Azione: linkPratica(id, "atto/"+d.Nome, ""), Versione: f.Testa.Seq, Chiave: nonVuota(v.Get("chiave"), unaVolta()),
 		Coda: v.Get("coda"), Per: v.Get("per"), Di: sessioneDi(r).Persona, Seg: segnalazioneVista(f), File: prendeFile(d), Puo: c.Def != nil}
 	p.Indietro = voceLink{p.Numero + " " + p.Oggetto, linkPratica(id, "", p.Coda)}

@@ -71,7 +71,7 @@ func (s *Server) firma(w http.ResponseWriter, r *http.Request) error {
 	amb, h := s.Servizio.Ambiente(s.EnteID), f.Testa
 	coda := nonVuota(codaNota(amb, r.URL.Query().Get("coda")), d.Suggerisci.Gruppo)
 	id := h.ID.String()
-	p := &paginaFirma{ID: id, Numero: pratica.NumeroScritto(h.Anno, h.Numero), Oggetto: oggetto(f), Coda: coda, Di: sessioneDi(r).Persona, Versione: h.Seq,
+	p := &paginaFirma{ID: id, Numero: h.NumeroScritto(), Oggetto: oggetto(f), Coda: coda, Di: sessioneDi(r).Persona, Versione: h.Seq,
 		Chiave: unaVolta(), ChiaveNota: unaVolta(), Indietro: voceLink{s.titoloVista(vistaDi(coda)), filtroLista{Vista: vistaDi(coda)}.link()},
 		Firma: voceAtto{Nome: d.Nome, Testo: d.Etichetta, Link: linkAtto(id, d.Nome, "")}, Prossima: true}
 	base, conti, err := s.scrivania(r, d.Etichetta+" – "+p.Numero, coda)

@@ -153,7 +153,7 @@ func (s *Server) faiUna(r *http.Request, caso vault.ID, versione int, atto strin
 		return err
 	}
 	h := f.Testa
-	e.Numero, e.Oggetto, e.Link = pratica.NumeroScritto(h.Anno, h.Numero), oggetto(f), linkPratica(h.ID.String(), "", "")
+	e.Numero, e.Oggetto, e.Link = h.NumeroScritto(), oggetto(f), linkPratica(h.ID.String(), "", "")
 	d := f.Regole.Atto(atto)
 	if d == nil || !insieme(f.Regole, d) {
 		return fault.New(fault.Invalid, "Questa azione si fa dalla sua pagina.")

@@ -293,7 +293,7 @@ func (s *Server) righe(ctx context.Context, amb *pratica.Ambiente, chi access.Ch
 }
 
 func (s *Server) riga(ctx context.Context, amb *pratica.Ambiente, chi access.Chi, x pratica.Riga, coda string, oggi day.Date) (rigaLavoro, error) {
-	v := rigaLavoro{Solo: x.Richiesta, ID: x.ID.String(), Numero: pratica.NumeroScritto(x.Anno, x.Numero), Apri: verso(linkPratica(x.ID.String(), "", coda)), Scadenza: chipRiga(x, oggi).html()}
+	v := rigaLavoro{Solo: x.Richiesta, ID: x.ID.String(), Numero: x.NumeroScritto(), Apri: verso(linkPratica(x.ID.String(), "", coda)), Scadenza: chipRiga(x, oggi).html()}
 	reg := amb.Regolamenti[x.Regolamento]
 	if reg == nil {
 		reg = amb.Regolamento

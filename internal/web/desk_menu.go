@@ -84,7 +84,7 @@ func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, prat
 	if len(salvate) > 0 {
 		b.Menu = append(b.Menu, SezioneMenu{"Filtri salvati", salvate})
 	}
-	if pratica.MayScarto(se.Chi) {
+	if pratica.MayScarto(se.Chi, pratica.RegistroURP) {
 		b.Menu = append(b.Menu, SezioneMenu{"Conservazione", []VoceMenu{{Testo: "Archivio", Icona: "files", Link: "/archivio", Qui: qui == "archivio"}}})
 	}
 	if se.Ha(access.DPO) {

@@ -93,6 +93,16 @@ create table involucri (
 -- What the members of the UPT check at the unlock: the newest cases are theirs to open.
 create index involucri_upt on involucri (versione, pratica) where destinatario = 'compartimento.upt';
 
+-- What a case of a compartment of members is counted by, sealed to their key: one
+-- row for each act that says something of it. It outlives the content.
+create table cartellini (
+  pratica INT8 not null,
+  seq INT8 not null,
+  versione INT8 not null,
+  chiuso BYTES not null,
+  primary key (pratica, seq)
+) SLIM;
+
 create table allegati (
   id BYTES not null primary key,
   pratica BYTES not null,
@@ -325,6 +335,7 @@ create table tentativi (
 create table scarti (
   ente text not null,
   n INT8 not null,
+  registro text not null,
   proposto_da text not null,
   proposto_il text not null,
   nulla_osta text not null,

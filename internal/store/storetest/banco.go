@@ -141,13 +141,18 @@ func ambiente(t testing.TB) *pratica.Ambiente {
 	if len(errori) > 0 {
 		t.Fatal(errori[0])
 	}
-	reg, err := regolamento.Shipped("pga01")
-	if err != nil {
-		t.Fatal(err)
+	shipped := func(nome string) *regolamento.Regolamento {
+		r, err := regolamento.Shipped(nome)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
 	}
+	reg, upt := shipped("pga01"), shipped("upt-lombardia")
 	cal := day.Nazionale()
 	return &pratica.Ambiente{Ente: Ente, Regolamento: reg, Calendario: cal, Organigramma: org,
-		Regolamenti: map[string]*regolamento.Regolamento{reg.Hash(): reg},
+		Altri:       map[string]pratica.Norme{pratica.RegistroUPT: {Regolamento: upt, Calendario: cal}},
+		Regolamenti: map[string]*regolamento.Regolamento{reg.Hash(): reg, upt.Hash(): upt},
 		Calendari:   map[string]*day.Calendario{cal.Hash(): cal},
 		Uffici: []organigramma.Ufficio{
 			{Unita: "URP-SANTA-CHIARA", Presidi: []string{"03999001", "CDC-MONTELAGO"}},
