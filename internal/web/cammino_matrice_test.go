@@ -140,6 +140,9 @@ func pubbliche(metti func(string, string, stati, ...url.Values)) {
 	metti("GET /statico/{impronta}/{nome...}", indirizzoStatico("desk.css"), sempre(200))
 	metti("GET /statico/{impronta}/{nome...}", "/statico/x/boh", sempre(404))
 	metti("GET /segnala", "/segnala", sempre(303))
+	metti("GET /segnala/ufficio", "/segnala/ufficio", sempre(200))
+	metti("POST /segnala/ufficio", "/segnala/ufficio", sempre(422), nil, valoriDi("ufficio", "boh"))
+	metti("POST /segnala/ufficio", "/segnala/ufficio", sempre(303), valoriDi("ufficio", "urp"))
 	for _, via := range []string{"/segnala/2", "/segnala/2/luogo", "/segnala/2/ritardo", "/segnala/3", "/segnala/4", "/segnala/5", "/segnala/5/dati", "/segnala/6", "/segnala/modulo"} {
 		metti("GET "+via, via, sempre(404))
 	}

@@ -26,7 +26,8 @@ func (s *Server) servizio(w http.ResponseWriter, r *http.Request) error {
 		Giorni        int
 		Bozza, Finita bool
 		Riprendi      string
-	}{Giorni: giorniRisposta(amb, primoTipo(amb.Regolamento), s.oggi())}
+		UPT           bool // the ente has one
+	}{UPT: amb.Del(pratica.RegistroUPT) != nil, Giorni: giorniRisposta(amb, primoTipo(amb.Regolamento), s.oggi())}
 	if b != nil {
 		v.Bozza, v.Finita, v.Riprendi = b.Ricevuta == nil, b.Ricevuta != nil, nonVuota(b.Risposte.manca(), "/segnala/6")
 	}
@@ -118,7 +119,7 @@ func (s *Server) moduloSegui(w http.ResponseWriter, r *http.Request, _ sessioneS
 	if err != nil {
 		return err
 	}
-	f.Numero, f.Data = pratica.NumeroScritto(g.Testa.Anno, g.Testa.Numero), i18n.Date(g.Testa.Giorno)
+	f.Numero, f.Data = g.Testa.NumeroScritto(), i18n.Date(g.Testa.Giorno)
 	for _, x := range g.File {
 		f.Allegati = append(f.Allegati, x.Nome.Valore())
 	}

@@ -23,6 +23,7 @@ type riga struct {
 func (b *bozza) righe(org *organigramma.Versione, tipo string) []riga {
 	ri := &b.Risposte
 	out := []riga{
+		{"A chi scrivi", map[bool]string{true: "UPT, Ufficio di Pubblica Tutela", false: "URP"}[ri.UPT()], "/segnala/ufficio", "l'ufficio"},
 		{"Che cosa vuoi dirci", tipo, "/segnala/1", "il tipo"},
 		{"Dove", ri.dove(org), "/segnala/2", "il posto"},
 		{"Quando", nonVuota(ri.Quando.Frase(), "Non detto"), "/segnala/2", "la data"},
@@ -97,7 +98,7 @@ func (s *Server) vediPasso6(w http.ResponseWriter, r *http.Request, stato int, b
 			Cambiata bool
 			Manca    string // the page of what is not answered yet
 		}{ri, b.righe(amb.Organigramma, etichettaTipo(ri.Tipo)), base64.RawURLEncoding.EncodeToString(b.mostrata()),
-			ri.Per == "anonimo" && ri.Tipo != "suggerimento" && ri.Tipo != "rilievo", cambiata, ri.manca()}})
+			ri.Per == "anonimo" && !ri.UPT() && ri.Tipo != "suggerimento" && ri.Tipo != "rilievo", cambiata, ri.manca()}})
 }
 
 // primaDi6 is the page before the last one.
@@ -161,7 +162,7 @@ func (s *Server) invia(w http.ResponseWriter, r *http.Request) error {
 
 // nuova is the draft as pratica registers it.
 func (b *bozza) nuova() pratica.Nuova {
-	nu := pratica.Nuova{ID: b.ID, Slot: vault.Slot{ID: b.Slot, Key: b.SlotKey}, Segnalazione: pratica.Chiudi(b.Risposte.segnalazione()),
+	nu := pratica.Nuova{Registro: b.Risposte.registro(), ID: b.ID, Slot: vault.Slot{ID: b.Slot, Key: b.SlotKey}, Segnalazione: pratica.Chiudi(b.Risposte.segnalazione()),
 		Presidio: b.Risposte.Presidio, Unita: b.Risposte.Unita, Canale: "web", Chiave: b.Chiave, Corpo: b.corpo()}
 	for _, f := range b.File {
 		nu.File = append(nu.File, f.perPratica())

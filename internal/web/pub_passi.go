@@ -51,7 +51,7 @@ func (s *Server) mostraPasso(f passo) func(http.ResponseWriter, *http.Request) e
 		switch {
 		case err != nil:
 			return err
-		case b == nil && r.URL.Path == "/segnala/1":
+		case b == nil && (r.URL.Path == "/segnala/1" || r.URL.Path == "/segnala/ufficio"):
 			return f(w, r, nil, &bozza{})
 		case b == nil:
 			return s.mostra(w, r, http.StatusNotFound, "pub_perduta", vista{Titolo: "Non troviamo quello che hai scritto"})
@@ -148,25 +148,27 @@ type vistaTipo struct {
 	Scelto                         bool
 }
 
-func (s *Server) vediPasso1(w http.ResponseWriter, r *http.Request, stato int, scelto string, errori []erroreCampo) error {
+func (s *Server) vediPasso1(w http.ResponseWriter, r *http.Request, stato int, ri *risposte, scelto string, errori []erroreCampo) error {
 	amb, err := s.ambiente()
 	if err != nil {
 		return err
 	}
+	suo := ambienteDi(amb, ri.Ufficio)
 	var tipi []vistaTipo
 	for _, t := range amb.Regolamento.Tipi() {
 		tipi = append(tipi, vistaTipo{t.Nome, strings.ToLower(t.Etichetta), nonVuota(frasiTipi[t.Nome], t.Etichetta), spiegaTipi[t.Nome],
-			giorniRisposta(amb, t.Nome, s.oggi()), t.Nome == scelto})
+			giorniRisposta(suo, t.Nome, s.oggi()), t.Nome == scelto})
 	}
 	return s.mostra(w, r, stato, "pub_passo1", vista{Titolo: "Che cosa vuoi dirci?", Passo: 1, Indietro: indietro(r, "/"),
 		Azione: azione(r), Errori: errori, V: struct {
-			Tipi  []vistaTipo
-			NonSo bool
-		}{tipi, scelto == nonSo}})
+			Tipi        []vistaTipo
+			NonSo       bool
+			UPT, Scegli bool // it is for the UPT; the ente has one
+		}{tipi, scelto == nonSo, ri.UPT(), amb.Del(pratica.RegistroUPT) != nil}})
 }
 
 func (s *Server) passo1(w http.ResponseWriter, r *http.Request, _ chiaveBozza, b *bozza) error {
-	return s.vediPasso1(w, r, http.StatusOK, b.Risposte.Tipo, nil)
+	return s.vediPasso1(w, r, http.StatusOK, &b.Risposte, b.Risposte.Tipo, nil)
 }
 
 func (s *Server) scrivi1(w http.ResponseWriter, r *http.Request) error {
@@ -185,7 +187,7 @@ func (s *Server) scrivi1(w http.ResponseWriter, r *http.Request) error {
 	return s.scriviBozza(w, r, func(b aperta) (string, error) {
 		t, errori := leggi1(v, tipi)
 		if len(errori) > 0 {
-			return "", s.vediPasso1(w, r, http.StatusUnprocessableEntity, "", errori)
+			return "", s.vediPasso1(w, r, http.StatusUnprocessableEntity, &b.Risposte, "", errori)
 		}
 		b.Risposte.Tipo = t
 		return "/segnala/2", nil
@@ -245,7 +247,7 @@ func dopo2(r *http.Request, pagina string) string {
 
 // dopoLuogo asks why it comes late, once, or goes on.
 func (s *Server) dopoLuogo(r *http.Request, amb *pratica.Ambiente, ri *risposte) string {
-	if tardi(amb, ri, s.oggi()) && !ri.RitardoDopo {
+	if tardi(ambienteDi(amb, ri.Ufficio), ri, s.oggi()) && !ri.RitardoDopo {
 		return dopo2(r, "/segnala/2/ritardo")
 	}
 	return "/segnala/3"

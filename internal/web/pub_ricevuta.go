@@ -33,7 +33,7 @@ type termineCittadino struct {
 // vistaRicevuta is what the receipt shows.
 type vistaRicevuta struct {
 	Numero, Codice, Chiave, Data, Ora, Tipo string
-	Anonima                                 bool
+	Anonima, UPT                            bool
 	Risposta                                *termineCittadino  // when a written answer is due
 	Termini, Leggi                          []termineCittadino // ours, and those of the law
 	Indirizzo                               string             // of the page to follow it
@@ -42,7 +42,9 @@ type vistaRicevuta struct {
 }
 
 // NumeroScritto is the registration number.
-func (r *ricevutaBozza) NumeroScritto() string { return pratica.NumeroScritto(r.Anno, r.Numero) }
+func (r *ricevutaBozza) NumeroScritto() string {
+	return pratica.NumeroRegistro(r.Registro, r.Anno, r.Numero)
+}
 
 // CodiceScritto is the codice in groups of four.
 func (r *ricevutaBozza) CodiceScritto() string { return vault.Gruppi(r.Codice) }
@@ -52,7 +54,8 @@ func (s *Server) vediRicevuta(w http.ResponseWriter, r *http.Request, ric *ricev
 	if err != nil {
 		return err
 	}
-	v := vistaRicevuta{Numero: ric.NumeroScritto(), Codice: vault.Gruppi(ric.Codice), Chiave: vault.Gruppi(ric.Chiave),
+	amb = ambienteDi(amb, ric.Registro)
+	v := vistaRicevuta{UPT: ric.Registro == pratica.RegistroUPT, Numero: ric.NumeroScritto(), Codice: vault.Gruppi(ric.Codice), Chiave: vault.Gruppi(ric.Chiave),
 		Data: i18n.Date(ric.Giorno), Ora: ric.Ricevuta.In(day.Rome).Format("15.04"), Tipo: tipoInFrase(amb.Regolamento, ric.Tipo), Anonima: ric.Anonima,
 		Indirizzo: s.base(r) + "/segui", Salvata: salvata, FinoA: i18n.Date(day.In(ric.Scade))}
 	for _, t := range ric.Termini {

@@ -34,6 +34,8 @@ const (
 
 // risposte are the answers of the six steps, as they were given.
 type risposte struct {
+	Ufficio string `json:",omitempty"` // the register for which it is; empty: the URP's
+
 	Tipo string `json:",omitempty"` // a kind of the regolamento, or nonSo
 
 	Luogo       string `json:",omitempty"` // as written

@@ -8,6 +8,8 @@ func (s *Server) rotteCittadino() []rotta {
 	return []rotta{
 		{leggi, "/{$}", nil, s.servizio},
 		{leggi, "/segnala", nil, rimandaA("/segnala/1")},
+		{leggi, "/segnala/ufficio", nil, s.mostraPasso(s.passoUfficio)},
+		{scrivi, "/segnala/ufficio", nil, s.scriviUfficio},
 		{leggi, "/segnala/1", nil, s.mostraPasso(s.passo1)},
 		{scrivi, "/segnala/1", nil, s.scrivi1},
 		{leggi, "/segnala/2", nil, s.mostraPasso(s.passo2)},

@@ -186,6 +186,7 @@ type vistaStato struct {
 	Numero, Codice, Stato, Entro string
 	Risposta                     bool // Entro is the date of a written answer
 	InRitardo, Intera, Fatto     bool
+	UPT                          bool
 	Passi                        []passoStato
 	Perche                       []string
 	Eventi                       []pratica.Evento
@@ -209,7 +210,8 @@ func (s *Server) statoSegui(w http.ResponseWriter, r *http.Request, x sessioneSe
 	if err != nil {
 		return err
 	}
-	v := vistaStato{Numero: pratica.NumeroScritto(g.Testa.Anno, g.Testa.Numero), Codice: vault.Gruppi(x.Codice), Intera: x.Chiave != "",
+	amb = ambienteDi(amb, g.Testa.Registro)
+	v := vistaStato{UPT: g.Testa.Registro == pratica.RegistroUPT, Numero: g.Testa.NumeroScritto(), Codice: vault.Gruppi(x.Codice), Intera: x.Chiave != "",
 		Eventi: g.Eventi, Fatto: r.URL.Query().Has("fatto")}
 	v.Puo = slices.SortedStableFunc(slices.Values(g.Puo), func(a, b *regolamento.DefAtto) int { // what closes it comes last
 		return cmp.Compare(min(1, len(a.Fase)), min(1, len(b.Fase)))
@@ -255,7 +257,7 @@ func (s *Server) esciSegui(w http.ResponseWriter, r *http.Request) error {
 // vistaRisposta is the answer, as it was signed.
 type vistaRisposta struct {
 	Numero, Data, Firma, Testo string
-	Grande                     bool
+	Grande, UPT                bool
 	Puo                        []*regolamento.DefAtto
 }
 
@@ -263,7 +265,7 @@ func (s *Server) rispostaSegui(w http.ResponseWriter, r *http.Request, _ session
 	if g.RispostaIl.IsZero() {
 		return fault.New(fault.NotFound, "La risposta non è ancora pronta. Quando c'è, la trovi qui.")
 	}
-	v := vistaRisposta{Numero: pratica.NumeroScritto(g.Testa.Anno, g.Testa.Numero), Data: i18n.Date(g.RispostaIl), Firma: g.Firma,
+	v := vistaRisposta{UPT: g.Testa.Registro == pratica.RegistroUPT, Numero: g.Testa.NumeroScritto(), Data: i18n.Date(g.RispostaIl), Firma: g.Firma,
 		Testo: g.Risposta.Apri(), Grande: r.URL.Query().Has("grande")}
 	for _, a := range g.Puo {
 		if a.Fase == "" && !chiedeTesto(a) {
@@ -352,7 +354,7 @@ func (s *Server) attoSegui(w http.ResponseWriter, r *http.Request, _ sessioneSeg
 
 // compi performs an act of the citizen on the report he follows: the session's
 // key was verified when the report was opened.
-func (s *Server) compi(w http.ResponseWriter, r *http.Request, _ sessioneSegui, g *pratica.Seguito) error {
+func (s *Server) compi(w http.ResponseWriter, r *http.Request, x sessioneSegui, g *pratica.Seguito) error {
 	in := s.presiCittadino(r.Context(), g)
 	v, err := leggiModulo(w, r, in.prendi)
 	if err != nil {
@@ -398,7 +400,9 @@ func (s *Server) compi(w http.ResponseWriter, r *http.Request, _ sessioneSegui, 
 		}
 	}
 	cmd := pratica.Comando{Pratica: g.Testa.ID, Atto: a.Nome, Dati: dati, Chiave: chiave, File: in.perPratica()}
-	if _, err = s.Servizio.Esegui(r.Context(), s.cittadino(), cmd); err != nil {
+	chi := s.cittadino()
+	chi.Segreto = vault.NewRiservato(x.Chiave)
+	if _, err = s.Servizio.Esegui(r.Context(), chi, cmd); err != nil {
 		if e, ok := comeFault(err, fault.Invalid, fault.TooLarge, fault.Conflict); ok {
 			return ancora(e.Kind.Status(), e)
 		}

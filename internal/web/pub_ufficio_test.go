@@ -1,0 +1,81 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"tutela/internal/access"
+	"tutela/internal/pratica"
+	"tutela/internal/store/storetest"
+)
+
+// The form of the UPT is shut until its people have founded it, and says where to call.
+func TestUPTNonAncoraAperta(t *testing.T) {
+	b := storetest.SQLite(t)
+	n := apriBrowser(t, pagineDi(t, b))
+	n.vuole(n.apri("/"), http.StatusOK, "", "Preferisci un ufficio indipendente?")
+	p := n.vuole(n.apri("/segnala/ufficio"), http.StatusOK, "", "non è ancora aperto", "800 123 456")
+	if !strings.Contains(p.Testo, `value="upt" disabled`) {
+		t.Error("the choice is not shut")
+	}
+	n.vuole(n.invia("/segnala/ufficio", campi("ufficio", "upt")), http.StatusUnprocessableEntity, "", "non è ancora aperto")
+	n.vuole(n.invia("/segnala/ufficio", campi("ufficio", "boh")), http.StatusUnprocessableEntity, "", "Scegli a chi scrivere")
+	n.vuole(n.invia("/segnala/ufficio", campi("ufficio", "urp")), http.StatusOK, "/segnala/1", "Scegli a chi scrivere")
+	delete(b.Ambiente.Altri, pratica.RegistroUPT)
+	n.vuole(n.apri("/segnala/ufficio"), http.StatusOK, "", "non è ancora aperto")
+	if p := n.apri("/"); strings.Contains(p.Testo, "indipendente") {
+		t.Error("an ente without a UPT offers it")
+	}
+}
+
+// A citizen writes to the UPT with documents, follows it by the key, writes again and
+// reads the answer; codice and contact open nothing.
+//
+// ref: lr33-2009 art. 23-bis
+func TestScriveAllUPT(t *testing.T) {
+	b := storetest.SQLite(t)
+	ctx := context.Background()
+	upt := b.FondaUPT(t)
+	n := apriBrowser(t, pagineDi(t, b))
+	n.vuole(n.invia("/segnala/ufficio", campi("ufficio", "upt")), http.StatusOK, "/segnala/1", "lo leggono solo le persone di quell’ufficio", "Ti rispondiamo per iscritto entro 60 giorni")
+	n.finoA(4, "reclamo")
+	n.vuole(n.inviaFile("/segnala/4", campi("vai", "continua"), fileProva{"documenti", "diariosegreto.txt", []byte("parole del diario")}), http.StatusOK, "")
+	n.vuole(n.invia("/segnala/5", campi("per", "me")), http.StatusOK, "/segnala/5/dati", "passa dal server di posta")
+	p := n.inviaFile("/segnala/5/dati", campi("nome", "Lucia", "cognome", "Sottovoce", "ricapito", "email", "email", "sottovoce@example.org"))
+	p = n.vuole(p, http.StatusOK, "/segnala/6", "UPT, Ufficio di Pubblica Tutela", "Lo leggono solo le persone dell’UPT", "diariosegreto.txt")
+	p = n.vuole(n.invia("/segnala/6", campi("chiave", chiaveNascosta(t, p))), http.StatusOK, "/ricevuta", "UPT 2026/0000001", "nessuno può dartene")
+	codice, chiave := codiceChiave(t, p)
+
+	altro := apriBrowser(t, n.h)
+	altro.vuole(altro.invia("/segui", campi("codice", codice, "contatto", "sottovoce@example.org")), http.StatusUnprocessableEntity, "", "non corrispondono")
+	altro.vuole(altro.invia("/segui", campi("codice", codice, "chiave", chiave)), http.StatusOK, "/segui/stato", "UPT 2026/0000001", "diariosegreto.txt", "Ho aspettato sei ore")
+	p = altro.vuole(altro.apri("/segui/atto/messaggio"), http.StatusOK, "")
+	altro.vuole(altro.inviaFile("/segui/atto/messaggio", campi("chiave", chiaveNascosta(t, p), "di", strings.ReplaceAll(codice, "-", ""), "testo", "Mi sono ricordata un'altra cosa."),
+		fileProva{"documenti", "altrofoglio.txt", []byte("altre parole")}), http.StatusOK, "", "Mi sono ricordata", "altrofoglio.txt")
+
+	capo := upt.Chi(t, "capo")
+	pag, err := b.Servizio.Elenco(ctx, capo, pratica.Filtro{Mie: true})
+	if err != nil || len(pag.Righe) != 1 {
+		t.Fatalf("%v, %v", pag.Righe, err)
+	}
+	id := pag.Righe[0].ID
+	for _, x := range []pratica.Comando{{Atto: "presa_in_carico"}, {Atto: "risposta", Dati: pratica.Dati{"testo": "Gentile Lucia, abbiamo controllato noi."}}} {
+		x.Pratica = id
+		if _, err := b.Servizio.Esegui(ctx, capo, x); err != nil {
+			t.Fatal(err)
+		}
+	}
+	altro.vuole(altro.apri("/segui/risposta"), http.StatusOK, "", "abbiamo controllato noi")
+	f, err := b.Servizio.Apri(ctx, capo, id)
+	if err != nil || len(f.File) != 2 {
+		t.Fatalf("%v", err)
+	}
+	for _, dove := range b.Tracce(t, "Sottovoce", "sottovoce", "diariosegreto", "parole del diario", "altre parole", "ricordata", "aspettato sei ore", "controllato noi") {
+		t.Error(dove)
+	}
+	if p, err := b.Servizio.Elenco(ctx, b.Chi(access.URPAziendale, ""), pratica.Filtro{}); err != nil || len(p.Righe) > 0 {
+		t.Errorf("the URP lists it: %v, %v", p.Righe, err)
+	}
+}
