@@ -13,6 +13,7 @@ import (
 
 	"tutela/internal/access"
 	"tutela/internal/auth"
+	"tutela/internal/custody"
 	"tutela/internal/day"
 	"tutela/internal/document"
 	"tutela/internal/fault"
@@ -51,6 +52,7 @@ type impianto struct {
 	ambienti *pratica.Ambienti
 	servizio *pratica.Servizio
 	auth     *auth.Auth
+	custody  *custody.Custody
 }
 
 // apri opens an installation that is there: a folder mistyped must not become one.
@@ -130,6 +132,7 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, nuova bo
 		Uffici: func(ente string, inc []access.Incarico, oggi day.Date) []string {
 			return i.ambienti.UfficiDi(ente, inc, oggi)
 		}})
+	i.custody = &custody.Custody{Chiavi: i.chiavi, Registro: i.store, Auth: i.auth, Now: o.Now}
 	i.servizio.Persona = func(ctx context.Context, ente, id string) error {
 		_, err := i.auth.Nome(ctx, ente, id)
 		return err

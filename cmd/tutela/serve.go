@@ -57,10 +57,11 @@ func (c *serveCmd) Run(a *ambito) error {
 }
 
 type demoCmd struct {
-	Data  string `help:"Folder of the demonstration's data; made if absent." default:"dati-demo" type:"path" placeholder:"DIR"`
-	DB    string `help:"PostgreSQL address instead of the embedded database." placeholder:"postgres://…"`
-	Addr  string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Today string `help:"The day on which the office's clock starts, with the hour if it matters." placeholder:"YYYY-MM-DD[THH:MM]"`
+	Data      string `help:"Folder of the demonstration's data; made if absent." default:"dati-demo" type:"path" placeholder:"DIR"`
+	DB        string `help:"PostgreSQL address instead of the embedded database." placeholder:"postgres://…"`
+	Addr      string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Unfounded bool   `help:"Leave the UPT's keys to be made, to see how it is done."`
+	Today     string `help:"The day on which the office's clock starts, with the hour if it matters." placeholder:"YYYY-MM-DD[THH:MM]"`
 }
 
 // leggero is the cost of a demo account's password, which everybody may read.
@@ -95,7 +96,7 @@ func (c *demoCmd) Run(a *ambito) error {
 		if _, err := fmt.Fprintln(a.err, "Preparo i dati della dimostrazione…"); err != nil {
 			return err
 		}
-		elenco, err := demo.Carica(a, demo.Porte{Servizio: i.servizio, Ambienti: i.ambienti, Auth: i.auth, Metti: o.metti}, adesso)
+		elenco, err := demo.Carica(a, demo.Porte{Servizio: i.servizio, Ambienti: i.ambienti, Auth: i.auth, Custody: i.custody, SenzaUPT: c.Unfounded, Metti: o.metti}, adesso)
 		if err != nil {
 			return err
 		}
@@ -245,7 +246,7 @@ func dietro(fidati []netip.Addr, h http.Handler) http.Handler {
 // handler wires pages and API of one ente.
 func (i *impianto) handler(ente string) (http.Handler, error) {
 	e := i.ambienti.Ente(ente)
-	pagine, err := web.New(web.Config{Servizio: i.servizio, Auth: i.auth, EnteID: ente, Now: i.orologio.Now, Bozze: i.store, Viste: i.store,
+	pagine, err := web.New(web.Config{Servizio: i.servizio, Auth: i.auth, Custody: i.custody, EnteID: ente, Now: i.orologio.Now, Bozze: i.store, Viste: i.store,
 		Ambienti: i.ambienti, Blobs: i.blobs, Anello: i.anello, Macchina: i.rilieviMacchina,
 		Ente: web.Presenta(e)})
 	if err != nil {

@@ -49,19 +49,23 @@ func (s *Sessione) Membro() *vault.MemberKey { return s.membro }
 
 // MiaChiave is what a person has of a key of their own.
 type MiaChiave struct {
-	Numero  int    // 0: none was ever made
-	ID      string // of its public half
-	Frase   bool   // a passphrase opens it; false after a reset
-	Aperta  bool   // in this session
-	pronta  vault.Membro
-	frasi   []vault.MemberSlot
-	persona string
+	Numero int    // 0: none was ever made
+	ID     string // of its public half
+	Frase  bool   // a passphrase opens it; false after a reset
+	Aperta bool   // in this session
+	frasi  []vault.MemberSlot
 }
 
 // Key says what who has signed in has.
 func (a *Auth) Key(ctx context.Context, s *Sessione) (MiaChiave, error) {
-	k := MiaChiave{persona: s.Persona, Aperta: s.membro != nil}
-	m, err := a.chiavi.Membro(ctx, s.Ente, s.Persona)
+	k, err := a.KeyOf(ctx, s.Ente, s.Persona)
+	k.Aperta = s.membro != nil
+	return k, err
+}
+
+// KeyOf says what a person has, as far as who administers may know.
+func (a *Auth) KeyOf(ctx context.Context, ente, persona string) (k MiaChiave, err error) {
+	m, err := a.chiavi.Membro(ctx, ente, persona)
 	if assente(err) {
 		return k, nil
 	}
@@ -72,10 +76,10 @@ func (a *Auth) Key(ctx context.Context, s *Sessione) (MiaChiave, error) {
 	if err != nil {
 		return k, err
 	}
-	if k.frasi, err = a.chiavi.Slot(ctx, s.Ente, s.Persona); err != nil {
+	if k.frasi, err = a.chiavi.Slot(ctx, ente, persona); err != nil {
 		return k, err
 	}
-	k.Numero, k.ID, k.pronta, k.Frase = m.Numero, pub.ID(), m, len(k.frasi) > 0
+	k.Numero, k.ID, k.Frase = m.Numero, pub.ID(), len(k.frasi) > 0
 	return k, nil
 }
 

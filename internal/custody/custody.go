@@ -11,6 +11,8 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"tutela/internal/access"
@@ -115,6 +117,7 @@ type Aspetto struct {
 	Versione int
 	Prima    string // id of the founding key: on the public page, and on every sheet
 	Ultima   string // id of the key that intake uses now
+	K, N     int    // sheets that recover, and sheets there are
 }
 
 // Look says what anybody may know of a compartment, as the key store tells it.
@@ -128,6 +131,7 @@ func (c *Custody) Look(ctx context.Context, ente, nome string) (Aspetto, error) 
 
 func aspetto(k *vault.Compartimento) (a Aspetto, err error) {
 	for _, v := range k.Versioni {
+		a.Versione = v.N
 		if v.Tipo != vault.TipoMembri {
 			continue
 		}
@@ -138,7 +142,13 @@ func aspetto(k *vault.Compartimento) (a Aspetto, err error) {
 		if !a.Fondata {
 			a.Fondata, a.Prima = true, key.ID()
 		}
-		a.Versione, a.Ultima = v.N, key.ID()
+		a.Ultima = key.ID()
+	}
+	for _, s := range k.Recupero.Chiuse {
+		fogli := strings.Split(s.Custodi, "-")
+		a.K = len(fogli)
+		n, _ := strconv.Atoi(fogli[len(fogli)-1])
+		a.N = min(max(a.N, n), 9) // the row can be forged
 	}
 	return a, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"tutela/internal/access"
 	"tutela/internal/auth"
+	"tutela/internal/custody"
 	"tutela/internal/day"
 	"tutela/internal/organigramma"
 	"tutela/internal/pratica"
@@ -35,7 +36,9 @@ type Porte struct {
 	Servizio *pratica.Servizio
 	Ambienti *pratica.Ambienti
 	Auth     *auth.Auth
+	Custody  *custody.Custody
 	Metti    func(time.Time) // sets the office's clock
+	SenzaUPT bool            // its people are there, and have not founded it
 }
 
 // Account is a demo account, as written for scripts.
@@ -44,6 +47,8 @@ type Account struct {
 	Password string   `json:"password"`
 	Ruoli    []string `json:"ruoli"`
 	Ufficio  string   `json:"ufficio"`
+	Frase    string   `json:"frase,omitempty"` // of the person's own key
+	Fogli    []string `json:"fogli,omitempty"` // of recovery, by their numbers
 }
 
 // Carica makes the ente and its history up to adesso, and leaves the clock there.
@@ -60,6 +65,11 @@ func Carica(ctx context.Context, p Porte, adesso time.Time) ([]Account, error) {
 	g, err := gente(ctx, p)
 	if err != nil {
 		return nil, err
+	}
+	if !p.SenzaUPT {
+		if err := g.upt(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if err := g.segnalazioni(ctx, adesso, oggi); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"tutela/internal/access"
 	"tutela/internal/auth"
+	"tutela/internal/custody"
 	"tutela/internal/day"
 	"tutela/internal/demo"
 	"tutela/internal/pratica"
@@ -49,8 +50,10 @@ func TestCarica(t *testing.T) {
 	amb := pratica.NewAmbienti(st, now)
 	s := &pratica.Servizio{Arch: st, Anello: anello, Pool: pool, Slots: chiavi, Comparti: chiavi, Parole: vault.NewTokenizers(chiavi), Ambiente: amb.Di, Now: now}
 	a := auth.New(auth.Config{Archivio: st, Chiavi: chiavi, Ring: anello, Now: now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1}, Uffici: amb.UfficiDi})
-	account, err := demo.Carica(ctx, demo.Porte{Servizio: s, Ambienti: amb, Auth: a, Metti: func(t time.Time) { ora = t }}, adesso)
+	c := &custody.Custody{Chiavi: chiavi, Registro: st, Auth: a, Now: now}
+	account, err := demo.Carica(ctx, demo.Porte{Servizio: s, Ambienti: amb, Auth: a, Custody: c, Metti: func(t time.Time) { ora = t }}, adesso)
 	ok(err)
+	testUPT(ctx, t, a, c, account)
 	if len(account) < 20 {
 		t.Errorf("%d accounts", len(account))
 	}
@@ -107,4 +110,35 @@ func TestCarica(t *testing.T) {
 		}
 	}
 	t.Logf("phases %v, late %d, work %v", fasi, tardi, lavoro)
+}
+
+// The UPT is founded, and each of its two people opens it with the passphrase that
+// stands in the list of accounts.
+func testUPT(ctx context.Context, t *testing.T, a *auth.Auth, c *custody.Custody, account []demo.Account) {
+	t.Helper()
+	membri := 0
+	for _, x := range account {
+		if x.Frase == "" {
+			continue
+		}
+		membri++
+		cookie, err := a.SignIn(ctx, demo.EnteID, x.Utente, x.Password, auth.Da{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := a.Session(ctx, demo.EnteID, cookie)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.UnlockKey(ctx, s, vault.NewRiservato(x.Frase), auth.Da{}); err != nil {
+			t.Fatal(err)
+		}
+		u, err := c.Open(ctx, s, pratica.CompartimentoUPT)
+		if err != nil || len(u.Albo.Lettori) != 2 {
+			t.Errorf("%s: %v", x.Utente, err)
+		}
+	}
+	if membri != 2 {
+		t.Errorf("%d members of the UPT", membri)
+	}
 }

@@ -23,10 +23,18 @@ var gesti = map[string]access.Gesto{
 	"POST /profilo/fattori/codici":  access.Fattori,
 	"POST /amministrazione/token":   access.Token,
 
+	"POST /chiavi/frase":      access.Chiavi,
+	"POST /chiavi/fonda":      access.Chiavi,
+	"POST /chiavi/ammetti":    access.Chiavi,
+	"POST /chiavi/togli/{id}": access.Chiavi,
+	"POST /chiavi/fogli":      access.Chiavi,
+	"POST /chiavi/recupera":   access.Chiavi,
+
 	"POST /amministrazione/persone/nuova":          access.Persone,
 	"POST /amministrazione/persone/{id}/nome":      access.Persone,
 	"POST /amministrazione/persone/{id}/password":  access.Persone,
 	"POST /amministrazione/persone/{id}/fattori":   access.Persone,
+	"POST /amministrazione/persone/{id}/chiave":    access.Persone,
 	"POST /amministrazione/persone/{id}/disattiva": access.Persone,
 	"POST /amministrazione/persone/{id}/riattiva":  access.Persone,
 	"POST /amministrazione/persone/{id}/incarico":  access.Persone,

@@ -13,6 +13,7 @@ import (
 	"tutela/internal/day"
 	"tutela/internal/fault"
 	"tutela/internal/i18n"
+	"tutela/internal/vault"
 )
 
 // personePagina is how many people a page lists.
@@ -272,6 +273,7 @@ type paginaPersona struct {
 	Modulo                   string
 	Password                 string // shown once
 	Secondi                  string // of the second factor, in words
+	Chiave                   string // the id of a key of their own
 	Storia                   []rigaNotizia
 	Fatto                    string
 	Errori                   erroriAdm
@@ -299,6 +301,15 @@ func (s *Server) mostraPersona(w http.ResponseWriter, r *http.Request, id string
 		p.Incarico.Dal, p.Incarico.Al = v.Get("dal"), v.Get("al")
 		if v.Has("nome") {
 			p.Nome = v.Get("nome")
+		}
+	}
+	if s.Custody != nil {
+		k, err := s.Auth.KeyOf(r.Context(), s.EnteID, x.ID)
+		if err != nil {
+			return err
+		}
+		if k.Frase {
+			p.Chiave = vault.Gruppi(k.ID)
 		}
 	}
 	p.Secondi = "Non ha un secondo fattore."

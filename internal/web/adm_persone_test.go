@@ -165,13 +165,14 @@ func TestGesturesHaveTheirRoutes(t *testing.T) {
 		"POST /lavoro/viste": "the person's own filters", "POST /lavoro/viste/togli": "the same", "POST /cerca": "it changes nothing",
 		"POST /nuova": "the daily work", "POST /pratica/{id}/atto/{atto}": "it depends on the act: see gestoDi",
 		"POST /password": "it asks the password itself", "POST /conferma": "it is the proof", "POST /novita": "it only says it was read",
+		"POST /chiavi/sblocca": "it asks the passphrase itself", "POST /chiavi/blocca": "to lock must be quick", "POST /chiavi/prima": "what is typed is compared, and changes nobody's key",
 		"POST /profilo/sessioni":                     "to end a session must be quick",
 		"POST /amministrazione/token/togli":          "to take away must be quick",
 		"POST /amministrazione/persone":              "it searches",
 		"POST /amministrazione/organigramma/importa": "it only tries", "POST /amministrazione/regolamento/carica": "it only tries",
 	}
 	b := admApri(t)
-	s := &Server{Config: Config{Servizio: b.Servizio, Auth: b.auth, Viste: b.Store, Ambienti: b.amb}}
+	s := &Server{Config: Config{Servizio: b.Servizio, Auth: b.auth, Viste: b.Store, Ambienti: b.amb, Custody: b.custodia()}}
 	rotte := map[string]bool{}
 	for _, x := range s.aree() {
 		k := x.Metodo + " " + x.Percorso

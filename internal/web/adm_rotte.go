@@ -39,6 +39,9 @@ func (s *Server) rotteAmministrazione() []rotta {
 	if s.Ambienti == nil {
 		return rotte
 	}
+	if s.Custody != nil {
+		rotte = append(rotte, leggi("/amministrazione/chiavi", s.admChiavi), cambia("/amministrazione/persone/{id}/chiave", s.admPersonaChiave))
+	}
 	return append(rotte,
 		leggi("/amministrazione", s.admInizio),
 		leggi("/amministrazione/persone", s.admPersone),
@@ -285,6 +288,7 @@ var admFatto = map[string]string{
 	"incarico":     "Il ruolo è salvato.",
 	"termine":      "L'ultimo giorno del ruolo è salvato.",
 	"fattori":      "I fattori e i codici di recupero sono tolti, le sessioni chiuse. Al prossimo accesso ne collega di nuovi.",
+	"chiave":       "La chiave è azzerata, le sessioni chiuse. Al prossimo accesso ne crea un'altra: un membro dell'ufficio deve ammetterla.",
 	"accesso":      "La regola è salvata.",
 	"ente":         "I dati dell'ente sono salvati.",
 	"ufficio":      "L'ufficio è salvato. Vale da subito per le segnalazioni nuove.",

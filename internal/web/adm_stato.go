@@ -14,6 +14,7 @@ import (
 	"tutela/internal/organigramma"
 	"tutela/internal/pratica"
 	"tutela/internal/regolamento"
+	"tutela/internal/vault"
 )
 
 // mancanza is something the ente has not set up yet, and where to do it; of the
@@ -53,6 +54,17 @@ func (s *Server) admInizio(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := &paginaInizio{Schede: schede(a, regola), Prossime: prossime(d, a.oggi)}
+	if s.Custody != nil {
+		x, err := s.Custody.Look(r.Context(), s.EnteID, comparto)
+		if err != nil {
+			return err
+		}
+		riga := "L'UPT non ha ancora creato le sue."
+		if x.Fondata {
+			riga = "L'UPT tiene le sue: " + vault.Gruppi(x.Prima)
+		}
+		p.Schede = append(p.Schede, schedaAdm{"Chiavi degli uffici", "/amministrazione/chiavi", []string{riga}})
+	}
 	if p.Scrivania, err = s.admTesta(r, "Amministrazione", "amministrazione"); err != nil {
 		return err
 	}

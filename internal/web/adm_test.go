@@ -18,6 +18,7 @@ import (
 
 	"tutela/internal/access"
 	"tutela/internal/auth"
+	"tutela/internal/custody"
 	"tutela/internal/day"
 	"tutela/internal/organigramma"
 	"tutela/internal/pratica"
@@ -52,13 +53,18 @@ func admApri(t *testing.T) *admBanco {
 	b.auth = auth.New(auth.Config{Archivio: b.Store, Chiavi: b.Chiavi, Ring: b.Anello, Now: b.Orologio.Now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1}, Uffici: b.amb.UfficiDi})
 	var err error
 	b.h, err = New(Config{Servizio: b.Servizio, Auth: b.auth, EnteID: b.Ente, Now: b.Orologio.Now, Bozze: b.Store, Blobs: b.Blobs, Anello: b.Anello,
-		Viste: b.Store, Ambienti: b.amb, Ente: Ente{Nome: "ASST Montelago", Telefono: "800 000 000"},
+		Viste: b.Store, Ambienti: b.amb, Custody: b.custodia(), Ente: Ente{Nome: "ASST Montelago", Telefono: "800 000 000"},
 		Macchina: func(context.Context) ([]Rilievo, error) { return b.macchina, nil }})
 	b.ok(err)
 	b.ok(b.auth.SetRegola(ctx, access.Sistema(b.Ente), auth.Regola{Libero: true, Motivo: "prova"}))
 	b.persona = b.aggiungi("prima.persona", access.Amministratore, "")
 	b.cookie = b.entra("prima.persona", frasePassword)
 	return b
+}
+
+// custodia is what the members of the UPT do with its keys.
+func (b *admBanco) custodia() *custody.Custody {
+	return &custody.Custody{Chiavi: b.Chiavi, Registro: b.Store, Auth: b.auth, Now: b.Orologio.Now}
 }
 
 // conTutto puts the demonstration chart, offices and rules in force.

@@ -46,6 +46,7 @@ func matrice(c *camminata) map[string][]richiesta {
 	pubbliche(metti)
 	scrivania(metti)
 	amministra(c, metti)
+	chiavi(metti)
 
 	// The case.
 	vede := stati{"tutto": 200, "copia": 200, "niente": 404}
@@ -196,9 +197,12 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	metti("POST /archivio/proponi", "/archivio/proponi", stati{"urp aziendale": 422, "*": 403}, nil, valoriDi("nulla_osta", "n. 1"))
 	metti("POST /archivio/elenco", "/archivio/elenco", sempre(400), nil, valoriDi("elenco", "x"), valoriDi("elenco", "1"))
 	metti("POST /archivio/elenco", "/archivio/elenco", stati{"urp aziendale": 404, "direttore amministrativo": 404, "*": 403}, valoriDi("elenco", "1", "fai", "approva"), valoriDi("elenco", "99", "fai", "ritira"))
-	metti("GET /nuova", "/nuova", stati{"amministratore": 403, "dpo": 403, "*": 200})
-	metti("POST /nuova", "/nuova", stati{"amministratore": 403, "dpo": 403, "*": 400}, nil, valoriDi("testo", "Prova", "canale", "sportello"))
-	metti("POST /nuova", "/nuova?modulo=AAAA", stati{"amministratore": 403, "dpo": 403, "*": 400}, valoriDi("testo", "Prova"))
+	nuova := func(n int) stati {
+		return stati{"amministratore": 403, "dpo": 403, "upt": 403, "upt operatore": 403, "*": n}
+	}
+	metti("GET /nuova", "/nuova", nuova(200))
+	metti("POST /nuova", "/nuova", nuova(400), nil, valoriDi("testo", "Prova", "canale", "sportello"))
+	metti("POST /nuova", "/nuova?modulo=AAAA", nuova(400), valoriDi("testo", "Prova"))
 	metti("POST /cerca", "/cerca", sempre(303), nil, valoriDi("q", "stato:istruttoria"))
 	metti("POST /cerca", "/cerca", sempre(422), valoriDi("q", "-parola"))
 	metti("POST /lavoro/insieme", "/lavoro/insieme", stati{"amministratore": 303, "dpo": 303, "*": 422}, nil, valoriDi("fai", "presa_in_carico", "chiave", unaVolta()), valoriDi("fai", "", "scelta", "x"))
@@ -229,10 +233,33 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	metti("POST /amministrazione/token/togli", "/amministrazione/token/togli", sempre(303), nil, valoriDi("token", "x"))
 }
 
+// chiavi are the pages of the keys of the UPT, of people who have none yet.
+func chiavi(metti func(string, string, stati, ...url.Values)) {
+	loro := func(n int) stati { return stati{"upt": n, "upt operatore": n, "*": 403} }
+	for _, via := range []string{"", "/frase"} {
+		metti("GET /chiavi"+via, "/chiavi"+via, loro(200))
+	}
+	for _, via := range []string{"/sblocca", "/fogli"} {
+		metti("GET /chiavi"+via, "/chiavi"+via, loro(303))
+	}
+	for _, via := range []string{"/fonda", "/recupera"} {
+		metti("GET /chiavi"+via, "/chiavi"+via, stati{"upt": 303, "*": 403})
+	}
+	metti("GET /chiavi/togli/{id}", "/chiavi/togli/x", loro(303))
+	metti("POST /chiavi/frase", "/chiavi/frase", loro(422), nil, valoriDi("frase", "x", "sigillo", "x"))
+	metti("POST /chiavi/sblocca", "/chiavi/sblocca", loro(303), nil)
+	metti("POST /chiavi/sblocca", "/chiavi/sblocca", loro(404), valoriDi("frase", "babebi babebi babebi babebi"))
+	metti("POST /chiavi/blocca", "/chiavi/blocca", loro(303), nil)
+	for _, via := range []string{"/prima", "/fonda", "/ammetti", "/fogli", "/recupera"} {
+		metti("POST /chiavi"+via, "/chiavi"+via, sempre(403), nil)
+	}
+	metti("POST /chiavi/togli/{id}", "/chiavi/togli/x", sempre(403), nil)
+}
+
 // amministra are the pages of the administrator; the door has refused the others.
 func amministra(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	const adm = "/amministrazione"
-	for _, via := range []string{"", "/persone", "/persone/nuova", "/organigramma", "/organigramma/importa", "/uffici", "/uffici/nuovo", "/accesso", "/ente", "/regolamento", "/regolamento/carica"} {
+	for _, via := range []string{"", "/persone", "/persone/nuova", "/organigramma", "/organigramma/importa", "/uffici", "/uffici/nuovo", "/accesso", "/chiavi", "/ente", "/regolamento", "/regolamento/carica"} {
 		metti("GET "+adm+via, adm+via, sempre(200))
 	}
 	metti("GET "+adm+"/organigramma/prova", adm+"/organigramma/prova", sempre(303))
@@ -248,6 +275,7 @@ func amministra(c *camminata, metti func(string, string, stati, ...url.Values)) 
 	metti("POST "+adm+"/persone/{id}/nome", uno+"/nome", sempre(303), valoriDi("nome", "Prova Altra"))
 	metti("POST "+adm+"/persone/{id}/password", uno+"/password", sempre(200), nil)
 	metti("POST "+adm+"/persone/{id}/fattori", uno+"/fattori", sempre(303), nil)
+	metti("POST "+adm+"/persone/{id}/chiave", uno+"/chiave", sempre(404), nil) // has none
 	metti("POST "+adm+"/persone/{id}/disattiva", uno+"/disattiva", sempre(303), nil)
 	metti("POST "+adm+"/persone/{id}/riattiva", uno+"/riattiva", sempre(303), nil)
 	metti("POST "+adm+"/persone/{id}/incarico", uno+"/incarico", sempre(422), nil)
@@ -257,7 +285,7 @@ func amministra(c *camminata, metti func(string, string, stati, ...url.Values)) 
 		metti("GET "+adm+"/uffici/{unita}", adm+"/uffici/"+x, sempre(404))
 		metti("GET "+adm+"/organigramma/file/{nome}", adm+"/organigramma/file/"+x, sempre(404))
 		metti("POST "+adm+"/persone/{id}/termina", adm+"/persone/"+x+"/termina", sempre(400), nil)
-		for _, k := range []string{"nome", "password", "fattori", "disattiva", "riattiva", "incarico"} {
+		for _, k := range []string{"nome", "password", "fattori", "chiave", "disattiva", "riattiva", "incarico"} {
 			metti("POST "+adm+"/persone/{id}/"+k, adm+"/persone/"+x+"/"+k, sempre(404), nil)
 		}
 	}

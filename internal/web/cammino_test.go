@@ -101,6 +101,8 @@ var camminanti = []camminante{
 	{"direttore amministrativo", access.DirettoreAmministrativo, "", mai, mai, nil},
 	{"amministratore", access.Amministratore, "", mai, mai, nil},
 	{"dpo", access.DPO, "", mai, mai, nil},
+	{"upt", access.UPT, "", mai, mai, nil},
+	{"upt operatore", access.UPTOperatore, "", mai, mai, nil},
 }
 
 // vista is how much of the case the person sees at a stage.
@@ -140,7 +142,7 @@ func cammina(t *testing.T) *camminata {
 	slog.SetDefault(slog.New(slog.NewTextHandler(c.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	t.Cleanup(func() { slog.SetDefault(prima) })
 	conf := Config{Servizio: c.Servizio, Auth: c.auth, EnteID: c.Ente, Now: c.Orologio.Now, Bozze: c.Store, Blobs: c.Blobs, Anello: c.Anello,
-		Viste: c.Store, Ambienti: c.amb, Ente: Ente{Nome: "ASST Montelago", Telefono: "800 000 000"}, Log: slog.Default()}
+		Viste: c.Store, Ambienti: c.amb, Custody: c.custodia(), Ente: Ente{Nome: "ASST Montelago", Telefono: "800 000 000"}, Log: slog.Default()}
 	var err error
 	c.h, err = New(conf)
 	c.ok(err)

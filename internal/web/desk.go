@@ -118,6 +118,11 @@ type paginaErroreDesk struct {
 
 // erroreScrivania turns an error into its page within the frame of who signed in.
 func (s *Server) erroreScrivania(w http.ResponseWriter, r *http.Request, err error) {
+	if fatto, e := s.sbarra(w, r, err); fatto && e == nil {
+		return
+	} else if e != nil {
+		err = e
+	}
 	k := fault.KindOf(err)
 	p := &paginaErroreDesk{Pagina: nonVuota(titoliErrore[k], "Qualcosa non ha funzionato"), Frase: fault.Message(err), Link: "/lavoro", Voce: "Torna a Da fare"}
 	base, _, e := s.scrivania(r, p.Pagina, "")

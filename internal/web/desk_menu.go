@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"tutela/internal/access"
+	"tutela/internal/custody"
 	"tutela/internal/fault"
 	"tutela/internal/i18n"
 	"tutela/internal/pratica"
@@ -83,6 +84,9 @@ func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, prat
 	}
 	if len(salvate) > 0 {
 		b.Menu = append(b.Menu, SezioneMenu{"Filtri salvati", salvate})
+	}
+	if s.Custody != nil && se.Ha(custody.Ruoli()...) {
+		b.Menu = append(b.Menu, SezioneMenu{"Pubblica tutela", []VoceMenu{{Testo: "Chiavi dell'ufficio", Icona: "key", Link: "/chiavi", Qui: qui == "chiavi"}}})
 	}
 	if pratica.MayScarto(se.Chi, pratica.RegistroURP) {
 		b.Menu = append(b.Menu, SezioneMenu{"Conservazione", []VoceMenu{{Testo: "Archivio", Icona: "files", Link: "/archivio", Qui: qui == "archivio"}}})

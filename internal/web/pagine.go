@@ -62,16 +62,17 @@ type pagine map[string]*template.Template
 // caricaPagine parses every template: a mistake in one stops the start.
 func (s *Server) caricaPagine() (pagine, error) {
 	funzioni := template.FuncMap{
-		"asset":   indirizzoStatico,
-		"ente":    s.presenta,
-		"icona":   icona,
-		"lungo":   i18n.LongDate,
-		"breve":   i18n.ShortDate,
-		"numero":  i18n.Number,
-		"tipi":    tipiFile,
-		"maxfile": func() int { return document.MaxSize },
-		"nascita": nascita,
-		"vuote":   righeVuote,
+		"asset":        indirizzoStatico,
+		"ente":         s.presenta,
+		"icona":        icona,
+		"lungo":        i18n.LongDate,
+		"breve":        i18n.ShortDate,
+		"numero":       i18n.Number,
+		"tipi":         tipiFile,
+		"maxfile":      func() int { return document.MaxSize },
+		"nascita":      nascita,
+		"vuote":        righeVuote,
+		"impronta_upt": s.improntaUPT,
 	}
 	nomi, err := fs.Glob(fileTemplate, "templates/*.html")
 	if err != nil {

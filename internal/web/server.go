@@ -12,6 +12,7 @@ import (
 
 	"tutela/internal/access"
 	"tutela/internal/auth"
+	"tutela/internal/custody"
 	"tutela/internal/document"
 	"tutela/internal/fault"
 	"tutela/internal/pratica"
@@ -31,6 +32,7 @@ type Bozze interface {
 type Config struct {
 	Servizio *pratica.Servizio
 	Auth     *auth.Auth
+	Custody  *custody.Custody // nil: no office keeps keys of its own
 	Ente     Ente
 	EnteID   string
 	Now      func() time.Time
@@ -106,6 +108,7 @@ func (s *Server) aree() []rotta {
 		s.rotteCittadino(),
 		s.rotteScrivania(),
 		s.rotteAccesso(),
+		s.rotteChiavi(),
 		s.rotteAmministrazione(),
 	)
 }
