@@ -16,6 +16,7 @@ const (
 	ReadPage   = "pagina"    // the file of a case, on screen or through the API
 	ReadFile   = "documento" // an attachment, taken out
 	ReadPrint  = "stampa"    // a letter or a sheet made to be printed
+	ReadCopy   = "copia"     // the copy for the person concerned, taken out
 	ReadList   = "elenco"    // a list with names and subjects; of no case
 	ReadSearch = "ricerca"   // the same, found by words, which are not kept
 	ReadLog    = "registro"  // this very log

@@ -71,6 +71,32 @@ func (s *Servizio) Segui(ctx context.Context, ente, codice string, chiave vault.
 	return s.seguito(ctx, h, atti, m)
 }
 
+// CopiaPersona is what Segui gives, for the office to hand to the person who asks for
+// a copy of his data: the key of the receipt may be lost, the right to it is not.
+//
+// ref: gdpr art. 15
+func (s *Servizio) CopiaPersona(ctx context.Context, chi access.Chi, id vault.ID) (*Seguito, error) {
+	h, atti, o, err := s.vista(ctx, chi, id)
+	if err != nil {
+		return nil, err
+	}
+	if !access.Can(chi, access.VedereNucleo, o) {
+		return nil, fault.New(fault.Forbidden, "La copia dei dati la consegna l'ufficio che segue la pratica.")
+	}
+	if !h.Eliminata.IsZero() {
+		return nil, fault.New(fault.NotFound, "Il contenuto di questa pratica è stato eliminato.")
+	}
+	m, err := s.mazzo(ctx, chi, h, true)
+	if err != nil {
+		return nil, err
+	}
+	g, err := s.seguito(ctx, h, atti, m)
+	if err != nil {
+		return nil, err
+	}
+	return g, s.annota(ctx, chi, h.N, ReadCopy, ParteCittadino, operante(chi, o.Nucleo))
+}
+
 // SeguiContatto opens the four words and the dates, nothing more, for who knows
 // the code and the contact that was given.
 func (s *Servizio) SeguiContatto(ctx context.Context, ente, codice string, contatto vault.Riservato) (*Seguito, error) {
@@ -205,6 +231,9 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *m
 
 // scritto is what the person reads of an act's texts.
 func scritto(t map[string]string) string {
+	if t["giusto"] != "" {
+		return t["dato"] + ": " + t["giusto"]
+	}
 	for _, k := range []string{"testo", "messaggio", "motivo"} {
 		if t[k] != "" {
 			return t[k]

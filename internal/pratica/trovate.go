@@ -36,7 +36,9 @@ func (s *Servizio) Cerca(ctx context.Context, chi access.Chi, q string, limite i
 	if err := s.Precisa(chi.Ente, &f); err != nil {
 		return Pagina{}, errDomanda(fault.Message(err))
 	}
-	f.Limite, f.Dopo = limite, dopo
+	if f.Limite, f.Dopo = limite, dopo; limite < 1 || limite > 100 {
+		f.Limite = 50
+	}
 	if r.Vuota() {
 		return s.Elenco(ctx, chi, f)
 	}

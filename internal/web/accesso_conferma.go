@@ -13,9 +13,10 @@ import (
 // gesti are the routes that ask for a proof, with the gesture that they are: see
 // access.Confermato. Of an act it depends on the act, which compiAtto knows.
 var gesti = map[string]access.Gesto{
-	"POST /lavoro/insieme":   access.Insieme,
-	"POST /archivio/proponi": access.Eliminare,
-	"POST /archivio/elenco":  access.Eliminare,
+	"POST /lavoro/insieme":     access.Insieme,
+	"POST /pratica/{id}/copia": access.Esportare,
+	"POST /archivio/proponi":   access.Eliminare,
+	"POST /archivio/elenco":    access.Eliminare,
 
 	"POST /profilo/fattori/app":     access.Fattori,
 	"POST /profilo/fattori/passkey": access.Fattori,

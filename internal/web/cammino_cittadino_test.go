@@ -53,10 +53,10 @@ func TestCamminoCittadino(t *testing.T) {
 		via            map[string]int
 	}{
 		{"key", c.biscottoDi(c.segue(c.ric.Codice, c.ric.Chiave.Valore(), "")), interni, map[string]int{"GET /segui/stato": 200, "GET /segui/risposta": 404, "GET /segui/modulo": 200,
-			"GET /segui/file/" + c.file["cittadino"].String(): 200, "GET /segui/file/" + c.file["B"].String(): 404, "GET /segui/file/x": 404, "GET /segui/atto/messaggio": 200,
+			"GET /segui/copia": 200, "GET /segui/file/" + c.file["cittadino"].String(): 200, "GET /segui/file/" + c.file["B"].String(): 404, "GET /segui/file/x": 404, "GET /segui/atto/messaggio": 200,
 			"GET /segui/atto/nota": 404, "GET /segui/atto/firma_risposta": 404, "POST /segui/atto/nota": 404, "POST /segui/atto/invio_risposta": 404, "POST /segui/atto/boh": 404}},
 		{"contact", c.biscottoDi(c.segue(c.ric.Codice, "", "zq.canaria@esempio.example")), tutti, map[string]int{"GET /segui/stato": 200, "GET /segui/risposta": 403, "GET /segui/modulo": 403,
-			"GET /segui/file/" + c.file["cittadino"].String(): 403, "GET /segui/atto/messaggio": 403, "POST /segui/atto/messaggio": 403, "POST /segui/atto/ritiro": 403}},
+			"GET /segui/copia": 403, "GET /segui/file/" + c.file["cittadino"].String(): 403, "GET /segui/atto/messaggio": 403, "POST /segui/atto/messaggio": 403, "POST /segui/atto/ritiro": 403}},
 		{"another", c.biscottoDi(c.segue(altra.Codice, altra.Chiave.Valore(), "")), tutti, map[string]int{"GET /segui/stato": 200, "GET /segui/modulo": 200,
 			"GET /segui/file/" + c.file["cittadino"].String(): 404, "GET /segui/file/" + c.assente.String(): 404, "GET /segui/file/" + c.file["B"].String(): 404}},
 	}

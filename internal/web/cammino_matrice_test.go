@@ -68,6 +68,7 @@ func matrice(c *camminata) map[string][]richiesta {
 	}
 	m["GET /pratica/{id}/foglio/{seq}"] = append(m["GET /pratica/{id}/foglio/{seq}"], // the MOD 04
 		richiesta{caso + "/foglio/" + c.informativa(), nil, stati{"tutto": 200, "*": 404}, chiesta})
+	metti("POST /pratica/{id}/copia", caso+"/copia", stati{"tutto": 200, "copia": 403, "niente": 404})
 	metti("GET /firma/{id}", "/firma/"+c.ric.ID.String(), stati{"direttore sanitario": 200, "tutto": 403, "copia": 403, "niente": 404})
 
 	for _, x := range []string{"presa_in_carico", "valutazione", "inventato"} { // done already, or not one for many
@@ -167,6 +168,7 @@ func pubbliche(metti func(string, string, stati, ...url.Values)) {
 	for _, via := range []string{"/segui/stato", "/segui/risposta", "/segui/modulo"} {
 		metti("GET "+via, via, sempre(303))
 	}
+	metti("GET /segui/copia", "/segui/copia", sempre(303))
 	metti("GET /segui/file/{id}", "/segui/file/x", sempre(303))
 	metti("GET /segui/atto/{atto}", "/segui/atto/messaggio", sempre(303))
 	metti("POST /segui/atto/{atto}", "/segui/atto/messaggio", sempre(401), nil, valoriDi("testo", "x"))

@@ -56,6 +56,7 @@ func (s *Server) rotteScrivania() []rotta {
 		{"GET", "/pratica/{id}/foglio/{seq}", tutti, s.foglio},
 		{"GET", "/pratica/{id}/atto/{atto}", tutti, s.atto},
 		{"POST", "/pratica/{id}/atto/{atto}", tutti, s.compiAtto},
+		{"POST", "/pratica/{id}/copia", tutti, s.copiaPersona},
 		{"GET", "/firma/{id}", tutti, s.firma},
 	}
 }

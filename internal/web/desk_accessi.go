@@ -15,7 +15,7 @@ import (
 
 // modiLettura are the ways of reading, as the log shows them.
 var modiLettura = map[string]string{
-	pratica.ReadPage: "Ha aperto la pratica", pratica.ReadFile: "Ha aperto un documento", pratica.ReadPrint: "Ha preparato una stampa",
+	pratica.ReadPage: "Ha aperto la pratica", pratica.ReadFile: "Ha aperto un documento", pratica.ReadPrint: "Ha preparato una stampa", pratica.ReadCopy: "Ha preso la copia per la persona",
 	pratica.ReadList: "Ha visto un elenco", pratica.ReadSearch: "Ha cercato parole", pratica.ReadLog: "Ha letto questo registro",
 }
 

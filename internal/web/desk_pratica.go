@@ -112,6 +112,7 @@ type segVista struct {
 	Righe, Chiede []string // paragraphs
 	Persone       []personaVista
 	Note          []voce
+	Corretti      []voce // what was corrected since, and when
 }
 
 type personaVista struct {

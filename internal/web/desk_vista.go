@@ -53,6 +53,11 @@ func segnalazioneVista(f *pratica.Fascicolo) *segVista {
 	metti("Testimone", seg.Testimone)
 	metti("Titolo per l'altra persona", seg.Delega)
 	metti("Note dell'ufficio", seg.NoteURP)
+	for _, a := range f.Storia {
+		if t := a.Testi.Apri(); t["giusto"] != "" {
+			v.Corretti = append(v.Corretti, voce{t["dato"], t["giusto"] + " (" + i18n.LongDate(a.Giorno) + ")"})
+		}
+	}
 	return v
 }
 

@@ -41,6 +41,7 @@ func (s *Server) rotteCittadino() []rotta {
 		{leggi, "/segui/risposta", nil, s.conSegui(true, s.rispostaSegui)},
 		{leggi, "/segui/modulo", nil, s.conSegui(true, s.moduloSegui)},
 		{leggi, "/segui/file/{id}", nil, s.conSegui(true, s.fileSegui)},
+		{leggi, "/segui/copia", nil, s.conSegui(true, s.copiaSegui)},
 		{leggi, "/segui/atto/{atto}", nil, s.conSegui(true, s.attoSegui)},
 		{scrivi, "/segui/atto/{atto}", nil, s.conSegui(true, s.compi)},
 		{scrivi, "/segui/esci", nil, s.esciSegui},
