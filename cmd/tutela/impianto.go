@@ -13,6 +13,7 @@ import (
 
 	"tutela/internal/access"
 	"tutela/internal/auth"
+	"tutela/internal/child"
 	"tutela/internal/custody"
 	"tutela/internal/day"
 	"tutela/internal/document"
@@ -53,6 +54,7 @@ type impianto struct {
 	servizio *pratica.Servizio
 	auth     *auth.Auth
 	custody  *custody.Custody
+	figlio   *child.Child // opens what came from outside
 }
 
 // apri opens an installation that is there: a folder mistyped must not become one.
@@ -133,6 +135,12 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, nuova bo
 			return i.ambienti.UfficiDi(ente, inc, oggi)
 		}})
 	i.custody = &custody.Custody{Chiavi: i.chiavi, Registro: i.store, Auth: i.auth, Now: o.Now}
+	if programma, err := os.Executable(); err == nil { // else no copies of files are made, and the page says so
+		i.figlio = child.New(programma, "figlio")
+	}
+	i.servizio.Ricifra = func(_ context.Context, da, a pratica.Sealed) (string, error) {
+		return i.blobs.Again(da.Dove, da.Chiave, da.Contesto, a.Chiave, a.Contesto)
+	}
 	i.servizio.Persona = func(ctx context.Context, ente, id string) error {
 		_, err := i.auth.Nome(ctx, ente, id)
 		return err
@@ -157,6 +165,9 @@ func (d dove) nonCe() error {
 
 func (i *impianto) chiudi() error {
 	var errs []error
+	if i.figlio != nil {
+		i.figlio.Close()
+	}
 	if i.pool != nil {
 		i.pool.Close()
 	}

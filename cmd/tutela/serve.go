@@ -26,6 +26,7 @@ import (
 	"tutela/internal/demo"
 	"tutela/internal/document"
 	"tutela/internal/fault"
+	"tutela/internal/flat"
 	"tutela/internal/pratica"
 	"tutela/internal/vault"
 	"tutela/internal/web"
@@ -246,8 +247,12 @@ func dietro(fidati []netip.Addr, h http.Handler) http.Handler {
 // handler wires pages and API of one ente.
 func (i *impianto) handler(ente string) (http.Handler, error) {
 	e := i.ambienti.Ente(ente)
+	var copie *flat.Maker
+	if i.figlio != nil {
+		copie = &flat.Maker{Child: i.figlio}
+	}
 	pagine, err := web.New(web.Config{Servizio: i.servizio, Auth: i.auth, Custody: i.custody, EnteID: ente, Now: i.orologio.Now, Bozze: i.store, Viste: i.store,
-		Ambienti: i.ambienti, Blobs: i.blobs, Anello: i.anello, Macchina: i.rilieviMacchina,
+		Ambienti: i.ambienti, Blobs: i.blobs, Copie: copie, Anello: i.anello, Macchina: i.rilieviMacchina,
 		Ente: web.Presenta(e)})
 	if err != nil {
 		return nil, err

@@ -184,13 +184,14 @@ type TerminePratica struct {
 
 // Richiesta is what one structure was asked, and what it answered.
 type Richiesta struct {
-	Struttura  string  `json:"struttura"`
-	Il         string  `json:"il" format:"date"`
-	Entro      *string `json:"entro" format:"date"`
-	Quesito    string  `json:"quesito"`
-	Copia      string  `json:"copia" doc:"Il testo oscurato: è tutto ciò che la struttura legge."`
-	Risposta   string  `json:"risposta,omitempty"`
-	RispostaIl *string `json:"rispostaIl" format:"date"`
+	Struttura  string     `json:"struttura"`
+	Il         string     `json:"il" format:"date"`
+	Entro      *string    `json:"entro" format:"date"`
+	Quesito    string     `json:"quesito"`
+	Copia      string     `json:"copia" doc:"Il testo oscurato: è tutto ciò che la struttura legge, con le copie dei documenti."`
+	Documenti  []Allegato `json:"documenti" nullable:"false" doc:"Le copie oscurate dei documenti che la struttura ha ricevuto."`
+	Risposta   string     `json:"risposta,omitempty"`
+	RispostaIl *string    `json:"rispostaIl" format:"date"`
 }
 
 // Allegato is a file of the case.

@@ -173,7 +173,7 @@ func (s *server) pratica(ctx context.Context, chi access.Chi, id vault.ID) (*usc
 	}
 	h := f.Testa
 	p := Pratica{Riga: riga(h, chi, f.SoloRichieste), Versione: h.Seq, Registro: h.Registro, StatoCittadino: h.Stato, Ricevuta: h.RicevutaIl, Giorno: h.Giorno.String(),
-		Canale: h.Canale, SoloRichieste: f.SoloRichieste, Atti: []Atto{}, Termini: []TerminePratica{}, Richieste: []Richiesta{}, Allegati: []Allegato{},
+		Canale: h.Canale, SoloRichieste: f.SoloRichieste, Atti: []Atto{}, Termini: []TerminePratica{}, Richieste: []Richiesta{},
 		Consentiti: []Consentito{}}
 	if !f.SoloRichieste {
 		rp, err := s.Servizio.Riepilogo(ctx, pratica.Riga{Testa: h})
@@ -190,7 +190,7 @@ func (s *server) pratica(ctx context.Context, chi access.Chi, id vault.ID) (*usc
 	for _, r := range f.Richieste {
 		mie[r.Unita] = true
 		p.Richieste = append(p.Richieste, Richiesta{Struttura: r.Unita, Il: r.Il.String(), Entro: data(r.Entro.Scadenza), Quesito: r.Quesito.Apri(),
-			Copia: r.Copia.Apri(), Risposta: r.Testo.Apri(), RispostaIl: data(r.Risposta)})
+			Copia: r.Copia.Apri(), Documenti: allegati(r.File), Risposta: r.Testo.Apri(), RispostaIl: data(r.Risposta)})
 	}
 	for _, a := range f.Storia {
 		if f.SoloRichieste && !a.Leggibile {
@@ -205,14 +205,20 @@ func (s *server) pratica(ctx context.Context, chi access.Chi, id vault.ID) (*usc
 		p.Termini = append(p.Termini, TerminePratica{Termine: termine(t), Etichetta: t.Etichetta, Per: t.Per, Stato: t.Fine, Dal: t.Dal.String(),
 			FinitoIl: data(t.FineIl), Responsabile: t.Ufficio})
 	}
-	for _, x := range f.File {
-		p.Allegati = append(p.Allegati, Allegato{ID: uuid(x.ID), Nome: x.Nome.Valore(), Tipo: x.Tipo, Dimensione: x.Dimensione})
-	}
+	p.Allegati = allegati(f.File)
 	for _, c := range f.Consentiti {
 		p.Consentiti = append(p.Consentiti, Consentito{Atto: c.Def.Nome, Etichetta: c.Def.Etichetta, Primo: c.Primo,
 			Per: append([]string{}, c.Per...), Schema: c.Def.Schema()})
 	}
 	return &uscita[Pratica]{p}, nil
+}
+
+func allegati(file []pratica.FileVisto) []Allegato {
+	out := make([]Allegato, 0, len(file))
+	for _, x := range file {
+		out = append(out, Allegato{ID: uuid(x.ID), Nome: x.Nome.Valore(), Tipo: x.Tipo, Dimensione: x.Dimensione})
+	}
+	return out
 }
 
 func atto(a pratica.AttoVisto, vede func(unita string) bool) Atto {

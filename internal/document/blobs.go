@@ -184,6 +184,27 @@ func (b *Blobs) Read(dst io.Writer, a Address, key []byte, context string) (int6
 	return vault.OpenBlob(dst, f, key, context)
 }
 
+// Again writes the file of a blob once more, under another key for another place,
+// and gives its address: nothing of it is ever on disk in clear, nor whole in
+// memory.
+func (b *Blobs) Again(address string, key []byte, context string, newKey []byte, newContext string) (string, error) {
+	a, err := ParseAddress(address)
+	if err != nil {
+		return "", err
+	}
+	if err := b.Verify(a); err != nil {
+		return "", err
+	}
+	r, w := io.Pipe()
+	defer func() { _ = r.Close() }() // it ends the other side too
+	go func() {
+		_, err := b.Read(w, a, key, context)
+		_ = w.CloseWithError(err)
+	}()
+	again, err := b.Put(r, newKey, newContext)
+	return again.Address.String(), err
+}
+
 // Open gives the ciphertext, for copies and checks; an absent blob is
 // fault.NotFound.
 func (b *Blobs) Open(a Address) (io.ReadCloser, error) {

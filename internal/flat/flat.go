@@ -5,7 +5,9 @@ package flat
 
 import (
 	"encoding/json"
+	"fmt"
 	"image"
+	"io"
 	"strconv"
 
 	"tutela/internal/child"
@@ -35,6 +37,9 @@ type Word struct {
 	From, To int // bytes of the text
 	Area
 }
+
+// All stands for every page of a file.
+const All = -1
 
 // Page is one page as it can be read.
 type Page struct {
@@ -131,12 +136,16 @@ type task struct {
 	Type    document.Tipo
 	Page    int
 	Areas   [][]Area // of every page, or of the one
-	Outline bool
+	Numbers []int    // of the areas, framed; nil: they are painted over
 	Removed []string
 }
 
 // Works are what the child can do with a file.
 var Works = map[string]child.Work{
+	"warm": func(json.RawMessage, []byte) (any, []byte, error) {
+		_, err := engine()
+		return nil, nil, err
+	},
 	"read":    read,
 	"picture": picture,
 	"copy":    copyFlat,
@@ -156,6 +165,9 @@ func read(args json.RawMessage, body []byte) (any, []byte, error) {
 	defer s.close()
 	out, letters := make([]Page, s.pages()), 0
 	for i := range out {
+		if t.Page != All && t.Page != i {
+			continue
+		}
 		p := &out[i]
 		size, err := s.size(i)
 		if err != nil {
@@ -171,3 +183,37 @@ func read(args json.RawMessage, body []byte) (any, []byte, error) {
 	}
 	return out, nil, nil
 }
+
+// Over gives the areas of the words of a page that stand in bytes from to to: one
+// for each line on which they are.
+func (p Page) Over(from, to int) []Area {
+	var out []Area
+	for _, w := range p.Words {
+		if w.To <= from || w.From >= to {
+			continue
+		}
+		if n := len(out); n > 0 && out[n-1].besides(w.Area) {
+			out[n-1] = out[n-1].with(w.Area)
+			continue
+		}
+		out = append(out, w.Area)
+	}
+	return out
+}
+
+// besides reports whether an area follows another on its line, or nearly.
+func (a Area) besides(b Area) bool {
+	common := min(a.Y+a.H, b.Y+b.H) - max(a.Y, b.Y)
+	return 2*common > min(a.H, b.H) && b.X+b.W > a.X && b.X-(a.X+a.W) < 2*max(a.H, b.H)
+}
+
+func (a Area) with(b Area) Area {
+	x, y := min(a.X, b.X), min(a.Y, b.Y)
+	return Area{x, y, max(a.X+a.W, b.X+b.W) - x, max(a.Y+a.H, b.Y+b.H) - y}
+}
+
+// Format prints [riservato] for every verb.
+func (Page) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (task) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }

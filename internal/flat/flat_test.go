@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +88,7 @@ func wide(s string, o binary.AppendByteOrder) (b []byte) {
 
 func TestPDF(t *testing.T) {
 	data := letterPDF()
-	pages, err := shared.Read(t.Context(), document.PDF, data)
+	pages, err := shared.Read(t.Context(), document.PDF, data, All)
 	if err != nil || len(pages) != 2 {
 		t.Fatalf("read: %v, %d pages", err, len(pages))
 	}
@@ -111,7 +112,7 @@ func TestPDF(t *testing.T) {
 		t.Fatal(err)
 	}
 	scan(t, "pdf", out)
-	again, err := shared.Read(t.Context(), document.PDF, out)
+	again, err := shared.Read(t.Context(), document.PDF, out, All)
 	if err != nil || len(again) != 2 || again[0].Text+again[1].Text != "" || again[0].Width != pages[0].Width {
 		t.Errorf("the copy reads as %v, %v", again, err)
 	}
@@ -149,12 +150,12 @@ func TestWordsHaveTheirPlace(t *testing.T) {
 		t    document.Tipo
 		data []byte
 	}{{document.PDF, letterPDF()}, {document.DOCX, letterDOCX(t)}} {
-		pages, err := shared.Read(t.Context(), x.t, x.data)
+		pages, err := shared.Read(t.Context(), x.t, x.data, All)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, p := range pages {
-			b, err := shared.Picture(t.Context(), x.t, x.data, i, nil, false)
+			b, err := shared.Picture(t.Context(), x.t, x.data, i, nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -162,7 +163,7 @@ func TestWordsHaveTheirPlace(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			covered, err := shared.Picture(t.Context(), x.t, x.data, i, hide(pages, strings.Fields(strings.ReplaceAll(p.Text, layer, ""))...)[i], false)
+			covered, err := shared.Picture(t.Context(), x.t, x.data, i, hide(pages, strings.Fields(strings.ReplaceAll(p.Text, layer, ""))...)[i], nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,7 +182,7 @@ func TestWordsHaveTheirPlace(t *testing.T) {
 
 func TestPhotograph(t *testing.T) {
 	data := photograph(t, 640, 480)
-	pages, err := shared.Read(t.Context(), document.JPG, data)
+	pages, err := shared.Read(t.Context(), document.JPG, data, All)
 	if err != nil || len(pages) != 1 || pages[0].Text != "" || pages[0].Width != 480 || pages[0].Height != 640 {
 		t.Fatalf("read: %v, %v", err, pages)
 	}
@@ -216,7 +217,7 @@ func TestPhotograph(t *testing.T) {
 
 func TestOffice(t *testing.T) {
 	for name, x := range map[document.Tipo][]byte{document.DOCX: letterDOCX(t), document.ODT: letterODT(t)} {
-		pages, err := shared.Read(t.Context(), name, x)
+		pages, err := shared.Read(t.Context(), name, x, All)
 		if err != nil || len(pages) != 1 {
 			t.Fatalf("%s: %v, %d pages", name, err, len(pages))
 		}
@@ -237,7 +238,7 @@ func TestOffice(t *testing.T) {
 		scan(t, string(name), out)
 	}
 	long := strings.Repeat("parola lunga ", 2000) + "\n\n\n" + strings.Repeat("x", 500)
-	pages, err := shared.Read(t.Context(), document.TXT, append([]byte("Citt\xe0\r\n"), long...))
+	pages, err := shared.Read(t.Context(), document.TXT, append([]byte("Citt\xe0\r\n"), long...), All)
 	if err != nil || len(pages) < 3 || !strings.HasPrefix(pages[0].Text, "Città\n") {
 		t.Fatalf("a long text: %v, %d pages", err, len(pages))
 	}
@@ -284,7 +285,7 @@ func TestRefused(t *testing.T) {
 		"not xml":        {document.DOCX, zipped(t, "[Content_Types].xml", "<a/>", "word/document.xml", "<w:p"), msgBroken},
 	} {
 		start := time.Now()
-		_, err := shared.Read(t.Context(), x.t, x.data)
+		_, err := shared.Read(t.Context(), x.t, x.data, All)
 		if k := fault.KindOf(err); k != fault.Invalid && k != fault.TooLarge {
 			t.Errorf("%s: %v", name, err)
 		} else if !strings.HasPrefix(fault.Message(err), x.want) {
@@ -295,11 +296,11 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	for name, data := range map[string][]byte{"deep tables": deepPDF(3000), "a loop": deepPDF(1)} {
-		if _, err := shared.Read(t.Context(), document.PDF, data); err != nil && !fault.Is(err, fault.Invalid) {
+		if _, err := shared.Read(t.Context(), document.PDF, data, All); err != nil && !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := shared.Read(t.Context(), document.PDF, letterPDF()); err != nil {
+	if _, err := shared.Read(t.Context(), document.PDF, letterPDF(), All); err != nil {
 		t.Errorf("after all that: %v", err)
 	}
 }
@@ -367,12 +368,25 @@ func FuzzCopy(f *testing.F) {
 
 func BenchmarkPage(b *testing.B) {
 	data := letterPDF()
-	if _, err := shared.Read(b.Context(), document.PDF, data); err != nil {
+	if _, err := shared.Read(b.Context(), document.PDF, data, All); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := shared.Picture(b.Context(), document.PDF, data, 0, nil, true); err != nil {
+		if _, err := shared.Picture(b.Context(), document.PDF, data, 0, []Area{{1000, 1000, 2000, 300}}, []int{1}); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Words that follow each other on a line are covered together with what is between
+// them; those of the next line apart.
+func TestOver(t *testing.T) {
+	p := Page{Words: []Word{{0, 4, Area{100, 100, 400, 200}}, {5, 9, Area{600, 110, 400, 200}}, {10, 14, Area{100, 500, 300, 200}}, {15, 19, Area{5000, 505, 300, 200}}}}
+	got := p.Over(2, 16)
+	if want := []Area{{100, 100, 900, 210}, {100, 500, 300, 200}, {5000, 505, 300, 200}}; !slices.Equal(got, want) {
+		t.Errorf("covered: %v", got)
+	}
+	if got := p.Over(4, 5); got != nil {
+		t.Errorf("between words: %v", got)
 	}
 }

@@ -19,18 +19,24 @@ const (
 // Maker has copies made in a child.
 type Maker struct{ Child *child.Child }
 
-// Read gives the pages of a file with their words. A file of which no copy can be
-// made is refused with what to do instead.
-func (m Maker) Read(ctx context.Context, t document.Tipo, data []byte) ([]Page, error) {
+// Warm has the child started, for who will soon need it: to open its first PDF takes
+// it some seconds.
+func (m Maker) Warm(ctx context.Context) {
+	_, _ = m.Child.Do(ctx, startLimit, "warm", nil, nil, nil) // what fails will fail again, and be said
+}
+
+// Read gives the pages of a file, with the words of one or of All. A file of which
+// no copy can be made is refused with what to do instead.
+func (m Maker) Read(ctx context.Context, t document.Tipo, data []byte, page int) ([]Page, error) {
 	var out []Page
-	_, err := m.Child.Do(ctx, startLimit+pageLimit*10, "read", task{Type: t}, data, &out)
+	_, err := m.Child.Do(ctx, startLimit+pageLimit*10, "read", task{Type: t, Page: page}, data, &out)
 	return out, err
 }
 
-// Picture draws a page as a JPEG made here: with areas framed and numbered, or as
-// the copy will be.
-func (m Maker) Picture(ctx context.Context, t document.Tipo, data []byte, page int, areas []Area, outline bool) ([]byte, error) {
-	return m.Child.Do(ctx, startLimit+pageLimit, "picture", task{Type: t, Page: page, Areas: [][]Area{areas}, Outline: outline}, data, nil)
+// Picture draws a page as a JPEG made here: with areas framed and numbered, or,
+// without numbers, as the copy will be.
+func (m Maker) Picture(ctx context.Context, t document.Tipo, data []byte, page int, areas []Area, numbers []int) ([]byte, error) {
+	return m.Child.Do(ctx, startLimit+pageLimit, "picture", task{Type: t, Page: page, Areas: [][]Area{areas}, Numbers: numbers}, data, nil)
 }
 
 // ErrUnproved is when a copy was made and could not be proved clean: it goes

@@ -34,32 +34,46 @@ var pen = color.RGBA{0xb0, 0x00, 0x20, 0xff}
 
 // outline draws areas as frames with their numbers, so that what stands in them
 // can be read and decided.
-func outline(m *image.RGBA, areas []Area) error {
-	face, err := letters()
+func outline(m *image.RGBA, areas []Area, numbers []int) error {
+	face, err := figures()
 	if err != nil {
 		return err
 	}
 	ink := image.NewUniform(pen)
+	ruler(m, face)
 	for i, a := range areas {
-		if a.W == 0 {
-			continue
-		}
 		r := a.dots(m.Rect.Max)
 		for _, side := range []image.Rectangle{{r.Min.Sub(image.Pt(3, 3)), image.Pt(r.Max.X+3, r.Min.Y)}, {image.Pt(r.Min.X-3, r.Max.Y), r.Max.Add(image.Pt(3, 3))},
 			{r.Min.Sub(image.Pt(3, 3)), image.Pt(r.Min.X, r.Max.Y+3)}, {image.Pt(r.Max.X, r.Min.Y-3), r.Max.Add(image.Pt(3, 3))}} {
 			draw.Draw(m, side, ink, image.Point{}, draw.Src)
 		}
-		n := strconv.Itoa(i + 1)
+		n := strconv.Itoa(numbers[i])
 		w := font.MeasureString(face, n).Ceil()
-		tag := image.Rect(r.Min.X-3, r.Min.Y-26, r.Min.X+w+9, r.Min.Y-3)
+		tag := image.Rect(r.Min.X-3, r.Min.Y-15, r.Min.X+w+5, r.Min.Y)
 		if tag.Min.Y < 0 {
-			tag = tag.Add(image.Pt(0, 26-r.Min.Y+r.Max.Y+3))
+			tag = tag.Add(image.Pt(0, r.Max.Y-r.Min.Y+15))
 		}
 		draw.Draw(m, tag, ink, image.Point{}, draw.Src)
-		d := font.Drawer{Dst: m, Src: image.White, Face: face, Dot: fixed.P(tag.Min.X+6, tag.Max.Y-4)}
+		d := font.Drawer{Dst: m, Src: image.White, Face: face, Dot: fixed.P(tag.Min.X+4, tag.Max.Y-2)}
 		d.DrawString(n)
 	}
 	return nil
+}
+
+// ruler marks every tenth of a page along its edges.
+func ruler(m *image.RGBA, face font.Face) {
+	grey := image.NewUniform(color.RGBA{0x5a, 0x68, 0x72, 0xff})
+	w, h := m.Rect.Dx(), m.Rect.Dy()
+	for k := 1; k < 10; k++ {
+		x, y := w*k/10, h*k/10
+		draw.Draw(m, image.Rect(x, 0, x+2, 14), grey, image.Point{}, draw.Src)
+		draw.Draw(m, image.Rect(0, y, 14, y+2), grey, image.Point{}, draw.Src)
+		d := font.Drawer{Dst: m, Src: grey, Face: face}
+		for _, at := range []fixed.Point26_6{fixed.P(x-12, 34), fixed.P(17, y+8)} {
+			d.Dot = at
+			d.DrawString(strconv.Itoa(10 * k))
+		}
+	}
 }
 
 func encode(m image.Image, q int) ([]byte, error) {
@@ -82,15 +96,15 @@ func picture(args json.RawMessage, body []byte) (any, []byte, error) {
 		return nil, nil, err
 	}
 	defer s.close()
-	if t.Page < 0 || t.Page >= s.pages() || len(t.Areas) != 1 {
+	if t.Page < 0 || t.Page >= s.pages() || len(t.Areas) != 1 || t.Numbers != nil && len(t.Numbers) != len(t.Areas[0]) {
 		return nil, nil, fault.New(fault.NotFound, "Questa pagina non c'è.")
 	}
 	m, err := s.draw(t.Page)
 	if err != nil {
 		return nil, nil, err
 	}
-	if t.Outline {
-		err = outline(m, t.Areas[0])
+	if t.Numbers != nil {
+		err = outline(m, t.Areas[0], t.Numbers)
 	} else {
 		cover(m, t.Areas[0])
 	}

@@ -24,13 +24,18 @@ const (
 	points                  = 11
 )
 
-var letters = sync.OnceValues(func() (font.Face, error) {
+var (
+	letters = sync.OnceValues(func() (font.Face, error) { return faceOf(points) })
+	figures = sync.OnceValues(func() (font.Face, error) { return faceOf(7) }) // beside what is framed
+)
+
+func faceOf(size float64) (font.Face, error) {
 	f, err := opentype.Parse(goregular.TTF)
 	if err != nil {
 		return nil, fmt.Errorf("read font: %w", err)
 	}
-	return opentype.NewFace(f, &opentype.FaceOptions{Size: points, DPI: dpi})
-})
+	return opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: dpi})
+}
 
 // prose is a text set anew on sheets of ours: it looks like no file that came, and
 // has nothing of it but the words.

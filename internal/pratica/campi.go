@@ -13,6 +13,7 @@ import (
 	"tutela/internal/day"
 	"tutela/internal/fault"
 	"tutela/internal/regolamento"
+	"tutela/internal/vault"
 )
 
 // campiLetti are the fields of an act, each where it belongs: attributes and
@@ -165,6 +166,7 @@ func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {
 	var in []struct {
 		ID, Copia string
 		Lasciati  []Lasciato
+		Allegati  []vault.ID
 	}
 	if err := json.Unmarshal(b, &in); err != nil || len(in) == 0 {
 		return fmt.Errorf("Indica le strutture e la copia che leggeranno.")
@@ -191,7 +193,10 @@ func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {
 		if err != nil {
 			return err
 		}
-		c.strutture = append(c.strutture, richiestaStruttura{Unita: u.ID, Copia: copia, Lasciati: lasciati})
+		if len(x.Allegati) > MaxFile {
+			return fmt.Errorf("A una struttura puoi mandare al massimo %d documenti per volta.", MaxFile)
+		}
+		c.strutture = append(c.strutture, richiestaStruttura{Unita: u.ID, Copia: copia, Lasciati: lasciati, File: x.Allegati})
 	}
 	return nil
 }

@@ -40,6 +40,7 @@ type richiestaStruttura struct {
 	Quesito string `json:"quesito"`
 
 	Lasciati []Lasciato `json:"-"` // not for the structure
+	File     []vault.ID `json:"-"` // originals whose copies go along
 }
 
 // numeroLasciati is where an act keeps what was left readable in its copies, and
@@ -439,9 +440,11 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi acc
 		if err != nil {
 			return err
 		}
-		if p.allegati, err = allega(m, &p.atto, cmd.File, parte, nome); err != nil {
+		allegati, err := allega(m, &p.atto, cmd.File, parte, nome)
+		if err != nil {
 			return err
 		}
+		p.allegati = append(p.allegati, allegati...)
 	}
 	p.involucri, p.atto.Involucri = m.nuovi, impronte(m.nuovi)
 	return s.sigillaCartellino(ctx, p, chi, c)
@@ -472,11 +475,16 @@ func (s *Servizio) sigillaRichieste(ctx context.Context, p *pronto, m *mazzo, st
 		return err
 	}
 	gia := quanteRichieste(atti)
-	var lasciati []lasciatiStruttura
 	for i, r := range strutture {
 		if err := metti(ParteRichiesta(gia+i+1), i+1, r); err != nil {
 			return err
 		}
+	}
+	if err := s.copieRichieste(ctx, p, m, strutture, atti); err != nil {
+		return err
+	}
+	var lasciati []lasciatiStruttura
+	for _, r := range strutture {
 		if len(r.Lasciati) > 0 {
 			lasciati = append(lasciati, lasciatiStruttura{r.Unita, r.Lasciati})
 		}

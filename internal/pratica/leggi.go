@@ -48,6 +48,10 @@ type RichiestaVista struct {
 	Testo    Riservata[string]     // its answer
 	Lasciati Riservata[[]Lasciato] // of what looks personal, what the copy keeps: for who reads the nucleo
 	Entro    TermineVisto
+	File     []FileVisto // copies that came with the question
+
+	parte string
+	a     int64
 }
 
 // FileVisto is an attachment the reader may open.
@@ -210,7 +214,8 @@ func (f *Fascicolo) apriAtti(reg *regolamento.Regolamento, h Testa, atti []Regis
 				if err := json.Unmarshal([]byte(b), &r); err != nil {
 					return err
 				}
-				f.Richieste = append(f.Richieste, RichiestaVista{Unita: r.Unita, Il: x.Atto.Giorno, Copia: Chiudi(r.Copia), Quesito: Chiudi(r.Quesito)})
+				f.Richieste = append(f.Richieste, RichiestaVista{Unita: r.Unita, Il: x.Atto.Giorno, Copia: Chiudi(r.Copia), Quesito: Chiudi(r.Quesito),
+					parte: im.Parte, a: x.A})
 			case im.N == numeroLasciati:
 				var ll []lasciatiStruttura
 				if err := json.Unmarshal([]byte(b), &ll); err != nil {
@@ -280,6 +285,11 @@ func (s *Servizio) apriFile(ctx context.Context, f *Fascicolo, m *mazzo, parti [
 			return err
 		}
 		f.File = append(f.File, v)
+		for i := range f.Richieste {
+			if r := &f.Richieste[i]; r.parte == x.Parte && r.a == x.A {
+				r.File = append(r.File, v)
+			}
+		}
 	}
 	return nil
 }

@@ -67,6 +67,8 @@ type Servizio struct {
 	// Persona fails for an opaque id that is no active member of staff. Nil: any is
 	// believed.
 	Persona func(ctx context.Context, ente, id string) error
+	// Ricifra writes a stored file once more, under another key, and gives where it is.
+	Ricifra func(ctx context.Context, da, a Sealed) (dove string, err error)
 	Now     func() time.Time
 
 	segreti  sync.Map // purpose → secret of the server, drawn once

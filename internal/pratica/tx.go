@@ -56,6 +56,8 @@ type Archivio interface {
 	Involucri(ctx context.Context, pratiche []int64, destinatario, parte string) (map[int64][]vault.Involucro, error) // parte empty: all
 	Cartellini(ctx context.Context, pratiche []int64) (map[int64]CartellinoChiuso, error)                             // the newest of each
 	Allegati(ctx context.Context, pratica vault.ID) ([]Allegato, error)
+	Copie(ctx context.Context, ente string, n int64) ([]RigaCopia, error)
+	SalvaCopia(ctx context.Context, ente string, n int64, r RigaCopia) error // fault.Conflict when it is not the version after the stored one
 	Oggetto(ctx context.Context, n int64) (access.Oggetto, error)
 	Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error)
 	Conteggi(ctx context.Context, chi access.Chi, oggi day.Date) (Conteggi, error)
@@ -142,6 +144,14 @@ type Allegato struct {
 	Dimensione int64 // clear bytes
 	Scheda     []byte
 	Creato     time.Time
+}
+
+// RigaCopia is the copy of an attachment as stored.
+type RigaCopia struct {
+	File     vault.ID // of the original
+	Versione int
+	Dove     string // address of the copy; empty: it is not ready
+	Sigillo  []byte
 }
 
 // RigaCompito says that a case waits for an office, until when and for what.

@@ -247,6 +247,8 @@ func (c *Campo) schema() map[string]any {
 				"type": "array", "description": "Ciò che sembra personale e resta leggibile nella copia, con il motivo.",
 				"items": map[string]any{"type": "object", "additionalProperties": false, "required": []string{"testo", "motivo"},
 					"properties": map[string]any{"testo": testo, "motivo": testo}},
+			}, "allegati": map[string]any{
+				"type": "array", "description": "I documenti di cui parte la copia oscurata, già preparata alla scrivania: i loro id.", "items": testo,
 			}},
 		}
 	default:
@@ -354,7 +356,7 @@ func validaStrutture(v any) string {
 		id, _ := m["id"].(string)
 		copia, _ := m["copia"].(string)
 		switch {
-		case !soloChiavi(m, "id", "copia", "lasciati") || controllaTesto(id, 1, maxID, false) != "":
+		case !soloChiavi(m, "id", "copia", "lasciati", "allegati") || controllaTesto(id, 1, maxID, false) != "":
 			return "Di ogni struttura servono il codice e la copia."
 		case viste[id]:
 			return "Hai indicato due volte la stessa struttura."
@@ -364,6 +366,8 @@ func validaStrutture(v any) string {
 			return fmt.Sprintf("Accorcia la copia: al massimo %d caratteri, senza caratteri di controllo.", maxCopia)
 		case !lasciatiBuoni(m["lasciati"]):
 			return "Di ogni passaggio che lasci leggibile servono il testo e il motivo."
+		case !idBuoni(m["allegati"]):
+			return "Di ogni documento da mandare serve il codice."
 		}
 		viste[id] = true
 	}
@@ -378,6 +382,15 @@ func lasciatiBuoni(v any) bool {
 		testo, _ := m["testo"].(string)
 		motivo, _ := m["motivo"].(string)
 		return !soloChiavi(m, "testo", "motivo") || strings.TrimSpace(testo) == "" || strings.TrimSpace(motivo) == ""
+	})
+}
+
+// idBuoni reports whether the files that go along are named.
+func idBuoni(v any) bool {
+	voci, ok := v.([]any)
+	return v == nil || ok && !slices.ContainsFunc(voci, func(x any) bool {
+		id, _ := x.(string)
+		return controllaTesto(id, 1, maxID, false) != ""
 	})
 }
 

@@ -210,9 +210,10 @@ func (s *Store) Allegati(ctx context.Context, id vault.ID) ([]pratica.Allegato, 
 	return out, rows.Err()
 }
 
-// Attached calls fn with the address of every file that a case of any ente has.
+// Attached calls fn with the address of every file that a case of any ente has, and
+// of every copy that is ready for one.
 func (s *Store) Attached(ctx context.Context, fn func(dove string)) error {
-	rows, err := s.db.QueryContext(ctx, `select dove from allegati`)
+	rows, err := s.db.QueryContext(ctx, `select dove from allegati union all select dove from copie where dove <> ''`)
 	if err != nil {
 		return fmt.Errorf("list files: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tutela/internal/access"
+	"tutela/internal/flat"
 	"tutela/internal/pratica"
 	"tutela/internal/vault"
 )
@@ -134,6 +135,9 @@ func TestNienteSiStampa(t *testing.T) {
 		"invio": invio{valori: dati, presi: []fileBozza{fb}}, "invioAtto": invioAtto{valori: dati}, "invioNuova": invioNuova{v: dati}, "presi": presi{File: []fileBozza{fb}}, "esitoInsieme": esitoInsieme{Oggetto: seg.Oggetto}, "paginaInsieme": paginaInsieme{Fatte: []esitoInsieme{{Oggetto: seg.Oggetto}}}, "sospeso": sospeso{Valori: dati}, "*presi": &presi{File: []fileBozza{fb}},
 		"rifiuto": rifiuto{Nome: "refertocanario.txt"}, "vista": vista{V: seg.Testo}, "lettera": lettera{Paragrafi: []string{"Bozzacanaria"}}, "segVista": *segnalazioneVista(f), "*segVista": segnalazioneVista(f),
 		"rigaLavoro": riga, "noti": seg.Noti(), "lasciato": pratica.Lasciato{Testo: seg.Testo}, "composizione": composizione{Strutture: []composto{{Copia: seg.Testo}}}, "composto": composto{Copia: seg.Testo}, "maschera": maschera{Testo: seg.Testo}, "*maschera": &maschera{Testo: seg.Testo}, "pezzo": pezzo{Testo: seg.Testo}, "decisione": decisione{Parole: seg.Testo},
+		"paginaCopia": paginaCopia{Nome: seg.Testo, Passaggi: []passaggio{{Testo: seg.Testo}}}, "passaggio": passaggio{Testo: seg.Testo}, "tavolo": tavolo{dati: []byte(seg.Testo), pagine: []flat.Page{{Text: seg.Testo}}},
+		"*tavolo": &tavolo{pagine: []flat.Page{{Text: seg.Testo}}}, "lavoroCopia": lavoroCopia{Altre: []string{seg.Testo}}, "documentoCopia": documentoCopia{Nome: seg.Testo}, "CopiaFile": pratica.CopiaFile{Lasciati: []pratica.Lasciato{{Testo: seg.Testo}}},
+		"Page": flat.Page{Text: seg.Testo}, "paginaDecisa": paginaDecisa{Lascia: map[int]string{1: seg.Testo}},
 		"paginaPratica": paginaPratica{Oggetto: seg.Oggetto, Seg: segnalazioneVista(f)}, "paginaAtto": paginaAtto{Oggetto: seg.Oggetto}, "paginaFirma": paginaFirma{Oggetto: seg.Oggetto},
 		"paginaNuova": paginaNuova{Campo: map[string]string{"testo": seg.Testo}}, "paginaCerca": paginaCerca{Domanda: "quattrolampi"}, "paginaLavoro": paginaLavoro{Gruppi: []gruppoLavoro{{Righe: []rigaLavoro{riga}}}},
 		"paginaFoglio": paginaFoglio{Lettera: &lettera{Paragrafi: []string{"Bozzacanaria"}}}, "paginaRicevutaDesk": paginaRicevutaDesk{Chi: "Zenobiarda Quattrolampi", Chiave: c.ric.Chiave.Valore()},

@@ -63,6 +63,11 @@ func matrice(c *camminata) map[string][]richiesta {
 	if b := c.file["B"]; b != (vault.ID{}) {
 		metti("GET /pratica/{id}/file/{file}", caso+"/file/"+b.String(), stati{"tutto": 200, "*": 404})
 	}
+	copia := caso + "/copia/" + c.file["cittadino"].String()
+	metti("GET /pratica/{id}/copia/{file}", copia, stati{"niente": 404, "*": 403}) // here no child opens files
+	metti("POST /pratica/{id}/copia/{file}", copia, stati{"niente": 404, "*": 403}, nil, valoriDi("fai", "guardata"))
+	metti("GET /pratica/{id}/copia/{file}/pagina/{pagina}", copia+"/pagina/1", stati{"niente": 404, "*": 403})
+	metti("GET /pratica/{id}/copia/{file}/pronta", copia+"/pronta", stati{"urp": 404, "niente": 404, "*": 403})
 	for _, n := range []string{"1", "0", "-1", "99", "x"} {
 		metti("GET /pratica/{id}/foglio/{seq}", caso+"/foglio/"+n, nascosto)
 	}
@@ -112,6 +117,8 @@ func matrice(c *camminata) map[string][]richiesta {
 		metti("GET /pratica/{id}/{sezione}", "/pratica/"+x+"/cronologia", nascosto)
 		metti("GET /pratica/{id}/file/{file}", "/pratica/"+x+"/file/"+c.file["cittadino"].String(), nascosto)
 		metti("GET /pratica/{id}/file/{file}", caso+"/file/"+x, nascosto)
+		metti("GET /pratica/{id}/copia/{file}", "/pratica/"+x+"/copia/"+c.file["cittadino"].String(), nascosto)
+		metti("GET /pratica/{id}/copia/{file}", caso+"/copia/"+x, nascosto)
 		metti("GET /pratica/{id}/foglio/{seq}", "/pratica/"+x+"/foglio/1", nascosto)
 		metti("GET /pratica/{id}/atto/{atto}", "/pratica/"+x+"/atto/nota", nascosto)
 		metti("POST /pratica/{id}/atto/{atto}", "/pratica/"+x+"/atto/nota", nascosto, chiave("nota", "x"))

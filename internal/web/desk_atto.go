@@ -151,7 +151,14 @@ func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento
 		return nil, err
 	}
 	if d.Destinatari != "" {
-		p.Composti = componi(v, amb, f, false)
+		copie, err := s.Servizio.Copie(r.Context(), sessioneDi(r).Chi, f)
+		if err != nil && !fault.Is(err, fault.Forbidden) { // who may not ask any more sees what he wrote
+			return nil, err
+		}
+		p.Composti = componi(v, amb, f, copie, false)
+		if s.Copie != nil && len(documentiCopia(f, nil)) > 0 {
+			go s.Copie.Warm(context.WithoutCancel(r.Context()))
+		}
 		if k := d.Destinatari; campi[k] != "" {
 			p.Composti.Strutture[0].ErroreUnita = campi[k]
 		}
@@ -314,7 +321,11 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 		cmd.Giorno = g
 	}
 	if d.Destinatari != "" {
-		ferma, cambia := s.strutture(f, d, v, &cmd)
+		copie, err := s.Servizio.Copie(r.Context(), sessioneDi(r).Chi, f)
+		if err != nil && !fault.Is(err, fault.Forbidden) {
+			return err
+		}
+		ferma, cambia := s.strutture(f, d, v, copie, &cmd)
 		if ferma != nil {
 			return ancora(http.StatusUnprocessableEntity, ferma, cambia)
 		}
@@ -337,12 +348,12 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 // before anybody reads a copy.
 //
 // ref: pga01 4.4.2
-func (s *Server) strutture(f *pratica.Fascicolo, d *regolamento.DefAtto, v url.Values, cmd *pratica.Comando) (*fault.Error, func(*paginaAtto)) {
+func (s *Server) strutture(f *pratica.Fascicolo, d *regolamento.DefAtto, v url.Values, copie []pratica.CopiaFile, cmd *pratica.Comando) (*fault.Error, func(*paginaAtto)) {
 	amb := s.Servizio.Ambiente(s.EnteID)
 	if v.Get("unita-0") == "" && v.Get("copia-0") == "" && !v.Has("unita-0") {
 		return fault.New(fault.Invalid, "Indica a chi chiedere.").Campo(d.Destinatari, "Scegli la struttura e prepara la copia."), nil
 	}
-	c := componi(v, amb, f, true)
+	c := componi(v, amb, f, copie, true)
 	var chieste []map[string]any
 	for i := range c.Strutture {
 		x := &c.Strutture[i]

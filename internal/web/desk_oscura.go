@@ -40,11 +40,18 @@ type composto struct {
 	Stato               string         // what was decided so far, for the next sending of the form
 	Altre, ErroreAltre  string         // words to hide that were not found
 	Scritto             string         // a reason of one's own
-	Sicure, Restano     int            // still to be decided: those that are certain, and all
-	Poi, Dopo           string         // id of the first that is to be decided; of the first that is not certain
+	Documenti           []documentoCopia
+	Sicure, Restano     int    // still to be decided: those that are certain, and all
+	Poi, Dopo           string // id of the first that is to be decided; of the first that is not certain
 
 	cambiata bool // the decisions have changed the copy that was sent
 	lasciati []pratica.Lasciato
+}
+
+// documentoCopia is an attachment of the case, and whether its copy may go along.
+type documentoCopia struct {
+	ID, Nome, Link, Pagine string
+	Pronta, Scelta         bool
 }
 
 // maschera is a passage that looks personal, and what was decided of it.
@@ -98,13 +105,14 @@ type copista struct {
 	trovati []redact.Finding
 	suoi    [2][]string // what the case knows of who reports, of the patient: letters and figures alone
 	v       url.Values
+	file    []documentoCopia
 	manda   bool // the copies are to be sent: what is not decided is an error
 }
 
 // componi makes the part of the page with the copies. Without any it begins with
 // one, for the structure that the segnalazione is about.
-func componi(v url.Values, amb *pratica.Ambiente, f *pratica.Fascicolo, manda bool) *composizione {
-	q := copista{v: v, manda: manda}
+func componi(v url.Values, amb *pratica.Ambiente, f *pratica.Fascicolo, copie []pratica.CopiaFile, manda bool) *composizione {
+	q := copista{v: v, manda: manda, file: documentiCopia(f, copie)}
 	if f.Segnalazione != nil {
 		q.seg = f.Segnalazione.Apri()
 		q.testo, q.noti = q.seg.Originale(), q.seg.Noti()
@@ -179,6 +187,11 @@ func (x composto) Conferma() string {
 // copia is one structure as the form has it: the copy follows what was decided.
 func (q *copista) copia(k, unita string) composto {
 	x := composto{K: k, Unita: unita, Motivi: motiviLasciare, Scritto: q.v.Get("scritto-" + k), Altre: q.v.Get("altre-" + k)}
+	x.Documenti = slices.Clone(q.file)
+	for i := range x.Documenti {
+		d := &x.Documenti[i]
+		d.Scelta = d.Pronta && slices.Contains(q.v["file"], k+"."+d.ID)
+	}
 	prima := leggiStato(q.v.Get("stato-" + k))
 	trovati := append(slices.Clone(q.trovati), q.scelti(prima)...)
 	inOrdine(trovati)
@@ -276,6 +289,35 @@ func (x *composto) dati(id string) map[string]any {
 	out := map[string]any{"id": id, "copia": x.Copia}
 	if len(x.lasciati) > 0 {
 		out["lasciati"] = x.lasciati
+	}
+	var file []string
+	for _, d := range x.Documenti {
+		if d.Scelta {
+			file = append(file, d.ID)
+		}
+	}
+	if len(file) > 0 {
+		out["allegati"] = file
+	}
+	return out
+}
+
+// documentiCopia are the attachments that the office holds of its own: what a
+// structure sent is not for another.
+func documentiCopia(f *pratica.Fascicolo, copie []pratica.CopiaFile) []documentoCopia {
+	var out []documentoCopia
+	if !f.MayCopy() {
+		return nil
+	}
+	for _, x := range f.File {
+		if x.Parte != pratica.ParteCittadino && x.Parte != pratica.ParteNucleo {
+			continue
+		}
+		d := documentoCopia{ID: x.ID.String(), Nome: x.Nome.Valore(), Link: linkCopia(f, x.ID, 0)}
+		if i := slices.IndexFunc(copie, func(c pratica.CopiaFile) bool { return c.File == x.ID && c.Pronta != nil }); i >= 0 {
+			d.Pronta, d.Pagine = true, i18n.Plural(copie[i].Pagine, "pagina", "pagine")
+		}
+		out = append(out, d)
 	}
 	return out
 }

@@ -133,7 +133,8 @@ type richiestaVista struct {
 	Unita, Iniziali, Il string
 	Copia, Quesito      []string
 	Risposta            []string
-	Lasciati            []voce // what looks personal and stays in the copy, each with its reason
+	Lasciati            []voce      // what looks personal and stays in the copy, each with its reason
+	File                []fileVista // copies that it was sent
 	Stato               chip
 	Risponde            string // address of the form, for who may answer
 	Aperta              bool   // the question and the copy are shown at once
@@ -148,6 +149,7 @@ type attoVista struct {
 
 type fileVista struct {
 	Nome, Link, Peso, Tipo, Icona string
+	Copia                         string // address of the page where its copy is made, for who may
 }
 
 // apri reads the case of the request's address for who signed in.
@@ -211,6 +213,9 @@ func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string)
 		p.Richieste[i].Aperta = sez == "istruttoria" || sez == "stampa"
 	}
 	p.File = fileVisti(f)
+	if s.Copie != nil && sez == "documenti" {
+		legaCopie(p.File, f)
+	}
 	p.Storia, p.Fogli = s.storia(ctx, amb, f)
 	p.StoriaTutta = sez != "" || len(p.Storia) <= ultimiAtti
 	if !p.StoriaTutta {

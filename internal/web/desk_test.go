@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -17,11 +18,16 @@ import (
 
 	"tutela/internal/access"
 	"tutela/internal/auth"
+	"tutela/internal/child"
 	"tutela/internal/day"
+	"tutela/internal/flat"
 	"tutela/internal/pratica"
 	"tutela/internal/store/storetest"
 	"tutela/internal/vault"
 )
+
+// figlioDiProva opens files for every test: what it compiles once serves all.
+var figlioDiProva = child.New(os.Args[0], "figlio")
 
 // ufficio is the demonstration ente's pages with people who sign in.
 type ufficio struct {
@@ -43,7 +49,7 @@ func apriUfficio(t testing.TB, b *storetest.Banco) *ufficio {
 			return out
 		}})
 	h, err := New(Config{Servizio: b.Servizio, Auth: u.auth, EnteID: b.Ente, Now: b.Orologio.Now, Bozze: b.Store, Blobs: b.Blobs, Anello: b.Anello,
-		Viste: b.Store, Ente: Ente{Nome: "ASST Montelago", Telefono: "800 000 000"}})
+		Viste: b.Store, Ente: Ente{Nome: "ASST Montelago", Telefono: "800 000 000"}, Copie: &flat.Maker{Child: figlioDiProva}})
 	if err == nil {
 		err = u.auth.SetRegola(context.Background(), access.Sistema(b.Ente), auth.Regola{Libero: true, Motivo: "prova"})
 	}

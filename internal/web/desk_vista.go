@@ -183,6 +183,7 @@ func richieste(amb *pratica.Ambiente, f *pratica.Fascicolo, coda string, oggi da
 		if !r.Risposta.IsZero() {
 			v.Stato = chip{"c-grn", "check", "Risposta il " + i18n.ShortDate(r.Risposta), ""}
 		}
+		v.File = fileDi(f, r.File)
 		for _, l := range r.Lasciati.Apri() {
 			v.Lasciati = append(v.Lasciati, voce{l.Testo, l.Motivo})
 		}
@@ -196,9 +197,11 @@ func richieste(amb *pratica.Ambiente, f *pratica.Fascicolo, coda string, oggi da
 	return out
 }
 
-func fileVisti(f *pratica.Fascicolo) []fileVista {
+func fileVisti(f *pratica.Fascicolo) []fileVista { return fileDi(f, f.File) }
+
+func fileDi(f *pratica.Fascicolo, file []pratica.FileVisto) []fileVista {
 	var out []fileVista
-	for _, x := range f.File {
+	for _, x := range file {
 		out = append(out, fileVista{Nome: x.Nome.Valore(), Link: linkPratica(f.Testa.ID.String(), "file/"+x.ID.String(), ""),
 			Peso: pesoScritto(x.Dimensione), Tipo: strings.ToUpper(x.Tipo), Icona: iconaFile(x.Tipo)})
 	}

@@ -15,6 +15,7 @@ import (
 	"tutela/internal/custody"
 	"tutela/internal/document"
 	"tutela/internal/fault"
+	"tutela/internal/flat"
 	"tutela/internal/pratica"
 	"tutela/internal/vault"
 )
@@ -38,6 +39,7 @@ type Config struct {
 	Now      func() time.Time
 	Bozze    Bozze
 	Blobs    *document.Blobs
+	Copie    *flat.Maker // nil: no copies of attachments are made
 	Anello   *vault.KeyRing
 	Viste    Viste                                    // nil with Auth nil
 	Ambienti *pratica.Ambienti                        // nil: rules and chart are not changed from the pages

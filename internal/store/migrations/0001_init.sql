@@ -116,6 +116,18 @@ create table allegati (
 ) ROWS;
 create index allegati_pratica on allegati (pratica);
 
+-- Copies of attachments in the making, for who will be asked: what was decided of
+-- each page, sealed; and where the copy is, once it was proved clean.
+create table copie (
+  ente text not null,
+  pratica INT8 not null,
+  file BYTES not null,
+  versione INT8 not null,
+  dove text not null,
+  sigillo BYTES not null,
+  primary key (ente, pratica, file)
+) SLIM;
+
 create table scatti (
   pratica INT8 not null,
   regola text not null,

@@ -96,6 +96,9 @@ func nuovo(t testing.TB, url string) *Banco {
 				return nil
 			}
 			return b.Ambiente
+		},
+		Ricifra: func(_ context.Context, da, a pratica.Sealed) (string, error) {
+			return b.Blobs.Again(da.Dove, da.Chiave, da.Contesto, a.Chiave, a.Contesto)
 		}}
 	t.Cleanup(func() {
 		pool.Close()
