@@ -53,7 +53,7 @@ func (s *Server) rotteScrivania() []rotta {
 		{"GET", "/pratica/{id}", tutti, s.pratica},
 		{"GET", "/pratica/{id}/{sezione}", tutti, s.pratica},
 		{"GET", "/pratica/{id}/file/{file}", tutti, s.scarica},
-		{"GET", "/pratica/{id}/copia/{file}", tutti, s.copiaDi},
+		{"GET", "/pratica/{id}/copia/{file}", tutti, s.tavoloCopia},
 		{"POST", "/pratica/{id}/copia/{file}", tutti, s.faiCopia},
 		{"GET", "/pratica/{id}/copia/{file}/pagina/{pagina}", tutti, s.figuraCopia},
 		{"GET", "/pratica/{id}/copia/{file}/pronta", tutti, s.prontaCopia},

@@ -224,8 +224,8 @@ func (t *tavolo) nascosti(pagina int, trovati []redact.Finding) (aree []flat.Are
 	return aree, numeri
 }
 
-// copiaDi shows the page on which the copy of an attachment is made.
-func (s *Server) copiaDi(w http.ResponseWriter, r *http.Request) error {
+// tavoloCopia shows the page on which the copy of an attachment is made.
+func (s *Server) tavoloCopia(w http.ResponseWriter, r *http.Request) error {
 	t, err := s.prepara(r, r.URL.Query().Get("pagina"))
 	if err != nil {
 		return err
@@ -236,7 +236,7 @@ func (s *Server) copiaDi(w http.ResponseWriter, r *http.Request) error {
 // mostraCopia makes the page from what is decided so far; cambia adds what is wrong.
 func (s *Server) mostraCopia(w http.ResponseWriter, r *http.Request, stato int, t *tavolo, cambia func(*paginaCopia)) error {
 	p := &paginaCopia{Nome: t.file.Nome.Valore(), Peso: pesoScritto(t.file.Dimensione), Azione: linkCopia(t.f, t.file.ID, 0), Versione: t.copia.Versione,
-		Motivi: motiviLasciare, Misure: misureArea, Campi: map[string]string{}, Fatto: fattoCopia[r.URL.Query().Get("fatto")]}
+		Motivi: motiviLasciare, Misure: misureArea, Campi: map[string]string{}, Fatto: dettoCopia[r.URL.Query().Get("fatto")]}
 	h := t.f.Testa
 	numero := pratica.NumeroScritto(h.Anno, h.Numero)
 	p.Indietro = voceLink{numero + " " + oggetto(t.f), linkPratica(h.ID.String(), "", "")}
@@ -262,7 +262,7 @@ func (s *Server) mostraCopia(w http.ResponseWriter, r *http.Request, stato int, 
 	return s.rendi(w, r, stato, "desk_copia.html", p)
 }
 
-var fattoCopia = map[string]string{"guardata": "Pagina guardata. Questa è la prossima.", "tutte": "Hai guardato tutte le pagine. Ora fai la copia.",
+var dettoCopia = map[string]string{"guardata": "Pagina guardata. Questa è la prossima.", "tutte": "Hai guardato tutte le pagine. Ora fai la copia.",
 	"pronta": "La copia è pronta e controllata."}
 
 // metti fills in what the page says of the file and of the page before the eyes.

@@ -40,7 +40,7 @@ type composto struct {
 	Stato               string         // what was decided so far, for the next sending of the form
 	Altre, ErroreAltre  string         // words to hide that were not found
 	Scritto             string         // a reason of one's own
-	Documenti           []documentoCopia
+	Documenti           []documentoMandabile
 	Sicure, Restano     int    // still to be decided: those that are certain, and all
 	Poi, Dopo           string // id of the first that is to be decided; of the first that is not certain
 
@@ -48,8 +48,8 @@ type composto struct {
 	lasciati []pratica.Lasciato
 }
 
-// documentoCopia is an attachment of the case, and whether its copy may go along.
-type documentoCopia struct {
+// documentoMandabile is an attachment of the case, and whether its copy may go along.
+type documentoMandabile struct {
 	ID, Nome, Link, Pagine string
 	Pronta, Scelta         bool
 }
@@ -105,7 +105,7 @@ type copista struct {
 	trovati []redact.Finding
 	suoi    [2][]string // what the case knows of who reports, of the patient: letters and figures alone
 	v       url.Values
-	file    []documentoCopia
+	file    []documentoMandabile
 	manda   bool // the copies are to be sent: what is not decided is an error
 }
 
@@ -304,8 +304,8 @@ func (x *composto) dati(id string) map[string]any {
 
 // documentiCopia are the attachments that the office holds of its own: what a
 // structure sent is not for another.
-func documentiCopia(f *pratica.Fascicolo, copie []pratica.CopiaFile) []documentoCopia {
-	var out []documentoCopia
+func documentiCopia(f *pratica.Fascicolo, copie []pratica.CopiaFile) []documentoMandabile {
+	var out []documentoMandabile
 	if !f.MayCopy() {
 		return nil
 	}
@@ -313,7 +313,7 @@ func documentiCopia(f *pratica.Fascicolo, copie []pratica.CopiaFile) []documento
 		if x.Parte != pratica.ParteCittadino && x.Parte != pratica.ParteNucleo {
 			continue
 		}
-		d := documentoCopia{ID: x.ID.String(), Nome: x.Nome.Valore(), Link: linkCopia(f, x.ID, 0)}
+		d := documentoMandabile{ID: x.ID.String(), Nome: x.Nome.Valore(), Link: linkCopia(f, x.ID, 0)}
 		if i := slices.IndexFunc(copie, func(c pratica.CopiaFile) bool { return c.File == x.ID && c.Pronta != nil }); i >= 0 {
 			d.Pronta, d.Pagine = true, i18n.Plural(copie[i].Pagine, "pagina", "pagine")
 		}
