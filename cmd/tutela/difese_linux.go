@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"syscall"
+
+	"tutela/internal/fault"
 )
 
 const (
@@ -44,4 +48,25 @@ func disco(path string) (uint64, error) {
 	var s syscall.Stat_t
 	err := syscall.Stat(path, &s)
 	return s.Dev, err
+}
+
+// serra marks a folder of keys as in use, until it is let go: by one alone, or with
+// others that read and write it as we do. Nothing is left behind by who is killed.
+func serra(cartella string, sola bool) (lascia func(), err error) {
+	d, err := os.Open(cartella)
+	if err != nil {
+		return nil, err
+	}
+	come := syscall.LOCK_SH
+	if sola {
+		come = syscall.LOCK_EX
+	}
+	if err := syscall.Flock(int(d.Fd()), come|syscall.LOCK_NB); err != nil {
+		_ = d.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) && sola {
+			return nil, fault.New(fault.Conflict, "Il programma è in funzione con queste chiavi. Fermalo, e riprova.")
+		}
+		return nil, fault.Wrap(err, fault.Unavailable, "Le chiavi si stanno cambiando o spostando. Aspetta che finisca.")
+	}
+	return func() { _ = d.Close() }, nil
 }

@@ -44,6 +44,7 @@ func (o *orologio) metti(t time.Time) { o.spostamento.Store(int64(time.Until(t))
 type impianto struct {
 	dove     dove
 	cartella string // of the keys
+	lascia   func() // lets go of it
 	orologio *orologio
 	anello   *vault.KeyRing
 	chiavi   *store.Chiavi
@@ -59,24 +60,38 @@ type impianto struct {
 
 // apri opens an installation that is there: a folder mistyped must not become one.
 func apri(ctx context.Context, d dove) (*impianto, error) {
-	return monta(ctx, d, &orologio{}, vault.Costo{}, false)
+	return monta(ctx, d, &orologio{}, vault.Costo{}, modo{})
+}
+
+// apriSola is apri while no other program has the keys open.
+func apriSola(ctx context.Context, d dove) (*impianto, error) {
+	return monta(ctx, d, &orologio{}, vault.Costo{}, modo{sola: true})
 }
 
 // fonda opens an installation, and makes it where there is none.
 func fonda(ctx context.Context, d dove, o *orologio, costo vault.Costo) (*impianto, error) {
-	return monta(ctx, d, o, costo, true)
+	return monta(ctx, d, o, costo, modo{nuova: true})
+}
+
+// modo is how an installation is opened: made where there is none, and with its keys
+// for this program alone.
+type modo struct{ nuova, sola bool }
+
+// chiavi is the folder of the keys.
+func (d dove) chiavi() string {
+	if d.Keys != "" {
+		return d.Keys
+	}
+	return filepath.Join(d.Data, "chiavi")
 }
 
 // monta wires an installation. Where data are and keys are not it stops: a new key
 // would open none of them.
-func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, nuova bool) (_ *impianto, err error) {
+func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) (_ *impianto, err error) {
 	if d.Data == "" {
 		return nil, fault.New(fault.Bad, "--data: scrivi una cartella.")
 	}
-	cartella := d.Keys
-	if cartella == "" {
-		cartella = filepath.Join(d.Data, "chiavi")
-	}
+	cartella, nuova := d.chiavi(), m.nuova
 	if !nuova && !esiste(d.Data) {
 		return nil, d.nonCe()
 	}
@@ -89,6 +104,14 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, nuova bo
 			err = errors.Join(err, i.chiudi())
 		}
 	}()
+	if esiste(cartella) { // a new one is nobody's yet
+		if i.lascia, err = serra(cartella, m.sola); err != nil {
+			return nil, err
+		}
+		if esiste(filepath.Join(cartella, inArrivo)) {
+			return nil, fault.New(fault.Unavailable, "In "+cartella+" le chiavi stanno arrivando: lo spostamento si è fermato. Ripeti lo stesso comando: tutela chiavi sposta.")
+		}
+	}
 	i.store, err = store.Open(ctx, store.Config{Dir: d.Data, URL: d.DB, Now: o.Now, Existing: !nuova})
 	if fault.Is(err, fault.NotFound) {
 		return nil, d.nonCe()
@@ -107,12 +130,20 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, nuova bo
 	server, chiavi := filepath.Join(cartella, "server.key"), filepath.Join(cartella, "chiavi.db")
 	nuova = nuova && len(enti) == 0 && !esiste(chiavi)
 	for _, f := range []string{server, chiavi} {
+		if v := veraCartella(cartella) + vecchie; !nuova && !esiste(f) && esiste(v) {
+			return nil, fault.New(fault.Unavailable, "Le chiavi sono in "+v+": lo spostamento si è fermato. Ripeti lo stesso comando: tutela chiavi sposta.")
+		}
 		if !nuova && !esiste(f) {
 			return nil, fault.New(fault.Unavailable, "Ci sono i dati ma non la chiave "+f+". Rimettila al suo posto, o scrivi dov'è con --keys: senza, nulla si apre.")
 		}
 	}
 	if i.anello, err = vault.LoadKeyRing(server, nuova); err != nil {
 		return nil, err
+	}
+	if i.lascia == nil {
+		if i.lascia, err = serra(cartella, false); err != nil {
+			return nil, err
+		}
 	}
 	if i.chiavi, err = store.OpenKeys(ctx, cartella, i.anello); err != nil {
 		return nil, err
@@ -148,6 +179,14 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, nuova bo
 	return i, nil
 }
 
+// veraCartella is where a folder of keys that was moved is: there may be nothing there.
+func veraCartella(cartella string) string {
+	if v, err := os.Readlink(cartella); err == nil {
+		return v
+	}
+	return cartella
+}
+
 // esiste reports whether there is something at path, even if it cannot be read.
 func esiste(path string) bool {
 	_, err := os.Stat(path)
@@ -176,6 +215,9 @@ func (i *impianto) chiudi() error {
 	}
 	if i.chiavi != nil {
 		errs = append(errs, i.chiavi.Close())
+	}
+	if i.lascia != nil {
+		i.lascia()
 	}
 	return errors.Join(errs...)
 }

@@ -48,7 +48,7 @@ func (m macchina) posto() []web.Rilievo {
 		return nil // they were opened a moment ago: what comes next will say it
 	}
 	if dentro, err := filepath.Rel(dati, chiavi); err == nil && dentro != ".." && !strings.HasPrefix(dentro, "../") {
-		return []web.Rilievo{{Grave: true, Cosa: "Le chiavi stanno nella cartella dei dati: chi copia quella cartella legge le pratiche dell'URP, e un'eliminazione non si può dimostrare. Spostale in un'altra cartella, e indicala con --keys."}}
+		return []web.Rilievo{{Grave: true, Cosa: "Le chiavi stanno nella cartella dei dati: chi copia quella cartella legge le pratiche dell'URP, e un'eliminazione non si può dimostrare. Spostale con: tutela chiavi sposta CARTELLA."}}
 	}
 	a, err1 := disco(dati)
 	b, err2 := disco(chiavi)

@@ -31,6 +31,7 @@ type comandi struct {
 	Organigramma organigrammaCmd `cmd:"" help:"Organisation charts."`
 	Utente       utenteCmd       `cmd:"" help:"People who sign in."`
 	Ente         enteCmd         `cmd:"" help:"The ente that the installation serves."`
+	Chiavi       chiaviCmd       `cmd:"" help:"The keys: move them, change the server's own."`
 	Migrate      migrateCmd      `cmd:"" help:"Bring the schema of the data to this version."`
 	Check        checkCmd        `cmd:"" help:"Explain the configuration and what is wrong with it."`
 	Figlio       figlioCmd       `cmd:"" hidden:"" help:"Open foreign files for the server, which starts it."`

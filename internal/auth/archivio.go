@@ -38,6 +38,8 @@ type Archivio interface {
 
 	// Secondi are a person's second factors and recovery codes, in any order.
 	Secondi(ctx context.Context, ente, persona string) ([]Secondo, error)
+	// CambiaSegreto writes a factor's secret, sealed anew, if it is still the one read.
+	CambiaSegreto(ctx context.Context, f Secondo, nuovo []byte) error
 	// Usa reports whether our mark was the first on the key, and changes the factor.
 	Usa(ctx context.Context, u Uso) (bool, error)
 

@@ -51,6 +51,7 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 		tabellaConsegne, tabellaRecuperi, tabellaSottoinsiemi, tabellaRicordi, tabellaFirme,
 		`create table if not exists prossimo (uno integer primary key check (uno = 1), slot integer not null) strict`,
 		`insert into prossimo (uno, slot) values (1, 1) on conflict do nothing`,
+		`create table if not exists radice (uno integer primary key check (uno = 1), chiusa blob not null) strict`,
 	} {
 		if _, err := db.ExecContext(ctx, q); err != nil {
 			return nil, errors.Join(unopened(fmt.Errorf("make key store: %w", err), path), db.Close())
@@ -58,6 +59,9 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("protect key store: %w", err), db.Close())
+	}
+	if err := openRoot(ctx, db, ring); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	chiave, err := db.PrepareContext(ctx, `select chiave from slot where id = $1`)
 	if err != nil {
@@ -68,6 +72,22 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 		return nil, errors.Join(fmt.Errorf("open key store: %w", err), chiave.Close(), db.Close()) //nolint:sqlclosecheck // only when it fails
 	}
 	return &Chiavi{db: db, chiave: chiave, tante: tante, ring: ring}, nil
+}
+
+// openRoot gives the ring the secret it derives others from: of two nodes, the
+// quicker one's.
+func openRoot(ctx context.Context, db *sql.DB, ring *vault.KeyRing) error {
+	if _, err := db.ExecContext(ctx, `insert into radice (uno, chiusa) values (1, $1) on conflict do nothing`, ring.NewRoot()); err != nil {
+		return fmt.Errorf("make the root of secrets: %w", err)
+	}
+	var chiusa []byte
+	if err := db.QueryRowContext(ctx, `select chiusa from radice`).Scan(&chiusa); err != nil {
+		return fmt.Errorf("read the root of secrets: %w", err)
+	}
+	if err := ring.OpenRoot(chiusa); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "La chiave del server non apre il deposito delle chiavi: server.key e chiavi.db non sono della stessa installazione.")
+	}
+	return nil
 }
 
 // segni are the places of the slots that are read together.

@@ -55,3 +55,6 @@ func QuantePratiche(ctx context.Context, s *Store) (n int) {
 	}
 	return n
 }
+
+// Sigillate is how many sorts of values a change of the server's key seals again.
+var Sigillate = len(sigillate)

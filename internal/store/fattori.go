@@ -76,6 +76,11 @@ where ente = $1 and persona = $2 and id = $3`, x.Ente, x.Persona, x.ID, x.Segret
 	return bytes.Equal(segno, u.Segno), nil
 }
 
+// CambiaSegreto writes a factor's secret, sealed anew, if it is still the one read.
+func (s *Store) CambiaSegreto(ctx context.Context, x auth.Secondo, nuovo []byte) error {
+	return s.esegui(ctx, f(`update fattori set segreto = $4 where ente = $1 and persona = $2 and id = $3 and segreto = $5`, x.Ente, x.Persona, x.ID, nuovo, x.Segreto))
+}
+
 // Regola of the ente; the zero one when it never said.
 func (s *Store) Regola(ctx context.Context, ente string) (r auth.Regola, err error) {
 	var libero int64

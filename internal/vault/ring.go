@@ -18,6 +18,7 @@ import (
 // first is current: it seals, and every version opens. Safe for many goroutines.
 type KeyRing struct {
 	versions []*masterKey // pointers: a ring that is printed shows addresses
+	root     *masterKey   // what secrets are derived from; nil: the current version
 }
 
 type masterKey struct {
@@ -83,21 +84,35 @@ func createKeyFile(path string) error {
 	if _, err := os.Lstat(path); err == nil {
 		return nil
 	}
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
+	first := &KeyRing{versions: []*masterKey{{id: "1", secret: NewKey()}}}
+	return first.write(path, func(written string) error {
+		if err := os.Link(written, path); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		return nil
+	})
+}
+
+// write writes the key file under another name, synced, for put to bring to path.
+func (r *KeyRing) write(path string, put func(written string) error) error {
+	dir := filepath.Dir(path)
 	f, err := os.CreateTemp(dir, ".server-key-*") // mode 0600
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
-	line := "1 " + base64.RawURLEncoding.EncodeToString(NewKey()) + "\n"
-	_, err = f.WriteString(line)
+	for _, v := range r.versions {
+		if err == nil {
+			_, err = f.WriteString(v.id + " " + base64.RawURLEncoding.EncodeToString(v.secret) + "\n")
+		}
+	}
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := put(f.Name()); err != nil {
 		return err
 	}
 	d, err := os.Open(dir)
@@ -126,10 +141,28 @@ func (r *KeyRing) Open(context string, sealed []byte) ([]byte, error) {
 }
 
 // Derive is a secret of 32 bytes of its own for a named purpose
-// ([A-Za-z0-9._-]+), from the current version of M. It changes when M rotates:
-// what must outlive that is random and sealed.
+// ([A-Za-z0-9._-]+), from the root; where none was opened, from the current version
+// of M.
 func (r *KeyRing) Derive(purpose string) []byte {
-	return derive(r.versions[0].secret, Context("scopo", purpose))
+	from := r.versions[0]
+	if r.root != nil {
+		from = r.root
+	}
+	return derive(from.secret, Context("scopo", purpose))
+}
+
+// NewRoot makes the secret that all others are derived from, sealed for the key
+// store: it is random, so that M can rotate and they stay.
+func (r *KeyRing) NewRoot() []byte { return r.Seal(Context("radice"), NewKey()) }
+
+// OpenRoot opens what NewRoot made, before anything is derived.
+func (r *KeyRing) OpenRoot(sealed []byte) error {
+	b, err := r.Open(Context("radice"), sealed)
+	if err != nil || len(b) != 32 {
+		return ErrSealed
+	}
+	r.root = &masterKey{id: "radice", secret: b}
+	return nil
 }
 
 // WrapSlot seals the key of a slot under M, for the key store to keep.

@@ -271,3 +271,59 @@ func TestKeyRingDoesNotPrint(t *testing.T) {
 		}
 	}
 }
+
+// A new version goes first, once; what an older one sealed is sealed again; what is
+// derived from the root stays; and the last version is never taken away.
+func TestRotation(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "server.key")
+	load := func() *KeyRing {
+		t.Helper()
+		r, err := LoadKeyRing(path, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	first := load()
+	place := Context("prova")
+	old, root := first.Seal(place, []byte("x")), first.NewRoot()
+	if err := first.OpenRoot(root); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := AddKeyVersion(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := load()
+	if now.Versions() != 2 || now.Current() != "2" || now.OpenRoot(root) != nil || !bytes.Equal(now.Derive("a"), first.Derive("a")) {
+		t.Fatalf("%d versions, now %s", now.Versions(), now.Current())
+	}
+	if info := stat(t, path); info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v", info.Mode())
+	}
+	again, err := now.Reseal(place, old)
+	if err != nil || again == nil {
+		t.Fatal(err)
+	}
+	if b, err := now.Alone().Open(place, again); err != nil || string(b) != "x" {
+		t.Errorf("%q, %v", b, err)
+	}
+	if _, err := now.Alone().Open(place, old); !errors.Is(err, ErrSealed) {
+		t.Errorf("the new version opens what it did not seal: %v", err)
+	}
+	if same, err := now.Reseal(place, again); same != nil || err != nil {
+		t.Errorf("sealed twice: %v", err)
+	}
+	if _, err := now.Reseal(place, again[1:]); !errors.Is(err, ErrSealed) {
+		t.Errorf("what nothing opens: %v", err)
+	}
+	for range 2 {
+		if err := DropKeyVersions(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := load(); r.Versions() != 1 || r.Current() != "2" {
+		t.Errorf("%d versions, now %s", r.Versions(), r.Current())
+	}
+}

@@ -11,8 +11,7 @@ type Session struct {
 	key  func() []byte // behind a function: a session that is printed does not show it
 }
 
-// Session is the session of a cookie at an ente. When the server's key rotates
-// sessions keep their sign-in and have to be unlocked again.
+// Session is the session of a cookie at an ente.
 func (r *KeyRing) Session(ente string, cookie [32]byte) Session {
 	key := append(cookie[:], r.Derive("sessione")...)
 	return Session{base31(derive(cookie[:], Context("sessione", ente, "id")), 26), ente, func() []byte { return key }}
