@@ -77,7 +77,7 @@ func (c *chiaviSpostaCmd) Run(a *ambito) error {
 	if c.Keys == "" {
 		poi = "Il programma le trova da sé, e --keys non serve"
 	}
-	_, err = fmt.Fprintf(a.out, "Le chiavi sono in %s. %s. Le copie che hanno chiavi e dati insieme sono ancora in giro: eliminale.\n", nuova, poi)
+	_, err = fmt.Fprintf(a.out, "Le chiavi sono in %s. %s. Le copie già fatte, con chiavi e dati insieme, si aprono ancora: eliminale.\n", nuova, poi)
 	return err
 }
 
