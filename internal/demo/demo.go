@@ -75,6 +75,11 @@ func Carica(ctx context.Context, p Porte, adesso time.Time) ([]Account, error) {
 		return nil, err
 	}
 	p.Metti(adesso)
+	if !p.SenzaUPT {
+		if err := g.casiUPT(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return g.account, nil
 }
 
@@ -111,11 +116,16 @@ func ente(ctx context.Context, p Porte) error {
 	if err := p.Ambienti.NuovoOrganigramma(ctx, EnteID, dal, v); err != nil {
 		return err
 	}
-	r, err := regolamento.Shipped("pga01")
-	if err != nil {
-		return err
+	for _, nome := range []string{"pga01", "upt-lombardia"} {
+		r, err := regolamento.Shipped(nome)
+		if err != nil {
+			return err
+		}
+		if err := p.Ambienti.Pubblica(ctx, EnteID, dal, r); err != nil {
+			return err
+		}
 	}
-	return p.Ambienti.Pubblica(ctx, EnteID, dal, r)
+	return nil
 }
 
 func tabella(nome string) ([]map[string]string, error) {

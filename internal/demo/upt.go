@@ -3,7 +3,9 @@ package demo
 import (
 	"context"
 	"fmt"
+	"strings"
 
+	"tutela/internal/access"
 	"tutela/internal/auth"
 	"tutela/internal/pratica"
 	"tutela/internal/vault"
@@ -70,4 +72,43 @@ func (g *persone) conto(utente string) *Account {
 		}
 	}
 	panic("demo: no account " + utente)
+}
+
+// casiUPT are a few people who write to the UPT today, and what its head does of them.
+func (g *persone) casiUPT(ctx context.Context) error {
+	righe, err := tabella("upt.csv")
+	if err != nil {
+		return err
+	}
+	s, err := g.sessione(ctx, "upt.responsabile")
+	if err != nil {
+		return err
+	}
+	if err := g.Auth.UnlockKey(ctx, s, vault.NewRiservato(g.conto("upt.responsabile").Frase), auth.Da{}); err != nil {
+		return fmt.Errorf("unlock the office's key: %w", err)
+	}
+	aperti, err := g.Custody.Sbloccati(ctx, s, pratica.CompartimentoUPT)
+	if err != nil {
+		return fmt.Errorf("open the office's key: %w", err)
+	}
+	capo := s.Chi
+	capo.Aperti = aperti
+	for _, x := range righe {
+		seg := pratica.Segnalazione{Tipo: x["tipo"], Oggetto: x["oggetto"], Testo: x["testo"], Unita: x["unita"], Ricapito: "email"}
+		if x["cognome"] != "" {
+			seg.Segnalante = &pratica.Persona{Nome: x["nome"], Cognome: x["cognome"], Email: x["email"]}
+		}
+		r, err := g.Servizio.Registra(ctx, access.Cittadino(EnteID, "web"), pratica.Nuova{Registro: pratica.RegistroUPT, Canale: "web", Segnalazione: pratica.Chiudi(seg)})
+		if err != nil {
+			return fmt.Errorf("register a case of the UPT: %w", err)
+		}
+		for atto := range strings.FieldsSeq(x["atti"]) {
+			dati := map[string]pratica.Dati{"classificazione": {"diritto": x["diritto"]}, "risposta": {"testo": x["risposta"]},
+				"accesso_fascicolo": {"fascicolo": pratica.NumeroScritto(g.Servizio.Oggi().Year(), 1), "motivo": "La persona non è soddisfatta della risposta dell'URP."}}[atto]
+			if _, err := g.Servizio.Esegui(ctx, capo, pratica.Comando{Pratica: r.ID, Atto: atto, Dati: dati}); err != nil {
+				return fmt.Errorf("%s of a case of the UPT: %w", atto, err)
+			}
+		}
+	}
+	return nil
 }

@@ -86,6 +86,23 @@ func (s *Servizio) cartellini(ctx context.Context, chi access.Chi, righe []Testa
 	return out, nil
 }
 
+// cartelliniElenco puts on the rows of a list their cards, of those that have one.
+func (s *Servizio) cartelliniElenco(ctx context.Context, chi access.Chi, righe []Riga) error {
+	var teste []Testa
+	for _, r := range righe {
+		if !r.Richiesta {
+			teste = append(teste, r.Testa)
+		}
+	}
+	di, err := s.cartellini(ctx, chi, teste)
+	for i, r := range righe {
+		if c, ok := di[r.N]; ok {
+			righe[i].Cartellino = Chiudi(c)
+		}
+	}
+	return err
+}
+
 // aggiungi puts what an act says of a case on its card, and reports whether it said
 // anything.
 func (c *Cartellino) aggiungi(letti campiLetti) bool {

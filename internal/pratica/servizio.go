@@ -246,7 +246,10 @@ func (s *Servizio) Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina
 	if len(f.Parole) > 0 {
 		parte = ""
 	}
-	return p, s.chiaviElenco(ctx, chi, p.Righe, parte)
+	if err := s.chiaviElenco(ctx, chi, p.Righe, parte); err != nil {
+		return p, err
+	}
+	return p, s.cartelliniElenco(ctx, chi, p.Righe)
 }
 
 // chiaviElenco gives each row the key of a part, or of all: those of a compartment

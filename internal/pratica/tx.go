@@ -221,7 +221,7 @@ type Riga struct {
 	Richiesta bool
 
 	Brani      Riservata[[]Brano]    // of a search: the passage found
-	Cartellino Riservata[Cartellino] // of a case of members, when Scorri gave the row
+	Cartellino Riservata[Cartellino] // of a case of members
 
 	parti        *mazzo // the keys of its summary and, for a search, of all its parts; nil: it cannot be read
 	segnalazione *Riservata[Segnalazione]

@@ -18,6 +18,9 @@ var gesti = map[string]access.Gesto{
 	"POST /archivio/proponi":   access.Eliminare,
 	"POST /archivio/elenco":    access.Eliminare,
 
+	"POST /upt/archivio/proponi": access.Eliminare,
+	"POST /upt/archivio/elenco":  access.Eliminare,
+
 	"POST /profilo/fattori/app":     access.Fattori,
 	"POST /profilo/fattori/passkey": access.Fattori,
 	"POST /profilo/fattori/togli":   access.Fattori,

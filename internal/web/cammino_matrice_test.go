@@ -47,6 +47,7 @@ func matrice(c *camminata) map[string][]richiesta {
 	scrivania(metti)
 	amministra(c, metti)
 	chiavi(metti)
+	upt(c, metti)
 
 	// The case.
 	vede := stati{"tutto": 200, "copia": 200, "niente": 404}
@@ -84,6 +85,12 @@ func matrice(c *camminata) map[string][]richiesta {
 	// without; a key that somebody else used already opens nothing.
 	atto := func(metodo, nome string, x stati, corpi ...url.Values) {
 		x["niente"] = 404
+		if metodo == "POST" {
+			x["chiusa"] = 303 // who has no key yet is sent to make it
+			if len(corpi) == 1 && corpi[0] == nil {
+				x["chiusa"] = 403
+			}
+		}
 		metti(metodo+" /pratica/{id}/atto/{atto}", caso+"/atto/"+nome, x, corpi...)
 	}
 	chiave := func(altri ...string) url.Values { return valoriDi(append(altri, "chiave", unaVolta())...) }
@@ -190,13 +197,13 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 		"/aiuto-tasti", "/cerca", "/amministrazione/token"} {
 		metti("GET "+via, via, sempre(200))
 	}
-	lavoro := stati{"amministratore": 303, "dpo": 303, "*": 200}
+	lavoro := stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "*": 200}
 	for _, via := range []string{"/lavoro", "/lavoro?vista=tutte", "/lavoro?vista=scadenze", "/lavoro?vista=firma", "/lavoro?vista=richieste",
 		"/lavoro?vista=tutte&struttura=" + strutturaA, "/lavoro?vista=tutte&numero=2026/1", "/lavoro?stato=istruttoria"} {
 		metti("GET /lavoro", via, lavoro)
 	}
 	for _, via := range []string{"/lavoro?vista=tutte&dopo=x", "/lavoro?tipo=boh", "/lavoro?struttura=" + strutturaA + ",%00", "/lavoro?ricevuta=%ff..&vista=%00"} {
-		metti("GET /lavoro", via, stati{"amministratore": 303, "dpo": 303, "*": 422})
+		metti("GET /lavoro", via, stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "*": 422})
 	}
 	for _, via := range []string{"/accessi", "/accessi?dal=2026-01-01&al=2030-12-31&numero=2026/1"} {
 		metti("GET /accessi", via, stati{"dpo": 200, "*": 403})
@@ -214,9 +221,9 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	metti("POST /nuova", "/nuova?modulo=AAAA", nuova(400), valoriDi("testo", "Prova"))
 	metti("POST /cerca", "/cerca", sempre(303), nil, valoriDi("q", "stato:istruttoria"))
 	metti("POST /cerca", "/cerca", sempre(422), valoriDi("q", "-parola"))
-	metti("POST /lavoro/insieme", "/lavoro/insieme", stati{"amministratore": 303, "dpo": 303, "*": 422}, nil, valoriDi("fai", "presa_in_carico", "chiave", unaVolta()), valoriDi("fai", "", "scelta", "x"))
+	metti("POST /lavoro/insieme", "/lavoro/insieme", stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "*": 422}, nil, valoriDi("fai", "presa_in_carico", "chiave", unaVolta()), valoriDi("fai", "", "scelta", "x"))
 	metti("POST /lavoro/insieme", "/lavoro/insieme", sempre(400), valoriDi("fai", "presa_in_carico", "scelta", "x"))
-	metti("POST /lavoro/viste", "/lavoro/viste", stati{"amministratore": 303, "dpo": 303, "*": 422}, nil)
+	metti("POST /lavoro/viste", "/lavoro/viste", stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "*": 422}, nil)
 	metti("POST /lavoro/viste", "/lavoro/viste", sempre(303), valoriDi("nome", "Mia", "filtro", "vista=tutte"))
 	metti("POST /lavoro/viste/togli", "/lavoro/viste/togli", sempre(303), nil, valoriDi("nome", "Mia"))
 	metti("POST /password", "/password", sempre(422), nil, valoriDi("vecchia", "no", "nuova", "abc", "ancora", "abc"))
@@ -263,6 +270,22 @@ func chiavi(metti func(string, string, stati, ...url.Values)) {
 		metti("POST /chiavi"+via, "/chiavi"+via, sempre(403), nil)
 	}
 	metti("POST /chiavi/togli/{id}", "/chiavi/togli/x", sempre(403), nil)
+}
+
+// upt are the pages of the cases of the UPT, of people whose key is not open: nothing
+// is theirs before.
+func upt(c *camminata, metti func(string, string, stati, ...url.Values)) {
+	loro := stati{"upt": 303, "upt operatore": 303, "*": 403}
+	for _, via := range []string{"", "/cerca", "/nuova", "/archivio", "/accessi"} {
+		metti("GET /upt"+via, "/upt"+via, loro)
+	}
+	caso := "/pratica/" + c.assente.String() + "/urp/" + c.assente.String()
+	metti("GET /pratica/{id}/urp/{urp}", caso, loro)
+	metti("GET /pratica/{id}/urp/{urp}/file/{file}", caso+"/file/"+c.file["cittadino"].String(), loro)
+	for _, via := range []string{"/cerca", "/nuova", "/archivio/proponi", "/archivio/elenco"} {
+		metti("POST /upt"+via, "/upt"+via, sempre(403), nil)
+		metti("POST /upt"+via, "/upt"+via, loro, valoriDi("q", "x"))
+	}
 }
 
 // amministra are the pages of the administrator; the door has refused the others.

@@ -56,6 +56,33 @@ func conSblocco(fa modifica) func(http.ResponseWriter, *http.Request) error {
 
 const comparto = pratica.CompartimentoUPT
 
+// apreComparti opens, for this request, what the session of somebody of the UPT has
+// unlocked. The pages of the keys themselves open what they need.
+func (s *Server) apreComparti(r *http.Request) error {
+	se := sessioneDi(r)
+	if s.Custody == nil || !se.Ha(custody.Ruoli()...) || se.Membro() == nil || strings.Contains(r.Pattern, " /chiavi") {
+		return nil
+	}
+	sb, err := s.Custody.Sbloccati(r.Context(), se, comparto)
+	switch {
+	case errors.Is(err, custody.ErrChiuso) || errors.Is(err, custody.ErrRicordo): // the page that needs it says so
+		return nil
+	case err != nil:
+		return err
+	}
+	se.Aperti = sb
+	return nil
+}
+
+// daAprire is what somebody of the UPT still has to do before its cases open: unlock
+// their key, or be admitted with it.
+func daAprire(se *auth.Sessione) error {
+	if se.Membro() == nil {
+		return custody.ErrChiuso
+	}
+	return custody.ErrRicordo
+}
+
 // improntaUPT is the id of the founding key, for everybody to compare; empty before it
 // is founded.
 func (s *Server) improntaUPT() string {

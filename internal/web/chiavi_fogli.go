@@ -136,6 +136,9 @@ func (s *Server) fonda(w http.ResponseWriter, r *http.Request, v url.Values) err
 	if len(errori) > 0 {
 		return s.mostraFonda(w, r, http.StatusUnprocessableEntity, v, errori)
 	}
+	if err := s.normeUPT(r.Context()); err != nil {
+		return err
+	}
 	fogli, err := s.Custody.Found(r.Context(), sessioneDi(r), comparto, q)
 	if e, stato, ok := erroriDi(err); ok {
 		return s.mostraFonda(w, r, stato, v, e)

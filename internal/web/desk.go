@@ -104,6 +104,10 @@ func (s *Server) personale(x rotta) func(http.ResponseWriter, *http.Request) err
 		if !slices.Equal(x.Chi, tutti) && !se.Ha(x.Chi...) {
 			return fault.New(fault.Forbidden, "Questa pagina è per un altro ruolo. Se ti serve, chiedi a chi amministra il programma.")
 		}
+		if err := s.apreComparti(r); err != nil {
+			s.erroreScrivania(w, r, err)
+			return nil
+		}
 		fa := x.Fa
 		if g := gesti[r.Pattern]; !access.Confermato(se.Chi, g, s.Now()) {
 			fa = func(w http.ResponseWriter, r *http.Request) error { return s.chiediConferma(w, r, g, nil) }
@@ -138,7 +142,12 @@ func (s *Server) erroreScrivania(w http.ResponseWriter, r *http.Request, err err
 	if k == fault.Internal || k == fault.Unavailable {
 		s.Log.Error("request failed", "route", r.Pattern, "err", err)
 	}
-	if errors.Is(err, auth.ErrConferma) {
+	if se := sessioneDi(r); nellUPT(se.Chi) && !se.Apre(pratica.RegistroUPT) {
+		if k == fault.NotFound {
+			p.Frase += " Se è dell'UPT, prima sblocca la tua chiave."
+		}
+		p.Link, p.Voce = "/chiavi", "Chiavi dell'ufficio"
+	} else if errors.Is(err, auth.ErrConferma) {
 		p.Link, p.Voce = "/conferma?poi=/lavoro", "Dimostra che sei tu"
 	} else if id := r.PathValue("id"); id != "" && k != fault.NotFound {
 		p.Link, p.Voce = linkPratica(id, "", ""), "Torna alla pratica"

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -26,6 +25,8 @@ type rigaAccesso struct {
 
 type paginaAccessi struct {
 	Scrivania
+	Base                      string // address of the page
+	UPT                       bool   // of its cases only, for its people
 	Righe                     []rigaAccesso
 	Persone                   []opzioneVista
 	Persona, Numero, Dal, Al  string
@@ -34,24 +35,25 @@ type paginaAccessi struct {
 	Vuoto                     vuoto
 }
 
-// accessi shows the DPO who read personal data. It names cases by number and people
+// accessi shows the DPO who read personal data, and the UPT who read its cases. It names cases by number and people
 // by name, and nothing of what was read.
 func (s *Server) accessi(w http.ResponseWriter, r *http.Request) error {
 	ctx, se, amb := r.Context(), sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
-	if !se.Ha(access.DPO) {
+	upt := registroDi(r) == pratica.RegistroUPT
+	if !upt && !se.Ha(access.DPO) {
 		return fault.New(fault.Forbidden, "Chi ha letto i dati lo vede solo il responsabile della protezione dei dati.")
 	}
-	base, _, err := s.scrivania(r, "Chi ha letto i dati", "accessi")
+	base, _, err := s.scrivania(r, "Chi ha letto i dati", strings.TrimPrefix(r.URL.Path, "/"))
 	if err != nil {
 		return err
 	}
 	q := r.URL.Query()
-	p := &paginaAccessi{Scrivania: base, Persona: q.Get("persona"), Numero: tronca(strings.TrimSpace(q.Get("numero")), 20), Dal: q.Get("dal"), Al: q.Get("al")}
+	p := &paginaAccessi{Scrivania: base, Base: r.URL.Path, UPT: upt, Persona: q.Get("persona"), Numero: tronca(strings.TrimSpace(q.Get("numero")), 20), Dal: q.Get("dal"), Al: q.Get("al")}
 	nomi, err := s.nomiPersone(r, p)
 	if err != nil {
 		return err
 	}
-	f := pratica.FiltroAccessi{Persona: p.Persona, Limite: 100, Dopo: q.Get("dopo")}
+	f := pratica.FiltroAccessi{Registro: map[bool]string{true: pratica.RegistroUPT}[upt], Persona: p.Persona, Limite: 100, Dopo: q.Get("dopo")}
 	p.leggi(&f, nomi)
 	if len(p.Errori) > 0 {
 		return s.rendi(w, r, http.StatusUnprocessableEntity, "desk_accessi.html", p)
@@ -61,14 +63,18 @@ func (s *Server) accessi(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, a := range pag.Righe {
-		x := rigaAccesso{Quando: quartoDOra(a), ISO: a.Il.In(day.Rome).Format("2006-01-02T15:04:05-07:00"), Persona: nonVuota(nomi[a.Persona], "Persona non più in elenco"),
+		x := rigaAccesso{Quando: quartoDOra(a), ISO: a.Il.In(day.Rome).Format("2006-01-02T15:04:05-07:00"), Persona: nonVuota(nomi[a.Persona], s.nomePersona(ctx, a.Persona)),
 			Ufficio: nomeUfficio(amb, a.Ufficio), Come: nonVuota(modiLettura[a.Come], a.Come)}
 		if a.Numero > 0 {
 			x.Numero = pratica.NumeroRegistro(a.Registro, a.Anno, a.Numero)
 		}
 		if a.N > 0 {
 			x.Parte = "tutta"
-			if a.Parte != pratica.ParteNucleo {
+			switch a.Parte {
+			case pratica.ParteNucleo:
+			case pratica.ParteConcessa:
+				x.Parte = "una pratica dell'URP"
+			default:
 				x.Parte = "solo la richiesta"
 			}
 		}
@@ -76,21 +82,22 @@ func (s *Server) accessi(w http.ResponseWriter, r *http.Request) error {
 	}
 	q.Del("dopo")
 	if f.Dopo != "" {
-		p.Inizio = indirizzoAccessi(q)
+		p.Inizio = p.Base + "?" + q.Encode()
 	}
 	if pag.Dopo != "" {
 		q.Set("dopo", pag.Dopo)
-		p.Successiva = indirizzoAccessi(q)
+		p.Successiva = p.Base + "?" + q.Encode()
 	}
 	p.Conta = i18n.Plural(len(p.Righe), "lettura in questa pagina", "letture in questa pagina")
-	p.Vuoto = vuoto{Titolo: "Nessuna lettura.", Testo: "Con questi filtri non c'è nulla. Prova con un altro giorno o un'altra persona.", Link: "/accessi", Voce: "Togli i filtri"}
+	p.Vuoto = vuoto{Titolo: "Nessuna lettura.", Testo: "Con questi filtri non c'è nulla. Prova con un altro giorno o un'altra persona.", Link: p.Base, Voce: "Togli i filtri"}
 	return s.rendi(w, r, http.StatusOK, "desk_accessi.html", p)
 }
 
-func indirizzoAccessi(q url.Values) string { return "/accessi?" + q.Encode() }
-
 // nomiPersone fills the choice of people, and gives everybody's name.
 func (s *Server) nomiPersone(r *http.Request, p *paginaAccessi) (map[string]string, error) {
+	if p.UPT { // their own are few, and the list of people is not for them
+		return nil, nil
+	}
 	persone, err := s.Auth.People(r.Context(), sessioneDi(r).Chi)
 	if err != nil {
 		return nil, err
@@ -107,7 +114,7 @@ func (s *Server) nomiPersone(r *http.Request, p *paginaAccessi) (map[string]stri
 // leggi reads the filters, and says what is wrong with them.
 func (p *paginaAccessi) leggi(f *pratica.FiltroAccessi, nomi map[string]string) {
 	sbaglia := func(campo, frase string) { p.Errori = append(p.Errori, erroreCampo{campo, frase}) }
-	if p.Persona != "" && nomi[p.Persona] == "" {
+	if p.Persona != "" && !p.UPT && nomi[p.Persona] == "" {
 		sbaglia("persona", "Scegli una persona dell'elenco.")
 	}
 	if p.Numero != "" {
@@ -147,7 +154,11 @@ func vediLetture(amb *pratica.Ambiente, ll []pratica.Lettura) []letturaVista {
 	var out []letturaVista
 	for _, l := range ll {
 		t := nomeUfficio(amb, l.Ufficio)
-		if l.Parte != pratica.ParteNucleo {
+		switch l.Parte {
+		case pratica.ParteNucleo:
+		case pratica.ParteConcessa:
+			t += ": una pratica dell'URP, per la tua segnalazione"
+		default:
 			t += ": solo la copia senza i tuoi dati"
 		}
 		out = append(out, letturaVista{i18n.LongDate(l.Giorno), t})

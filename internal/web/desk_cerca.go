@@ -61,24 +61,38 @@ func (s *Server) cerca(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
-	sigillo := s.Anello.Seal(s.contestoCerca(se.ID), []byte(q))
-	http.SetCookie(w, &http.Cookie{Name: biscottoCerca, Value: base64.RawURLEncoding.EncodeToString(sigillo), Path: "/",
-		HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(w, s.biscottoDomanda(r, q))
 	http.Redirect(w, r, "/cerca", http.StatusSeeOther)
 	return nil
 }
 
+// biscottoDomanda keeps a search for the session of who asks, and no other.
+func (s *Server) biscottoDomanda(r *http.Request, q string) *http.Cookie {
+	sigillo := s.Anello.Seal(s.contestoCerca(sessioneDi(r).ID), []byte(q))
+	return &http.Cookie{Name: biscottoCerca, Value: base64.RawURLEncoding.EncodeToString(sigillo), Path: "/",
+		HttpOnly: true, Secure: true, SameSite: http.SameSiteStrictMode}
+}
+
+// domandaDi is the last search of the session; empty when there is none.
+func (s *Server) domandaDi(r *http.Request) string {
+	c, err := r.Cookie(biscottoCerca)
+	if err != nil {
+		return ""
+	}
+	b, err := base64.RawURLEncoding.DecodeString(c.Value)
+	if err != nil {
+		return ""
+	}
+	t, err := s.Anello.Open(s.contestoCerca(sessioneDi(r).ID), b)
+	if err != nil {
+		return ""
+	}
+	return string(t)
+}
+
 // trovate shows what the last search of this session finds.
 func (s *Server) trovate(w http.ResponseWriter, r *http.Request) error {
-	se := sessioneDi(r)
-	q := ""
-	if c, err := r.Cookie(biscottoCerca); err == nil {
-		if b, err := base64.RawURLEncoding.DecodeString(c.Value); err == nil {
-			if t, err := s.Anello.Open(s.contestoCerca(se.ID), b); err == nil {
-				q = string(t)
-			}
-		}
-	}
+	se, q := sessioneDi(r), s.domandaDi(r)
 	if q == "" {
 		return s.mostraTrovate(w, r, "", pratica.Pagina{}, nil)
 	}

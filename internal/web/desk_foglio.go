@@ -24,6 +24,7 @@ type lettera struct {
 	Paragrafi    []string
 	Firma        []string
 	Bozza        bool
+	UPT          bool // it is the UPT's
 }
 
 // modulo is a form of the procedure, filled in.
@@ -111,7 +112,7 @@ func perRegole(a pratica.Atto) regolamento.Atto {
 }
 
 func (s *Server) moduloDi(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo, d *regolamento.DefAtto, a pratica.AttoVisto) *modulo {
-	m := &modulo{Titolo: nomeFoglio(d), Ente: s.presenta(), Numero: pratica.NumeroScritto(f.Testa.Anno, f.Testa.Numero), Fonte: d.Fonte}
+	m := &modulo{Titolo: nomeFoglio(d), Ente: s.presenta(), Numero: f.Testa.NumeroScritto(), Fonte: d.Fonte}
 	m.Voci = []voce{{"Segnalazione", m.Numero + ", ricevuta " + i18n.LongDate(f.Testa.Giorno)}, {"Tipo", f.Regole.EtichettaValore("tipo", f.Testa.Tipo)}}
 	if f.Testa.Struttura != "" && !f.SoloRichieste {
 		m.Voci = append(m.Voci, voce{"Struttura", nomeUnita(amb, f.Testa.Struttura)})
@@ -128,8 +129,8 @@ func (s *Server) moduloDi(ctx context.Context, amb *pratica.Ambiente, f *pratica
 // state after it, from which its dates come.
 func (s *Server) letteraDi(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo, d *regolamento.DefAtto, a pratica.AttoVisto, st regolamento.Stato) *lettera {
 	h := f.Testa
-	l := &lettera{Titolo: nomeFoglio(d), Ente: s.presenta(), Numero: pratica.NumeroScritto(h.Anno, h.Numero), Data: i18n.LongDate(a.Giorno),
-		Oggetto: f.Regole.EtichettaValore("tipo", h.Tipo) + " n. " + pratica.NumeroScritto(h.Anno, h.Numero) + " (" + i18n.LongDate(h.Giorno) + ")"}
+	l := &lettera{UPT: pratica.DeiMembri(h.Registro), Titolo: nomeFoglio(d), Ente: s.presenta(), Numero: h.NumeroScritto(), Data: i18n.LongDate(a.Giorno),
+		Oggetto: f.Regole.EtichettaValore("tipo", h.Tipo) + " n. " + h.NumeroScritto() + " (" + i18n.LongDate(h.Giorno) + ")"}
 	saluto := "Buongiorno,"
 	if f.Segnalazione != nil && f.Segnalazione.Apri().Segnalante != nil {
 		p := f.Segnalazione.Apri().Segnalante

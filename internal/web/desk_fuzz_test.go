@@ -63,7 +63,7 @@ func FuzzModuli(f *testing.F) {
 		if v, err = pulisciValori(v); err != nil {
 			return
 		}
-		nu, e1 := s.leggiSegnalazione(se, v)
+		nu, e1 := s.leggiSegnalazione(se, pratica.RegistroURP, v)
 		if n := utf8.RuneCountInString(nu.Segnalazione.Apri().Testo); n > pratica.MaxTesto || nu.RicevutaIl > oggi {
 			t.Errorf("%d letters, come on %s", n, nu.RicevutaIl)
 		}

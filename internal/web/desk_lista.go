@@ -110,6 +110,10 @@ func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Valu
 		http.Redirect(w, r, "/amministrazione", http.StatusSeeOther)
 		return nil
 	}
+	if soloUPT(se.Chi) && s.Custody != nil {
+		http.Redirect(w, r, "/upt", http.StatusSeeOther)
+		return nil
+	}
 	if amb != nil && se.Ha(access.DPO) && len(se.Uffici) == 1 { // nor for who watches over personal data
 		http.Redirect(w, r, "/accessi", http.StatusSeeOther)
 		return nil
@@ -301,9 +305,9 @@ func (s *Server) riga(ctx context.Context, amb *pratica.Ambiente, chi access.Chi
 	v.Tipo = `<span class="tag ` + template.HTML(classeTipo(x.Tipo)) + `">` + inHTML(reg.EtichettaValore("tipo", x.Tipo)) + `</span>` //nolint:gosec // our own class, the words escaped
 	if x.Richiesta {
 		v.Struttura = interpellata(amb, chi)
-	} else if x.Struttura != "" {
-		v.Struttura = nomeUnita(amb, x.Struttura)
-	} else if p, ok := amb.Organigramma.Sede(x.Presidio); ok {
+	} else if u := nonVuota(x.Struttura, x.Cartellino.Apri().Struttura); u != "" {
+		v.Struttura = nomeUnita(amb, u)
+	} else if p, ok := amb.Organigramma.Sede(nonVuota(x.Presidio, x.Cartellino.Apri().Presidio)); ok {
 		v.Struttura = p.Nome
 	}
 	cosa := x.Cosa

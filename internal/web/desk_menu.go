@@ -46,7 +46,7 @@ func codaDi(vista string) string {
 func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, pratica.Conteggi, error) {
 	se := sessioneDi(r)
 	amb := s.Servizio.Ambiente(s.EnteID)
-	b := Scrivania{Titolo: titolo, Io: se.Nome, Iniziali: iniziali(se.Nome), Nuova: puoRegistrare(amb, se.Chi)}
+	b := Scrivania{Titolo: titolo, Io: se.Nome, Iniziali: iniziali(se.Nome), Nuova: puoRegistrare(amb, se.Chi), UPT: soloUPT(se.Chi)}
 	if amb == nil {
 		return b, pratica.Conteggi{}, fault.New(fault.Unavailable, "Il servizio non è ancora pronto. Riprova tra poco.")
 	}
@@ -86,7 +86,7 @@ func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, prat
 		b.Menu = append(b.Menu, SezioneMenu{"Filtri salvati", salvate})
 	}
 	if s.Custody != nil && se.Ha(custody.Ruoli()...) {
-		b.Menu = append(b.Menu, SezioneMenu{"Pubblica tutela", []VoceMenu{{Testo: "Chiavi dell'ufficio", Icona: "key", Link: "/chiavi", Qui: qui == "chiavi"}}})
+		b.Menu = append(b.Menu, SezioneMenu{"Pubblica tutela", menuUPT(amb, se.Chi, conti, qui)})
 	}
 	if pratica.MayScarto(se.Chi, pratica.RegistroURP) {
 		b.Menu = append(b.Menu, SezioneMenu{"Conservazione", []VoceMenu{{Testo: "Archivio", Icona: "files", Link: "/archivio", Qui: qui == "archivio"}}})
@@ -98,6 +98,23 @@ func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, prat
 		b.Menu = append(b.Menu, SezioneMenu{"Programma", []VoceMenu{{Testo: "Amministrazione", Icona: "settings", Link: "/amministrazione", Qui: qui == "amministrazione"}}})
 	}
 	return b, conti, nil
+}
+
+// menuUPT are the pages of the UPT. What waits there is counted for who works nowhere
+// else, with its key open.
+func menuUPT(amb *pratica.Ambiente, chi access.Chi, conti pratica.Conteggi, qui string) []VoceMenu {
+	chiavi := VoceMenu{Testo: "Chiavi dell'ufficio", Icona: "key", Link: "/chiavi", Qui: qui == "chiavi"}
+	if amb.Del(pratica.RegistroUPT) == nil {
+		return []VoceMenu{chiavi}
+	}
+	n := 0
+	if soloUPT(chi) {
+		n = conti.DaFare
+	}
+	return []VoceMenu{{Testo: "Pratiche dell'UPT", Icona: "inbox", Link: "/upt", N: conta(n), Qui: qui == "upt"},
+		{Testo: "Nuova per l'UPT", Icona: "plus", Link: "/upt/nuova", Qui: qui == "/upt/nuova"},
+		{Testo: "Archivio dell'UPT", Icona: "files", Link: "/upt/archivio", Qui: qui == "upt/archivio"},
+		{Testo: "Chi ha letto", Icona: "search", Link: "/upt/accessi", Qui: qui == "upt/accessi"}, chiavi}
 }
 
 // conta is a count beside a view: nothing for none, and no more than it is worth

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/binary"
 	"html/template"
@@ -51,6 +52,7 @@ type paginaNuova struct {
 	Proposta  string            // a kind that the words suggest, in words
 	Ripreso   string            // the session ended while it was written
 	Presi     *presi            // the files taken in already; nil: no form came yet
+	UPT       bool
 }
 
 // campiNuova are the fields of the form that are one line or one text.
@@ -90,7 +92,7 @@ func ufficiRicezione(amb *pratica.Ambiente, se *auth.Sessione) []string {
 }
 
 func (s *Server) nuova(w http.ResponseWriter, r *http.Request) error {
-	if !puoRegistrare(s.Servizio.Ambiente(s.EnteID), sessioneDi(r).Chi) {
+	if !puoRegistrare(s.Servizio.Ambiente(s.EnteID).Del(registroDi(r)), sessioneDi(r).Chi) {
 		return fault.New(fault.Forbidden, "Il tuo ruolo non registra segnalazioni.")
 	}
 	p, err := s.vistaNuova(r, url.Values{}, nil)
@@ -106,12 +108,13 @@ func (s *Server) vistaNuova(r *http.Request, v url.Values, errori []erroreCampo)
 	if len(errori) > 0 {
 		titolo = "Errore: nuova segnalazione"
 	}
-	base, _, err := s.scrivania(r, titolo, "/nuova")
+	base, _, err := s.scrivania(r, titolo, r.URL.Path)
 	if err != nil {
 		return nil, err
 	}
-	p := &paginaNuova{Scrivania: base, Campo: map[string]string{}, Errore: map[string]string{}, Errori: errori, Azione: "/nuova?modulo=" + s.sigillaModulo(se, moduloNuova{ID: vault.NewID(s.Now())}),
-		Di: se.Persona, Oggi: s.Servizio.Oggi().String(), Anonima: v.Get("anonima") != "", Altra: v.Get("altra") != "", Riletto: v.Get("riletto") != "", Visti: v.Get("visti")}
+	p := &paginaNuova{Scrivania: base, Campo: map[string]string{}, Errore: map[string]string{}, Errori: errori, Azione: r.URL.Path + "?modulo=" + s.sigillaModulo(se, nuovoModulo(vault.NewID(s.Now()))),
+		UPT: registroDi(r) == pratica.RegistroUPT,
+		Di:  se.Persona, Oggi: s.Servizio.Oggi().String(), Anonima: v.Get("anonima") != "", Altra: v.Get("altra") != "", Riletto: v.Get("riletto") != "", Visti: v.Get("visti")}
 	for _, k := range campiNuova {
 		p.Campo[k] = v.Get(k)
 	}
@@ -126,7 +129,7 @@ func (s *Server) vistaNuova(r *http.Request, v url.Values, errori []erroreCampo)
 		}
 	}
 	p.Canali = scegli(canaliOrdine, nomiCanali, nonVuota(v.Get("canale"), "sportello"))
-	for _, u := range ufficiRicezione(s.Servizio.Ambiente(s.EnteID), se) {
+	for _, u := range ufficiRicezione(amb.Del(registroDi(r)), se) {
 		p.Uffici = append(p.Uffici, opzioneVista{u, nomeUfficio(amb, u), u == v.Get("ricezione")})
 	}
 	for _, t := range amb.Regolamento.Tipi() {
@@ -147,16 +150,23 @@ func (s *Server) vistaNuova(r *http.Request, v url.Values, errori []erroreCampo)
 	return p, nil
 }
 
-// moduloNuova is the case that a form will register: its id, which is the form's
-// idempotency key too, and its key once a file came. It travels sealed for who
+// moduloNuova is the case that a form will register: its id, its key once a file
+// came, and the form's idempotency key, which no database knows. It travels sealed for who
 // fills the form in, in the form's address, so that it is known before the files.
 type moduloNuova struct {
-	ID   vault.ID
-	Slot int64
+	ID     vault.ID
+	Slot   int64
+	Chiave [16]byte
+}
+
+func nuovoModulo(id vault.ID) moduloNuova {
+	m := moduloNuova{ID: id}
+	_, _ = rand.Read(m.Chiave[:])
+	return m
 }
 
 func (s *Server) sigillaModulo(se *auth.Sessione, m moduloNuova) string {
-	b := binary.BigEndian.AppendUint64(slices.Clone(m.ID[:]), uint64(m.Slot))
+	b := append(binary.BigEndian.AppendUint64(slices.Clone(m.ID[:]), uint64(m.Slot)), m.Chiave[:]...)
 	return base64.RawURLEncoding.EncodeToString(s.Anello.Seal(s.contestoModulo(se.Persona), b))
 }
 
@@ -165,10 +175,10 @@ func (s *Server) apriModulo(se *auth.Sessione, t string) (moduloNuova, error) {
 	if err == nil {
 		b, err = s.Anello.Open(s.contestoModulo(se.Persona), b)
 	}
-	if err != nil || len(b) != 24 {
+	if err != nil || len(b) != 40 {
 		return moduloNuova{}, fault.New(fault.Bad, "Questa pagina è vecchia. Aprine una nuova e riprova.")
 	}
-	return moduloNuova{vault.ID(b[:16]), int64(binary.BigEndian.Uint64(b[16:]))}, nil
+	return moduloNuova{vault.ID(b[:16]), int64(binary.BigEndian.Uint64(b[16:])), [16]byte(b[24:])}, nil
 }
 
 func (s *Server) contestoModulo(persona string) string {
@@ -184,7 +194,7 @@ type invioNuova struct {
 }
 
 func (s *Server) leggiNuova(w http.ResponseWriter, r *http.Request, m moduloNuova) (*invioNuova, error) {
-	b := &bozza{ID: m.ID, Slot: m.Slot}
+	b := &bozza{ID: m.ID, Slot: m.Slot, Chiave: m.Chiave[:]}
 	in := &invioNuova{bozza: b}
 	var err error
 	if m.Slot != 0 {
@@ -211,7 +221,7 @@ func (s *Server) leggiNuova(w http.ResponseWriter, r *http.Request, m moduloNuov
 // the form again: with what is wrong, or with people who may be the same.
 func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	se := sessioneDi(r)
-	if !puoRegistrare(s.Servizio.Ambiente(s.EnteID), se.Chi) {
+	if !puoRegistrare(s.Servizio.Ambiente(s.EnteID).Del(registroDi(r)), se.Chi) {
 		return s.suAltri(w, r, fault.New(fault.Forbidden, "Il tuo ruolo non registra segnalazioni."))
 	}
 	m, err := s.apriModulo(se, r.URL.Query().Get("modulo"))
@@ -223,7 +233,7 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v, b := in.v, in.bozza
-	nu, errori := s.leggiSegnalazione(se, v)
+	nu, errori := s.leggiSegnalazione(se, registroDi(r), v)
 	for _, x := range in.presi.Rifiutati {
 		errori = append(errori, erroreCampo{"documenti", x.Nome + ": " + x.Frase})
 	}
@@ -233,7 +243,7 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		p.Presi = in.presi
-		p.Azione = "/nuova?modulo=" + s.sigillaModulo(se, moduloNuova{b.ID, b.Slot})
+		p.Azione = r.URL.Path + "?modulo=" + s.sigillaModulo(se, moduloNuova{b.ID, b.Slot, m.Chiave})
 		if p.Campo["tipo"] == "" {
 			p.Proposta = tipoProposto(s.Servizio.Ambiente(s.EnteID).Regolamento, nu.Segnalazione.Apri())
 		}
@@ -264,7 +274,7 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	case nuovo:
 		return ancora(http.StatusOK, nil, mostra)
 	}
-	nu.ID, nu.Slot, nu.Chiave, nu.Corpo = b.ID, vault.Slot{ID: b.Slot, Key: b.SlotKey}, b.ID[:], corpoNuova(v, in.presi.File)
+	nu.ID, nu.Slot, nu.Chiave, nu.Corpo = b.ID, vault.Slot{ID: b.Slot, Key: b.SlotKey}, m.Chiave[:], corpoNuova(v, in.presi.File)
 	nu.File = in.presi.perPratica()
 	ric, err := s.Servizio.Registra(r.Context(), se.Chi, nu)
 	if e, ok := comeFault(err, fault.Invalid, fault.TooLarge); ok {
@@ -293,14 +303,14 @@ type paginaRicevutaDesk struct {
 }
 
 func (s *Server) ricevutaNuova(w http.ResponseWriter, r *http.Request, ric pratica.Ricevuta, nu pratica.Nuova) error {
-	base, _, err := s.scrivania(r, "Ricevuta "+pratica.NumeroScritto(ric.Anno, ric.Numero), "/nuova")
+	base, _, err := s.scrivania(r, "Ricevuta "+pratica.NumeroRegistro(ric.Registro, ric.Anno, ric.Numero), r.URL.Path)
 	if err != nil {
 		return err
 	}
-	amb, seg := s.Servizio.Ambiente(s.EnteID), nu.Segnalazione.Apri()
-	p := &paginaRicevutaDesk{Scrivania: base, Link: linkPratica(ric.ID.String(), "", ""), Numero: pratica.NumeroScritto(ric.Anno, ric.Numero),
+	amb, seg := ambienteDi(s.Servizio.Ambiente(s.EnteID), ric.Registro), nu.Segnalazione.Apri()
+	p := &paginaRicevutaDesk{Scrivania: base, Link: linkPratica(ric.ID.String(), "", ""), Numero: pratica.NumeroRegistro(ric.Registro, ric.Anno, ric.Numero),
 		Giorno: i18n.Date(ric.Giorno), Tipo: amb.Regolamento.EtichettaValore("tipo", ric.Tipo), Codice: vault.Gruppi(ric.Codice),
-		Chiave: vault.Gruppi(ric.Chiave.Valore()), Ente: s.presenta(), Anonima: ric.Anonima, Cambiata: seg.Tipo != "" && seg.Tipo != ric.Tipo,
+		Chiave: vault.Gruppi(ric.Chiave.Valore()), Ente: s.presenta(), Anonima: ric.Anonima, Cambiata: seg.Tipo != "" && seg.Tipo != ric.Tipo && !pratica.DeiMembri(ric.Registro),
 		Oggetto: seg.Oggetto, Indirizzo: s.base(r) + "/segui"}
 	qr, err := disegnaQR(p.Indirizzo + "?codice=" + ric.Codice)
 	if err != nil {

@@ -17,11 +17,11 @@ import (
 )
 
 // leggiSegnalazione reads the form; what is wrong comes in the order of the page.
-func (s *Server) leggiSegnalazione(se *auth.Sessione, v url.Values) (pratica.Nuova, []erroreCampo) {
+func (s *Server) leggiSegnalazione(se *auth.Sessione, registro string, v url.Values) (pratica.Nuova, []erroreCampo) {
 	amb, oggi := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi()
 	l := &lettura{Values: v}
-	nu := pratica.Nuova{Canale: l.scelta("canale", canaliOrdine, "Scegli come è arrivata."), Ricezione: v.Get("ricezione")}
-	if u := ufficiRicezione(amb, se); !slices.Contains(u, nu.Ricezione) {
+	nu := pratica.Nuova{Registro: registro, Canale: l.scelta("canale", canaliOrdine, "Scegli come è arrivata."), Ricezione: v.Get("ricezione")}
+	if u := ufficiRicezione(amb.Del(registro), se); !slices.Contains(u, nu.Ricezione) {
 		nu.Ricezione = u[0]
 	}
 	if g, ok := giornoModulo(v.Get("ricevuta-il")); !ok || g > oggi {

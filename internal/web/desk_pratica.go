@@ -37,6 +37,8 @@ type paginaPratica struct {
 	Fogli                             []voceLink
 	File                              []fileVista
 	Solo                              bool // the reader was only asked something
+	Concessa                          bool // it is the URP's, given to read to a case of the UPT
+	Concesse                          []voceLink
 	Fatto                             string
 	Stampata                          string // who printed and when
 	DaStampare                        bool   // the whole of it, to be printed
@@ -159,9 +161,21 @@ func (s *Server) apri(r *http.Request) (*pratica.Fascicolo, error) {
 		return nil, err
 	}
 	if r.PathValue("sezione") == "stampa" || r.PathValue("seq") != "" {
-		return s.Servizio.ApriPrint(r.Context(), sessioneDi(r).Chi, id)
+		return s.chiusa(r)(s.Servizio.ApriPrint(r.Context(), sessioneDi(r).Chi, id))
 	}
-	return s.Servizio.Apri(r.Context(), sessioneDi(r).Chi, id)
+	return s.chiusa(r)(s.Servizio.Apri(r.Context(), sessioneDi(r).Chi, id))
+}
+
+// chiusa lets what somebody of the UPT wrote wait until their key is open: what is not
+// there for them may be there then. To who only looks, the page of what is not there
+// says so.
+func (s *Server) chiusa(r *http.Request) func(*pratica.Fascicolo, error) (*pratica.Fascicolo, error) {
+	return func(f *pratica.Fascicolo, err error) (*pratica.Fascicolo, error) {
+		if chi := sessioneDi(r).Chi; r.Method == http.MethodPost && r.PathValue("atto") != "" && fault.Is(err, fault.NotFound) && nellUPT(chi) && !chi.Apre(pratica.RegistroUPT) {
+			return nil, daAprire(sessioneDi(r))
+		}
+		return f, err
+	}
 }
 
 // sezioni are the parts of a case page, in their order.
@@ -191,7 +205,7 @@ func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string)
 	amb, oggi := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi()
 	coda := codaNota(amb, r.URL.Query().Get("coda"))
 	id := h.ID.String()
-	p := &paginaPratica{ID: id, Link: linkPratica(id, "", ""), Numero: pratica.NumeroScritto(h.Anno, h.Numero), Codice: vault.Gruppi(h.Codice),
+	p := &paginaPratica{ID: id, Link: linkPratica(id, "", ""), Numero: h.NumeroScritto(), Codice: vault.Gruppi(h.Codice),
 		Versione: h.Seq, Sezione: sez, Solo: f.SoloRichieste}
 	p.Oggetto = oggetto(f)
 	base, _, err := s.scrivania(r, p.Numero+" "+p.Oggetto, coda)
@@ -200,6 +214,9 @@ func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string)
 	}
 	p.Scrivania = base
 	p.Indietro = voceLink{s.titoloVista(vistaDi(coda)), filtroLista{Vista: vistaDi(coda)}.link()}
+	if pratica.DeiMembri(h.Registro) && !f.SoloRichieste {
+		p.Indietro, p.Concesse = voceLink{"UPT: da fare", "/upt"}, concesse(f)
+	}
 	p.Etichette = etichette(amb, f)
 	p.Scadenza = chipPratica(h, f, oggi)
 	p.Passi, p.PassoOra = flusso(f, oggi)
@@ -323,8 +340,8 @@ func etichette(amb *pratica.Ambiente, f *pratica.Fascicolo) []etichetta {
 	if f.SoloRichieste {
 		return out
 	}
-	if h.Struttura != "" {
-		out = append(out, etichetta{nomeUnita(amb, h.Struttura), "", ""})
+	if u := nonVuota(h.Struttura, f.Cartellino.Apri().Struttura); u != "" {
+		out = append(out, etichetta{nomeUnita(amb, u), "", ""})
 	}
 	for _, a := range []string{"natura", "danni"} {
 		if v := f.Stato.Attr[a]; v != "" && v != f.Regole.Predefiniti()[a] {

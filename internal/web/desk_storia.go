@@ -96,8 +96,8 @@ func (s *Server) testi(ctx context.Context, amb *pratica.Ambiente, reg *regolame
 			v = i18n.LongDate(a.Date[c.ID])
 		case a.Dati[c.ID] != "":
 			v = s.valoreChiaro(ctx, amb, reg, c, a.Dati[c.ID])
-		case c.Tipo == regolamento.CampoSiNo && v != "":
-			v = siNoScritto(v)
+		case v != "" && c.Tipo != regolamento.CampoTesto:
+			v = s.valoreChiaro(ctx, amb, reg, c, v)
 		}
 		if v != "" {
 			out = append(out, voce{c.Etichetta, v})

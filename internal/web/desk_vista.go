@@ -83,7 +83,7 @@ func dataInParole(t string) string {
 
 func (s *Server) datiPratica(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo) []voce {
 	h := f.Testa
-	out := []voce{{"Numero", pratica.NumeroScritto(h.Anno, h.Numero)}, {"Ricevuta", i18n.LongDate(h.Giorno)}, {"Canale", nomeCanale(h.Canale)}}
+	out := []voce{{"Numero", h.NumeroScritto()}, {"Ricevuta", i18n.LongDate(h.Giorno)}, {"Canale", nomeCanale(h.Canale)}}
 	metti := func(nome, valore string) {
 		if valore != "" {
 			out = append(out, voce{nome, valore})
@@ -91,6 +91,9 @@ func (s *Server) datiPratica(ctx context.Context, amb *pratica.Ambiente, f *prat
 	}
 	if f.SoloRichieste {
 		return out[:2]
+	}
+	if pratica.DeiMembri(h.Registro) {
+		return append(out[:2], s.datiCartellino(amb, f)...)
 	}
 	if h.Ricezione != "" {
 		metti("Ricevuta da", nomeUfficio(amb, h.Ricezione))
@@ -112,6 +115,30 @@ func (s *Server) datiPratica(ctx context.Context, amb *pratica.Ambiente, f *prat
 		metti("URP competente", "URP aziendale")
 	}
 	metti("Incaricato", s.nomePersona(ctx, h.Incaricato))
+	metti("Codice per il cittadino", vault.Gruppi(h.Codice))
+	metti("Procedura", f.Regole.Titolo()+", versione "+f.Regole.Versione())
+	return out
+}
+
+// datiCartellino is what the card of a case of members says, and what else it shows.
+func (s *Server) datiCartellino(amb *pratica.Ambiente, f *pratica.Fascicolo) []voce {
+	c, h := f.Cartellino.Apri(), f.Testa
+	var out []voce
+	metti := func(nome, valore string) {
+		if valore != "" {
+			out = append(out, voce{nome, valore})
+		}
+	}
+	metti("Canale", nomeCanale(c.Canale))
+	metti("Come la chiama chi scrive", amb.Regolamento.EtichettaValore("tipo", c.Tipo))
+	if x, ok := amb.Organigramma.Sede(c.Presidio); ok {
+		metti("Presidio", x.Nome)
+	}
+	if c.Struttura != "" {
+		metti("Struttura", nomeUnita(amb, c.Struttura))
+	}
+	metti("Diritto", f.Regole.EtichettaValore("diritto", c.Diritto))
+	metti("Esito", f.Regole.EtichettaValore("esito", c.Esito))
 	metti("Codice per il cittadino", vault.Gruppi(h.Codice))
 	metti("Procedura", f.Regole.Titolo()+", versione "+f.Regole.Versione())
 	return out

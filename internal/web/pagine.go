@@ -28,6 +28,7 @@ type Scrivania struct {
 	Iniziali string
 	Ufficio  string // the office in which
 	Cerca    string // what was searched, kept in its field
+	UPT      bool   // the search is that of the UPT
 	Nuova    bool   // may take in a segnalazione
 	Menu     []SezioneMenu
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"tutela/internal/auth"
+	"tutela/internal/custody"
 	"tutela/internal/fault"
 	"tutela/internal/vault"
 )
@@ -91,6 +93,9 @@ func diAltri(r *http.Request, v url.Values) bool {
 // suAltri answers a form whose page does not open to who has signed in: err, or
 // that it was a colleague's.
 func (s *Server) suAltri(w http.ResponseWriter, r *http.Request, err error) error {
+	if errors.Is(err, custody.ErrChiuso) { // the form waits for the key
+		return err
+	}
 	so := s.attesa(r)
 	if e := so.leggi(w, r); e != nil || !diAltri(r, so.Valori) {
 		return err

@@ -111,6 +111,7 @@ func (s *Server) aree() []rotta {
 		s.rotteScrivania(),
 		s.rotteAccesso(),
 		s.rotteChiavi(),
+		s.rotteUPT(),
 		s.rotteAmministrazione(),
 	)
 }

@@ -1,0 +1,147 @@
+package web
+
+import (
+	"context"
+	"html"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"tutela/internal/access"
+	"tutela/internal/pratica"
+)
+
+// arrivaUPT is a case that a citizen sends to the UPT.
+func (u *uptBanco) arrivaUPT(registro, oggetto string) pratica.Ricevuta {
+	u.t.Helper()
+	r, err := u.Servizio.Registra(context.Background(), access.Cittadino(u.Ente, "web"), pratica.Nuova{Registro: registro, Canale: "web", Segnalazione: pratica.Chiudi(
+		pratica.Segnalazione{Tipo: "reclamo", Oggetto: oggetto, Testo: "Nel reparto di zucconia hanno perso la protesi.", Unita: "Pronto Soccorso", Presidio: "Ospedale Santa Chiara – Montelago",
+			Segnalante: &pratica.Persona{Nome: "Ermenegilda", Cognome: "Vattelapesca", Email: "gilda@vattelapesca.example"}})})
+	u.ok(err)
+	return r
+}
+
+// fa does an act by the form of its page.
+func (u *uptBanco) fa(cookie, caso, atto string, v url.Values) rispostaAdm {
+	u.t.Helper()
+	via := "/pratica/" + caso + "/atto/" + atto
+	r := u.chiedi(cookie, "GET", via, "", nil)
+	u.vuole(r, 200)
+	v.Set("chiave", u.nascosto(r, "chiave"))
+	v.Set("versione", u.nascosto(r, "versione"))
+	v.Set("di", u.nascosto(r, "di"))
+	return u.mandaDa(cookie, via, v)
+}
+
+// cercaUPT gives what a search finds, in the words of its page.
+func (u *uptBanco) cercaUPT(cookie, q string) string {
+	u.t.Helper()
+	manda := func(r *http.Request, altri ...*http.Cookie) *httptest.ResponseRecorder {
+		r.AddCookie(&http.Cookie{Name: biscottoSessione, Value: cookie})
+		for _, k := range altri {
+			r.AddCookie(k)
+		}
+		w := httptest.NewRecorder()
+		u.h.ServeHTTP(w, r)
+		return w
+	}
+	r := httptest.NewRequest(http.MethodPost, "/upt/cerca", strings.NewReader(valoriDi("q", q).Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := manda(r)
+	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/upt/cerca" {
+		u.t.Fatalf("search: %d %s", w.Code, w.Header().Get("Location"))
+	}
+	return soloTesto(html.UnescapeString(manda(httptest.NewRequest(http.MethodGet, "/upt/cerca", nil), w.Result().Cookies()...).Body.String()))
+}
+
+// The UPT at its desk: what waits, a case with its acts, a search, a case taken in by
+// telephone, the file of the URP that one of them reads; and with the key locked not
+// one page, not one count.
+//
+// ref: lr33-2009 art. 23-bis
+func TestScrivaniaUPT(t *testing.T) {
+	u := uptApri(t)
+	capo, operatore := u.fonda()
+	urp := u.arrivaUPT(pratica.RegistroURP, "Pratica della URP")
+	r := u.arrivaUPT(pratica.RegistroUPT, "Quadrifoglio smarrito")
+	caso := r.ID.String()
+	for _, c := range []string{capo, operatore} {
+		u.vuole(u.chiedi(c, "GET", "/lavoro", "", nil), 303, "/upt")
+		u.vuole(u.chiedi(c, "GET", "/upt", "", nil), 200, "Quadrifoglio smarrito", "UPT 2026/0000001", "Ermenegilda V.", "Santa Chiara", `action="/upt/cerca"><label class="vh"`)
+		u.senza(u.chiedi(c, "GET", "/upt?vista=tutte", "", nil), "Pratica della URP")
+	}
+	u.vuole(u.chiedi(capo, "GET", "/upt?vista=aperte", "", nil), 200, "Quadrifoglio smarrito")
+	u.vuole(u.chiedi(capo, "GET", "/upt?vista=boh", "", nil), 404)
+	u.vuole(u.chiedi(capo, "GET", "/pratica/"+caso, "", nil), 200, "zucconia", "Vattelapesca", "Prendi in carico", "Come la chiama chi scrive")
+	u.vuole(u.fa(capo, caso, "presa_in_carico", valoriDi()), 303)
+	u.vuole(u.fa(operatore, caso, "classificazione", valoriDi("diritto", "rispetto")), 303)
+	u.vuole(u.chiedi(operatore, "GET", "/pratica/"+caso+"/atto/risposta", "", nil), 403) // the head answers
+	u.vuole(u.fa(capo, caso, "accesso_fascicolo", valoriDi("fascicolo", "2026/99", "motivo", "Perché sì.")), 422, "Non troviamo una pratica")
+	u.vuole(u.fa(capo, caso, "accesso_fascicolo", valoriDi("fascicolo", "2026/1", "motivo", "Non è d'accordo con l'URP.")), 303)
+	p := u.chiedi(capo, "GET", "/pratica/"+caso, "", nil)
+	u.vuole(p, 200, "Rispetto della persona", "Pratica dell'URP 2026/1")
+	concessa := trova(t, p, `href="(/pratica/[0-9a-f-]+/urp/[0-9a-f-]+)"`)[0]
+	p = u.chiedi(capo, "GET", concessa, "", nil)
+	u.vuole(p, 200, "Pratica della URP", "Solo lettura")
+	u.senza(p, "/atto/", "/foglio/")
+	u.vuole(u.chiedi(capo, "GET", "/pratica/"+urp.ID.String(), "", nil), 404)
+	u.vuole(u.fa(capo, caso, "risposta", valoriDi("testo", "Gentile Ermenegilda, la protesi sarà rifatta.")), 303)
+	u.vuole(u.chiedi(capo, "GET", "/pratica/"+caso+"/lettere", "", nil), 200)
+
+	for q, parola := range map[string]string{"vattelapesca": "Quadrifoglio smarrito", "parcheggio": "Nessun risultato", "tipo:boh": "Questo tipo non c"} {
+		if testo := u.cercaUPT(capo, q); !strings.Contains(testo, parola) {
+			t.Errorf("%s: no %q in %s", q, parola, testo)
+		}
+	}
+
+	p = u.chiedi(operatore, "GET", "/upt/nuova", "", nil)
+	u.vuole(p, 200, "Nuova segnalazione per l’UPT")
+	azione := strings.ReplaceAll(trova(t, p, `action="(/upt/nuova[^"]+)"`)[0], "&amp;", "&")
+	p = u.mandaDa(operatore, azione, valoriDi("canale", "telefono", "testo", "Al telefono racconta del camminamento rotto.", "cognome", "Telefonata", "fai", "registra", "di", u.nascosto(p, "di")))
+	u.vuole(p, 201, "UPT 2026/0000002")
+	u.vuole(u.chiedi(capo, "GET", "/upt", "", nil), 200, "camminamento")
+	u.vuole(u.chiedi(capo, "GET", "/upt/archivio", "", nil), 200, "Niente da eliminare")
+	p = u.chiedi(capo, "GET", "/upt/accessi", "", nil)
+	u.vuole(p, 200, "UPT 2026/0000001", "una pratica dell'URP")
+	u.senza(p, "Quadrifoglio")
+
+	// With two members signed in, the disk says nothing of it.
+	for _, dove := range u.Tracce(t, "Vattelapesca", "vattelapesca", "Quadrifoglio", "camminamento", "Telefonata", "sarà rifatta", "d'accordo con l'URP") {
+		if !strings.Contains(dove, "packed") || !strings.Contains(dove, "statico") {
+			t.Error(dove)
+		}
+	}
+
+	u.vuole(u.mandaDa(capo, "/chiavi/blocca", nil), 303)
+	pagine := []string{"/upt", "/upt?vista=tutte", "/upt/cerca", "/upt/nuova", "/upt/archivio", "/upt/accessi", concessa}
+	for _, via := range pagine {
+		p := u.chiedi(capo, "GET", via, "", nil)
+		if p.stato != 303 || !strings.HasPrefix(p.dove, "/chiavi/sblocca") {
+			t.Errorf("locked, %s: %d %s", via, p.stato, p.dove)
+		}
+	}
+	for _, via := range []string{"", "/cronologia", "/atto/nota", "/foglio/1"} {
+		u.vuole(u.chiedi(capo, "GET", "/pratica/"+caso+via, "", nil), 404, "prima sblocca la tua chiave")
+	}
+	p = u.mandaDa(capo, "/pratica/"+caso+"/atto/nota", valoriDi("chiave", unaVolta(), "nota", "Una nota che aspetta."))
+	u.vuole(p, 200, "Quello che hai scritto non è perso")
+	u.vuole(u.mandaDa(capo, "/chiavi/sblocca", valoriDi("modulo", u.nascosto(p, "modulo"), "frase", u.frasi["capo"])), 303, "/pratica/"+caso)
+	u.vuole(u.chiedi(capo, "GET", "/pratica/"+caso+"/cronologia", "", nil), 200, "Una nota che aspetta")
+	u.vuole(u.mandaDa(capo, "/chiavi/blocca", nil), 303)
+	p = u.chiedi(capo, "GET", "/profilo", "", nil)
+	u.vuole(p, 200)
+	if conto := regexp.MustCompile(`href="/upt"[^>]*>.*?<span class="n">`).FindString(p.testo); conto != "" {
+		t.Errorf("locked, the menu counts: %s", conto)
+	}
+	u.vuole(u.chiedi(operatore, "GET", "/pratica/"+caso, "", nil), 200)
+	u.vuole(u.leggi("/upt"), 403) // the administrator
+	f, err := u.Servizio.Segui(context.Background(), u.Ente, r.Codice, r.Chiave)
+	u.ok(err)
+	if !slices.ContainsFunc(f.Letture, func(l pratica.Lettura) bool { return access.Ruolo(l.Ufficio) == access.UPT }) {
+		t.Error("who reported does not see that the UPT read it")
+	}
+}
