@@ -3,9 +3,11 @@ package web
 import (
 	"archive/zip"
 	"bytes"
+	_ "embed" // for the page
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"io"
 	"mime"
 	"net/http"
@@ -15,6 +17,13 @@ import (
 	"tutela/internal/pratica"
 	"tutela/internal/vault"
 )
+
+// leggimi is a page that leaves with the copy: nobody serves it, so it carries its
+// own style.
+var leggimi = template.Must(template.New("leggimi").Parse(testoLeggimi))
+
+//go:embed templates/copia/leggimi.html
+var testoLeggimi string
 
 // copia is what a person takes away of the data about him: a page to read, the same
 // for a program, and the documents.
@@ -138,7 +147,7 @@ func (s *Server) mandaCopia(w http.ResponseWriter, g *pratica.Seguito) error {
 		return err
 	}
 	var pagina bytes.Buffer
-	if err := s.pagine["copia.html"].ExecuteTemplate(&pagina, "copia", c); err != nil {
+	if err := leggimi.Execute(&pagina, c); err != nil {
 		return fmt.Errorf("render copy: %w", err)
 	}
 	dati, err := json.MarshalIndent(c, "", "  ")
