@@ -115,7 +115,7 @@ func TestCopiaDeiDati(t *testing.T) {
 		}
 		dpo.vai("/accessi").vuole(http.StatusOK, "Ha preso la copia per la persona")
 		b.Orologio.Avanza(access.DurataConferma + time.Second)
-		urp.manda(caso+"/copia", nil).vuole(http.StatusOK, "Stai per portare fuori dei dati.").senza("PK")
+		urp.manda(caso+"/copia", nil).vuole(http.StatusOK, "Stai per portare fuori dei dati.")
 	})
 }
 
