@@ -139,7 +139,7 @@ func riempi(ctx context.Context, d dati) error {
 		return err
 	}
 	adesso := time.Now()
-	_, err = demo.Carica(ctx, demo.Porte{Servizio: i.servizio, Ambienti: i.ambienti, Auth: i.auth, Metti: i.orologio.metti}, adesso.Add(-24*time.Hour-periodo))
+	_, err = demo.Carica(ctx, demo.Porte{Servizio: i.servizio, Ambienti: i.ambienti, Auth: i.auth, Metti: i.orologio.metti, SenzaUPT: true}, adesso.Add(-24*time.Hour-periodo))
 	if err == nil {
 		err = i.riempi(ctx, adesso)
 	}
