@@ -146,23 +146,30 @@ var Works = map[string]child.Work{
 		_, err := engine()
 		return nil, nil, err
 	},
-	"read":    read,
-	"picture": picture,
-	"copy":    copyFlat,
+	"read":    onFile(read),
+	"picture": onFile(picture),
+	"copy":    onFile(copyFlat),
 	"prove":   prove,
 }
 
+// onFile is work on the pages of a file, which it opens.
+func onFile(work func(source, task) (any, []byte, error)) child.Work {
+	return func(args json.RawMessage, body []byte) (any, []byte, error) {
+		var t task
+		if err := json.Unmarshal(args, &t); err != nil {
+			return nil, nil, err
+		}
+		s, err := open(t.Type, body)
+		if err != nil {
+			return nil, nil, err
+		}
+		defer s.close()
+		return work(s, t)
+	}
+}
+
 // read gives the pages of a file with their words.
-func read(args json.RawMessage, body []byte) (any, []byte, error) {
-	var t task
-	if err := json.Unmarshal(args, &t); err != nil {
-		return nil, nil, err
-	}
-	s, err := open(t.Type, body)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer s.close()
+func read(s source, t task) (any, []byte, error) {
 	out, letters := make([]Page, s.pages()), 0
 	for i := range out {
 		if t.Page != All && t.Page != i {

@@ -2,7 +2,6 @@ package flat
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"image"
 	"image/color"
@@ -86,16 +85,7 @@ func encode(m image.Image, q int) ([]byte, error) {
 
 // picture draws one page, to be looked at: with areas framed, or as the copy will
 // be.
-func picture(args json.RawMessage, body []byte) (any, []byte, error) {
-	var t task
-	if err := json.Unmarshal(args, &t); err != nil {
-		return nil, nil, err
-	}
-	s, err := open(t.Type, body)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer s.close()
+func picture(s source, t task) (any, []byte, error) {
 	if t.Page < 0 || t.Page >= s.pages() || len(t.Areas) != 1 || t.Numbers != nil && len(t.Numbers) != len(t.Areas[0]) {
 		return nil, nil, fault.New(fault.NotFound, "Questa pagina non c'è.")
 	}
@@ -116,16 +106,7 @@ func picture(args json.RawMessage, body []byte) (any, []byte, error) {
 }
 
 // copyFlat makes the copy of a file: its pages as pictures, areas painted over.
-func copyFlat(args json.RawMessage, body []byte) (any, []byte, error) {
-	var t task
-	if err := json.Unmarshal(args, &t); err != nil {
-		return nil, nil, err
-	}
-	s, err := open(t.Type, body)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer s.close()
+func copyFlat(s source, t task) (any, []byte, error) {
 	if len(t.Areas) != s.pages() {
 		return nil, nil, fmt.Errorf("areas of %d pages for a file of %d", len(t.Areas), s.pages())
 	}

@@ -53,7 +53,6 @@ type Compartimenti interface {
 
 // lettore is a compartment that the server holds, both ways: to wrap and to open.
 type lettore struct {
-	nome string // as wraps call it
 	per  vault.Recipient
 	apre vault.Opener
 }
@@ -67,7 +66,7 @@ func (s *Servizio) lettore(ctx context.Context, ente, nome string) (*lettore, er
 	if err != nil {
 		return nil, err
 	}
-	l := &lettore{nome: nomeLettore(nome)}
+	l := &lettore{}
 	if l.per, err = vv[len(vv)-1].Recipient(s.Anello, nil); err != nil {
 		return nil, err
 	}
@@ -97,25 +96,35 @@ type mazzo struct {
 // their key or with the citizen's, and the program itself opens nothing of it.
 func (s *Servizio) mazzo(ctx context.Context, chi access.Chi, h Testa, intero bool) (*mazzo, error) {
 	comparto := compartoDi(h.Registro, intero)
-	if !DeiMembri(comparto) {
-		l, err := s.lettore(ctx, h.Ente, comparto)
+	switch {
+	case !DeiMembri(comparto) || chi.Personale():
+		apre, err := s.opener(ctx, chi, h.Ente, comparto)
 		if err != nil {
 			return nil, err
 		}
-		return s.mazzoDi(ctx, h, l.nome, l.apre)
-	}
-	switch {
-	case chi.Personale():
-		if !chi.Apre(comparto) {
-			return nil, errAssente
-		}
-		apre, _ := chi.Aperti.Opener(comparto)
 		return s.mazzoDi(ctx, h, nomeLettore(comparto), apre)
 	case chi.Persona == "":
 		_, apre := cittadino(h, chi.Segreto)
 		return s.mazzoDi(ctx, h, lettoreChiave, apre)
 	}
 	return nuovoMazzo(h.Ente, h.ID, nil), nil
+}
+
+// opener opens what is wrapped for a compartment: the server's own, or one that who
+// asks has open.
+func (s *Servizio) opener(ctx context.Context, chi access.Chi, ente, comparto string) (vault.Opener, error) {
+	if DeiMembri(comparto) {
+		if !chi.Apre(comparto) {
+			return vault.Opener{}, errAssente
+		}
+		apre, _ := chi.Aperti.Opener(comparto)
+		return apre, nil
+	}
+	l, err := s.lettore(ctx, ente, comparto)
+	if err != nil {
+		return vault.Opener{}, err
+	}
+	return l.apre, nil
 }
 
 // mazzoDi opens what is wrapped for a reader; who has nothing has an empty bunch.

@@ -94,7 +94,7 @@ func (s *Servizio) CopiaPersona(ctx context.Context, chi access.Chi, id vault.ID
 	if err != nil {
 		return nil, err
 	}
-	return g, s.annota(ctx, chi, h.N, ReadCopy, ParteCittadino, operante(chi, o.Nucleo))
+	return g, s.annota(ctx, chi, h.N, ReadCopy, ParteNucleo, operante(chi, o.Nucleo))
 }
 
 // SeguiContatto opens the four words and the dates, nothing more, for who knows

@@ -263,7 +263,7 @@ func (s *Servizio) chiaviElenco(ctx context.Context, chi access.Chi, righe []Rig
 		}
 	}
 	for comparto, righe := range di {
-		apre, err := s.opener(ctx, chi, comparto)
+		apre, err := s.opener(ctx, chi, chi.Ente, comparto)
 		if err != nil {
 			return err
 		}
@@ -288,23 +288,6 @@ func (s *Servizio) chiaviElenco(ctx context.Context, chi access.Chi, righe []Rig
 		}
 	}
 	return nil
-}
-
-// opener opens what is wrapped for a compartment: the server's own, or one that who
-// asks has open.
-func (s *Servizio) opener(ctx context.Context, chi access.Chi, comparto string) (vault.Opener, error) {
-	if DeiMembri(comparto) {
-		if !chi.Apre(comparto) {
-			return vault.Opener{}, errAssente
-		}
-		apre, _ := chi.Aperti.Opener(comparto)
-		return apre, nil
-	}
-	l, err := s.lettore(ctx, chi.Ente, comparto)
-	if err != nil {
-		return vault.Opener{}, err
-	}
-	return l.apre, nil
 }
 
 // Riepilogo opens the summary of a row of a list; empty for who was only asked. Of a

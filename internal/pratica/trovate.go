@@ -1,6 +1,7 @@
 package pratica
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -56,7 +57,7 @@ func (s *Servizio) Cerca(ctx context.Context, chi access.Chi, q string, limite i
 func (s *Servizio) trova(ctx context.Context, chi access.Chi, f Filtro, r Ricerca) (Pagina, error) {
 	limite, prima := f.Limite, f.Dopo == ""
 	var out Pagina
-	var segni []segno
+	var trovate []segno
 	for viste := 0; ; {
 		p, err := s.Elenco(ctx, chi, f)
 		if err != nil {
@@ -74,9 +75,9 @@ func (s *Servizio) trova(ctx context.Context, chi access.Chi, f Filtro, r Ricerc
 			if r.daAprire() && !r.Trova(seg) {
 				continue
 			}
-			out.Righe, segni = append(out.Righe, x), append(segni, segno{seg: seg})
+			trovate = append(trovate, segno{riga: x, seg: seg})
 		}
-		if out.Dopo, out.Ancora = p.Dopo, p.Ancora; p.Dopo == "" || len(out.Righe) >= limite {
+		if out.Dopo, out.Ancora = p.Dopo, p.Ancora; p.Dopo == "" || len(trovate) >= limite {
 			break
 		}
 		if out.Ancora = out.Ancora || viste >= vagliate; out.Ancora {
@@ -84,21 +85,20 @@ func (s *Servizio) trova(ctx context.Context, chi access.Chi, f Filtro, r Ricerc
 		}
 		f.Dopo = p.Dopo
 	}
-	if len(out.Righe) > limite {
-		out.Righe, segni = out.Righe[:limite], segni[:limite]
-		out.Dopo, out.Ancora = out.Righe[limite-1].Cursore(), false
+	if len(trovate) > limite {
+		trovate = trovate[:limite]
+		out.Dopo, out.Ancora = trovate[limite-1].riga.Cursore(), false
 	}
-	for i := range segni {
-		segni[i].riga = out.Righe[i]
-		segni[i].leggi(r)
+	for i := range trovate {
+		trovate[i].leggi(r)
 	}
 	if prima && out.Dopo == "" {
-		perMerito(segni)
-		out.PerMerito = len(segni) > 1
+		perMerito(trovate)
+		out.PerMerito = len(trovate) > 1
 	}
-	for i, x := range segni {
-		out.Righe[i] = x.riga
-		out.Righe[i].Brani = Chiudi(x.brani())
+	for _, x := range trovate {
+		x.riga.Brani = Chiudi(x.brani())
+		out.Righe = append(out.Righe, x.riga)
 	}
 	return out, nil
 }
@@ -146,7 +146,7 @@ type segno struct {
 	seg    Segnalazione
 	corpo  string
 	colpi  []colpo
-	peso   map[int]float64 // of each word, how often it is there
+	peso   []float64 // of each word, in the order of the question: how often it is there
 	parole int
 	merito float64
 }
@@ -157,23 +157,22 @@ type colpo struct{ da, a, quale int }
 // leggi finds the words of a question in the text of a hit, and weighs them: in the
 // subject and in a name they count three times.
 func (x *segno) leggi(r Ricerca) {
-	x.corpo, x.peso = x.seg.corpo(), map[int]float64{}
-	quali, frasi := map[string]int{}, map[int][]string{}
-	k := 0
+	x.corpo = x.seg.corpo()
+	quali, frasi := map[string]int{}, [][]string{}
 	for _, g := range r.gruppi {
+		if g.senza {
+			continue
+		}
 		for _, v := range g.voci {
-			if k++; g.senza {
-				continue
+			if len(v.frase) == 0 {
+				for _, t := range v.termini {
+					quali[t] = len(frasi)
+				}
 			}
-			if len(v.frase) > 0 {
-				frasi[k] = v.frase
-				continue
-			}
-			for _, t := range v.termini {
-				quali[t] = k
-			}
+			frasi = append(frasi, v.frase) // empty of a word
 		}
 	}
+	x.peso = make([]float64, len(frasi))
 	for _, t := range termini(x.seg) {
 		if q, ok := quali[t]; ok {
 			x.peso[q] += 3
@@ -193,7 +192,7 @@ func (x *segno) leggi(r Ricerca) {
 		}
 		fine := p.a
 		for k, f := range frasi {
-			if len(parole)-i >= len(f) && slices.EqualFunc(parole[i:i+len(f)], f, func(p posto, w string) bool { return p.parola == w }) {
+			if len(f) > 0 && len(parole)-i >= len(f) && slices.EqualFunc(parole[i:i+len(f)], f, func(p posto, w string) bool { return p.parola == w }) {
 				q, ok, fine = k, true, parole[i+len(f)-1].a
 			}
 		}
@@ -250,22 +249,14 @@ func perMerito(segni []segno) {
 			x.merito += n * 2.2 / (n + 1.2*(0.25+0.75*float64(x.parole)/media))
 		}
 	}
-	slices.SortStableFunc(segni, func(a, b segno) int {
-		switch {
-		case a.merito > b.merito:
-			return -1
-		case a.merito < b.merito:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(segni, func(a, b segno) int { return cmp.Compare(b.merito, a.merito) })
 }
 
 // brani is the passage that holds most of the words, or the beginning; the subject is
 // shown already.
 func (x *segno) brani() []Brano {
 	testo := len(x.seg.Oggetto) + 1
-	colpi := x.colpi[slices.IndexFunc(append(x.colpi, colpo{da: testo}), func(c colpo) bool { return c.da >= testo }):]
+	colpi := slices.DeleteFunc(slices.Clone(x.colpi), func(c colpo) bool { return c.da < testo })
 	inizio, meglio := testo, 0
 	for i, c := range colpi {
 		diversi := map[int]bool{}
@@ -286,12 +277,7 @@ func (x *segno) brani() []Brano {
 	var out []Brano
 	aggiungi := func(t string, trovato bool) {
 		if t != "" {
-			out = append(out, Brano{strings.Map(func(r rune) rune {
-				if r == '\n' {
-					return ' '
-				}
-				return r
-			}, t), trovato})
+			out = append(out, Brano{strings.ReplaceAll(t, "\n", " "), trovato})
 		}
 	}
 	if inizio > testo {

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
 	"html"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +21,7 @@ import (
 	"tutela/internal/access"
 	"tutela/internal/custody"
 	"tutela/internal/pratica"
+	"tutela/internal/store/storetest"
 	"tutela/internal/vault"
 )
 
@@ -276,9 +279,17 @@ func (c *camminata) manda(p camminante, x tappa, intestazioni ...string) *httpte
 	return w
 }
 
-// intero is all of an answer, as somebody would search in it.
+// intero is all of an answer, as somebody would search in it, unpacked.
 func intero(w *httptest.ResponseRecorder) string {
 	corpo := elenchi.ReplaceAllString(w.Body.String(), "")
+	if z, err := zip.NewReader(bytes.NewReader(w.Body.Bytes()), int64(w.Body.Len())); err == nil {
+		for _, f := range z.File {
+			if r, err := f.Open(); err == nil {
+				b, _ := io.ReadAll(r)
+				corpo += f.Name + string(b)
+			}
+		}
+	}
 	return strings.ToLower(fmt.Sprint(w.Code, w.Header(), html.UnescapeString(corpo), corpo))
 }
 
@@ -313,7 +324,7 @@ func (c *camminata) controlla(p camminante, x tappa, stadio int, w *httptest.Res
 		tutto = strings.ReplaceAll(tutto, pratica.NumeroScritto(c.ric.Anno, c.ric.Numero), "")
 	}
 	for _, v := range p.vietati(c, stadio) {
-		if strings.Contains(tutto, strings.ToLower(v)) {
+		if storetest.Dice(tutto, v) {
 			c.t.Errorf("%s: it says %q: %d %s", chi, v, w.Code, soloTesto(w.Body.String()))
 		}
 	}

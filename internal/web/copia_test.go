@@ -114,6 +114,7 @@ func TestCopiaDeiDati(t *testing.T) {
 			t.Error("the office's copy is another one")
 		}
 		dpo.vai("/accessi").vuole(http.StatusOK, "Ha preso la copia per la persona")
+		chi.vai("/segui/stato").vuole(http.StatusOK, "Chi ha letto").senza("solo la copia senza i tuoi dati")
 		b.Orologio.Avanza(access.DurataConferma + time.Second)
 		urp.manda(caso+"/copia", nil).vuole(http.StatusOK, "Stai per portare fuori dei dati.")
 	})

@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -59,6 +60,18 @@ func (b *Banco) Tracce(t testing.TB, parole ...string) []string {
 		guarda("postgres", righe)
 	}
 	return out
+}
+
+// idCasuale is an id as text: a number of five digits is in one of them by chance.
+var idCasuale = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// Dice reports whether a text, in lower case, says a word. Of a word of digits the ids
+// of the text are left out.
+func Dice(testo, parola string) bool {
+	if parola != "" && strings.Trim(parola, "0123456789") == "" {
+		testo = idCasuale.ReplaceAllString(testo, "")
+	}
+	return strings.Contains(testo, strings.ToLower(parola))
 }
 
 // forme are a word as it may lie on a disk.
