@@ -386,6 +386,7 @@ func (s *Servizio) elimina(ctx context.Context, x Scarto, h Testa, chiavi CaseKe
 	if err := chiavi.Elimina(ctx, h.Slot, s.Now()); err != nil {
 		return err
 	}
+	s.schede.dimentica()
 	return s.Arch.Svuota(ctx, x.N, h)
 }
 

@@ -73,6 +73,7 @@ type Servizio struct {
 
 	segreti  sync.Map // purpose → secret of the server, drawn once
 	comparti sync.Map // ente|name → *lettore, opened once
+	schede   schede
 	letti    letti
 }
 
@@ -253,11 +254,15 @@ func (s *Servizio) Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina
 }
 
 // chiaviElenco gives each row the key of a part, or of all: those of a compartment
-// read together.
+// read together. Where only the summary is wanted, none to a row whose summary is known.
 func (s *Servizio) chiaviElenco(ctx context.Context, chi access.Chi, righe []Riga, parte string) error {
 	di := map[string][]*Riga{}
 	for i := range righe {
-		if r := &righe[i]; len(r.Scheda) > 0 {
+		r := &righe[i]
+		if parte == ParteNucleo && !DeiMembri(r.Registro) {
+			r.riepilogo, _ = s.schede.nota(r.Testa, s.Now())
+		}
+		if len(r.Scheda) > 0 && r.riepilogo == (Riservata[Riepilogo]{}) {
 			comparto := compartoDi(r.Registro, true)
 			di[comparto] = append(di[comparto], r)
 		}
@@ -293,8 +298,8 @@ func (s *Servizio) chiaviElenco(ctx context.Context, chi access.Chi, righe []Rig
 // Riepilogo opens the summary of a row of a list; empty for who was only asked. Of a
 // case of members, only as Elenco gave it.
 func (s *Servizio) Riepilogo(ctx context.Context, r Riga) (Riservata[Riepilogo], error) {
-	if len(r.Scheda) == 0 || !r.Eliminata.IsZero() || r.parti == nil && DeiMembri(r.Registro) {
-		return Riservata[Riepilogo]{}, nil
+	if r.riepilogo != (Riservata[Riepilogo]{}) || len(r.Scheda) == 0 || !r.Eliminata.IsZero() || r.parti == nil && DeiMembri(r.Registro) {
+		return r.riepilogo, nil
 	}
 	if r.parti == nil {
 		m, err := s.mazzo(ctx, access.Sistema(r.Ente), r.Testa, true)
@@ -304,6 +309,12 @@ func (s *Servizio) Riepilogo(ctx context.Context, r Riga) (Riservata[Riepilogo],
 		r.parti = m
 	}
 	var rp Riepilogo
-	err := apriJSON(r.parti.chiave(ParteNucleo), contestoScheda(r.Ente, r.ID), r.Scheda, &rp)
-	return Chiudi(rp), err
+	if err := apriJSON(r.parti.chiave(ParteNucleo), contestoScheda(r.Ente, r.ID), r.Scheda, &rp); err != nil {
+		return Riservata[Riepilogo]{}, err
+	}
+	aperto := Chiudi(rp)
+	if !DeiMembri(r.Registro) {
+		s.schede.ricorda(r.Testa, aperto, s.Now())
+	}
+	return aperto, nil
 }

@@ -223,7 +223,8 @@ type Riga struct {
 	Brani      Riservata[[]Brano]    // of a search: the passage found
 	Cartellino Riservata[Cartellino] // of a case of members
 
-	parti        *mazzo // the keys of its summary and, for a search, of all its parts; nil: it cannot be read
+	riepilogo    Riservata[Riepilogo] // opened before; empty: to be opened with parti
+	parti        *mazzo               // the keys of its summary and, for a search, of all its parts; nil: it cannot be read
 	segnalazione *Riservata[Segnalazione]
 }
 

@@ -128,7 +128,11 @@ func (s *Store) mie(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pra
 	limite := strconv.Itoa(fl.Limite + 1)
 	var parti []string
 	for _, u := range chi.Attivi() {
-		dove := append([]string{"k.ente = " + a.Add(chi.Ente), "k.ufficio = " + a.Add(u)}, condizioni(chi, altri, a)...)
+		dove := []string{"k.ente = " + a.Add(chi.Ente), "k.ufficio = " + a.Add(u)}
+		da := "compiti k"
+		if c := condizioni(chi, altri, a); len(c) > 0 { // what is asked of a case
+			dove, da = append(dove, c...), "compiti k join pratiche p on p.n = k.pratica"
+		}
 		if fl.Gruppo != "" {
 			dove = append(dove, "k.gruppo = "+a.Add(fl.Gruppo))
 		}
@@ -138,7 +142,7 @@ func (s *Store) mie(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pra
 		if seguito {
 			dove = append(dove, "(k.scadenza, k.pratica) > ("+a.Add(c.data)+","+a.Add(c.n)+")")
 		}
-		parti = append(parti, `select * from (select k.scadenza, k.pratica, k.cosa, k.gruppo from compiti k join pratiche p on p.n = k.pratica where `+
+		parti = append(parti, `select * from (select k.scadenza, k.pratica, k.cosa, k.gruppo from `+da+` where `+
 			strings.Join(dove, " and ")+` order by k.scadenza, k.pratica limit `+limite+`) x`)
 	}
 	return s.pagina(ctx, chi, fl, `select `+colonneTesta+`, c.cosa, c.gruppo, c.scadenza from (`+strings.Join(parti, " union all ")+
