@@ -190,8 +190,15 @@ type Richiesta struct {
 	Quesito    string     `json:"quesito"`
 	Copia      string     `json:"copia" doc:"Il testo oscurato: è tutto ciò che la struttura legge, con le copie dei documenti."`
 	Documenti  []Allegato `json:"documenti" nullable:"false" doc:"Le copie oscurate dei documenti che la struttura ha ricevuto."`
+	Lasciati   []Lasciato `json:"lasciati,omitempty" nullable:"false" doc:"Che cosa la copia lascia leggere, e perché: per chi tratta la pratica."`
 	Risposta   string     `json:"risposta,omitempty"`
 	RispostaIl *string    `json:"rispostaIl" format:"date"`
+}
+
+// Lasciato is a passage that a copy leaves readable, with the reason.
+type Lasciato struct {
+	Testo  string `json:"testo"`
+	Motivo string `json:"motivo"`
 }
 
 // Allegato is a file of the case.
@@ -264,6 +271,9 @@ func (Atto) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]"
 
 // Format prints [riservato] for every verb.
 func (Richiesta) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
+
+// Format prints [riservato] for every verb.
+func (Lasciato) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }
 
 // Format prints [riservato] for every verb.
 func (Allegato) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "[riservato]") }

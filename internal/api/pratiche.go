@@ -190,7 +190,7 @@ func (s *server) pratica(ctx context.Context, chi access.Chi, id vault.ID) (*usc
 	for _, r := range f.Richieste {
 		mie[r.Unita] = true
 		p.Richieste = append(p.Richieste, Richiesta{Struttura: r.Unita, Il: r.Il.String(), Entro: data(r.Entro.Scadenza), Quesito: r.Quesito.Apri(),
-			Copia: r.Copia.Apri(), Documenti: allegati(r.File), Risposta: r.Testo.Apri(), RispostaIl: data(r.Risposta)})
+			Copia: r.Copia.Apri(), Documenti: allegati(r.File), Lasciati: lasciati(r.Lasciati.Apri()), Risposta: r.Testo.Apri(), RispostaIl: data(r.Risposta)})
 	}
 	for _, a := range f.Storia {
 		if f.SoloRichieste && !a.Leggibile {
@@ -211,6 +211,14 @@ func (s *server) pratica(ctx context.Context, chi access.Chi, id vault.ID) (*usc
 			Per: append([]string{}, c.Per...), Schema: c.Def.Schema()})
 	}
 	return &uscita[Pratica]{p}, nil
+}
+
+func lasciati(ll []pratica.Lasciato) []Lasciato {
+	out := make([]Lasciato, 0, len(ll))
+	for _, x := range ll {
+		out = append(out, Lasciato(x))
+	}
+	return out
 }
 
 func allegati(file []pratica.FileVisto) []Allegato {

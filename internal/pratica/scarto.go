@@ -99,6 +99,8 @@ type Riscritto struct {
 
 var errScarto = fault.New(fault.Forbidden, "La fine delle pratiche la decide l'ufficio che le tiene, con l'approvazione di un'altra persona.")
 
+var errProva = fault.New(fault.Forbidden, "Per decidere la fine delle pratiche dimostra di nuovo che sei tu, dalle pagine.")
+
 // proponeScarto and approvaScarto are who may, by register: never the same person.
 var (
 	proponeScarto = map[string][]string{RegistroURP: {access.URPAziendale}, RegistroUPT: {access.UPT}}
@@ -169,6 +171,9 @@ func (s *Servizio) ProponiScarto(ctx context.Context, chi access.Chi, registro, 
 	if !MayProposeScarto(chi, registro) {
 		return 0, errScarto
 	}
+	if !access.Confermato(chi, access.Eliminare, s.Now()) {
+		return 0, errProva
+	}
 	amb, err := s.ambiente(chi.Ente)
 	if err != nil {
 		return 0, err
@@ -228,10 +233,14 @@ func (s *Servizio) RitiraScarto(ctx context.Context, chi access.Chi, registro st
 	return s.Arch.CambiaScarto(ctx, x, ScartoProposto)
 }
 
-// daDecidere is a list on which nobody has decided yet.
+// daDecidere is a list on which nobody has decided yet, for who just proved who he is.
 func (s *Servizio) daDecidere(ctx context.Context, chi access.Chi, registro string, n int) (Scarto, error) {
 	x, err := s.scarto(ctx, chi, registro, n)
-	if err == nil && x.Stato != ScartoProposto {
+	switch {
+	case err != nil:
+	case !access.Confermato(chi, access.Eliminare, s.Now()):
+		err = errProva
+	case x.Stato != ScartoProposto:
 		err = fault.New(fault.Conflict, "Su questo elenco è già stato deciso. Ricarica la pagina.")
 	}
 	return x, err

@@ -87,7 +87,7 @@ func TestScarto(t *testing.T) {
 		if l, err := b.Servizio.Scartabili(ctx, capo, pratica.RegistroURP); err != nil || len(l) != 0 {
 			t.Fatalf("too early: %d, %v", len(l), err)
 		}
-		if _, err := b.Servizio.ProponiScarto(ctx, capo, pratica.RegistroURP, "n. 12 del 3/3/2031", []vault.ID{via.ID}); !fault.Is(err, fault.Invalid) {
+		if _, err := b.Servizio.ProponiScarto(ctx, b.Conferma(capo), pratica.RegistroURP, "n. 12 del 3/3/2031", []vault.ID{via.ID}); !fault.Is(err, fault.Invalid) {
 			t.Errorf("proposed before its years: %v", err)
 		}
 		b.Orologio.Metti(prima.ChiusaIl.Add(5*366 + 2))
@@ -113,18 +113,18 @@ func TestScarto(t *testing.T) {
 			{capo, "n. 12", []vault.ID{resta.ID}, fault.Invalid, "held"},
 			{capo, "n. 12", []vault.ID{vault.NewID(b.Orologio.Now())}, fault.NotFound, "not there"},
 		} {
-			if _, err := b.Servizio.ProponiScarto(ctx, x.chi, pratica.RegistroURP, x.leave, x.quali); !fault.Is(err, x.vuole) {
+			if _, err := b.Servizio.ProponiScarto(ctx, b.Conferma(x.chi), pratica.RegistroURP, x.leave, x.quali); !fault.Is(err, x.vuole) {
 				t.Errorf("%s: %v", x.perche, err)
 			}
 		}
-		n, err := b.Servizio.ProponiScarto(ctx, capo, pratica.RegistroURP, "Nulla osta n. 12 del 3 marzo 2031", []vault.ID{via.ID})
+		n, err := b.Servizio.ProponiScarto(ctx, b.Conferma(capo), pratica.RegistroURP, "Nulla osta n. 12 del 3 marzo 2031", []vault.ID{via.ID})
 		if err != nil || n != 1 {
 			t.Fatal(n, err)
 		}
 		if l, err := b.Servizio.Scartabili(ctx, capo, pratica.RegistroURP); err != nil || len(l) != 0 {
 			t.Errorf("on two lists: %v %v", l, err)
 		}
-		if err := b.Servizio.ApprovaScarto(ctx, capo, pratica.RegistroURP, n); !fault.Is(err, fault.Forbidden) {
+		if err := b.Servizio.ApprovaScarto(ctx, b.Conferma(capo), pratica.RegistroURP, n); !fault.Is(err, fault.Forbidden) {
 			t.Errorf("who proposed approves: %v", err)
 		}
 		if err := b.Servizio.EseguiScarti(ctx, b.Chiavi); err != nil {
@@ -133,10 +133,10 @@ func TestScarto(t *testing.T) {
 		if _, err := b.Servizio.Apri(ctx, capo, via.ID); err != nil {
 			t.Fatalf("nobody has approved: %v", err)
 		}
-		if err := b.Servizio.ApprovaScarto(ctx, altra, pratica.RegistroURP, n); err != nil {
+		if err := b.Servizio.ApprovaScarto(ctx, b.Conferma(altra), pratica.RegistroURP, n); err != nil {
 			t.Fatal(err)
 		}
-		for _, err := range []error{b.Servizio.ApprovaScarto(ctx, altra, pratica.RegistroURP, n), b.Servizio.RitiraScarto(ctx, capo, pratica.RegistroURP, n)} {
+		for _, err := range []error{b.Servizio.ApprovaScarto(ctx, b.Conferma(altra), pratica.RegistroURP, n), b.Servizio.RitiraScarto(ctx, b.Conferma(capo), pratica.RegistroURP, n)} {
 			if !fault.Is(err, fault.Conflict) {
 				t.Errorf("approved already: %v", err)
 			}
@@ -197,6 +197,45 @@ func TestScarto(t *testing.T) {
 	})
 }
 
+// The end of files is decided by who just proved who he is, on a page: a session left
+// open is not enough, and no token ever is.
+//
+// ref: gdpr art. 32
+func TestScartoVuoleLaProva(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		r := archiviata(t, b, "Testo.")
+		capo, altra := b.Chi(access.URPAziendale, ""), b.Chi(access.DirettoreAmministrativo, "")
+		b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
+		n, err := b.Servizio.ProponiScarto(ctx, b.Conferma(capo), pratica.RegistroURP, "n. 1", []vault.ID{r.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		api := func(c access.Chi) access.Chi { c = b.Conferma(c); c.Mezzo = "api"; return c }
+		vecchia := func(c access.Chi) access.Chi {
+			c = b.Conferma(c)
+			c.Conferma = c.Conferma.Add(-access.DurataConferma)
+			return c
+		}
+		for nome, come := range map[string]func(access.Chi) access.Chi{"a session": func(c access.Chi) access.Chi { return c }, "an old proof": vecchia, "a token": api} {
+			_, err := b.Servizio.ProponiScarto(ctx, come(capo), pratica.RegistroURP, "n. 2", []vault.ID{r.ID})
+			for _, err := range []error{err, b.Servizio.ApprovaScarto(ctx, come(altra), pratica.RegistroURP, n), b.Servizio.RitiraScarto(ctx, come(capo), pratica.RegistroURP, n)} {
+				if !fault.Is(err, fault.Forbidden) {
+					t.Errorf("%s: %v", nome, err)
+				}
+			}
+			for _, c := range []access.Chi{come(capo), come(altra)} { // nor by the act itself, which is the program's
+				if _, err := b.Servizio.Esegui(ctx, c, pratica.Comando{Pratica: r.ID, Atto: "eliminazione", Dati: pratica.Dati{"scarto": n}}); err == nil {
+					t.Errorf("%s does the act", nome)
+				}
+			}
+		}
+		if x, err := b.Servizio.Scarti(ctx, capo, pratica.RegistroURP); err != nil || len(x) != 1 || x[0].Stato != pratica.ScartoProposto {
+			t.Errorf("decided all the same: %+v %v", x, err)
+		}
+	})
+}
+
 // A case held after it was proposed is left out.
 func TestScartoVincolatoDopo(t *testing.T) {
 	b := storetest.SQLite(t)
@@ -204,9 +243,9 @@ func TestScartoVincolatoDopo(t *testing.T) {
 	r := archiviata(t, b, "Testo.")
 	capo := b.Chi(access.URPAziendale, "")
 	b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
-	n, err := b.Servizio.ProponiScarto(ctx, capo, pratica.RegistroURP, "n. 1", []vault.ID{r.ID})
+	n, err := b.Servizio.ProponiScarto(ctx, b.Conferma(capo), pratica.RegistroURP, "n. 1", []vault.ID{r.ID})
 	if err == nil {
-		err = b.Servizio.ApprovaScarto(ctx, b.Chi(access.DirettoreAmministrativo, ""), pratica.RegistroURP, n)
+		err = b.Servizio.ApprovaScarto(ctx, b.Conferma(b.Chi(access.DirettoreAmministrativo, "")), pratica.RegistroURP, n)
 	}
 	if err == nil {
 		_, err = b.Servizio.Esegui(ctx, capo, pratica.Comando{Pratica: r.ID, Atto: "vincolo", Dati: pratica.Dati{"motivo": "Causa."}})
@@ -248,9 +287,9 @@ func TestScartoEVecchieCopie(t *testing.T) {
 		}
 	}
 	b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
-	n, err := b.Servizio.ProponiScarto(ctx, b.Chi(access.URPAziendale, ""), pratica.RegistroURP, "n. 1", []vault.ID{r.ID})
+	n, err := b.Servizio.ProponiScarto(ctx, b.Conferma(b.Chi(access.URPAziendale, "")), pratica.RegistroURP, "n. 1", []vault.ID{r.ID})
 	if err == nil {
-		err = b.Servizio.ApprovaScarto(ctx, b.Chi(access.DirettoreAmministrativo, ""), pratica.RegistroURP, n)
+		err = b.Servizio.ApprovaScarto(ctx, b.Conferma(b.Chi(access.DirettoreAmministrativo, "")), pratica.RegistroURP, n)
 	}
 	if err == nil {
 		err = b.Servizio.EseguiScarti(ctx, b.Chiavi)
@@ -370,9 +409,9 @@ func TestScartoFermato(t *testing.T) {
 		b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
 		capo, altra := b.Chi(access.URPAziendale, ""), b.Chi(access.DirettoreAmministrativo, "")
 		for k0, passo := range passi {
-			n, err := b.Servizio.ProponiScarto(ctx, capo, pratica.RegistroURP, "n. 1", []vault.ID{vie[k0].ID})
+			n, err := b.Servizio.ProponiScarto(ctx, b.Conferma(capo), pratica.RegistroURP, "n. 1", []vault.ID{vie[k0].ID})
 			if err == nil {
-				err = b.Servizio.ApprovaScarto(ctx, altra, pratica.RegistroURP, n)
+				err = b.Servizio.ApprovaScarto(ctx, b.Conferma(altra), pratica.RegistroURP, n)
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -417,20 +417,20 @@ func TestScartoUPT(t *testing.T) {
 				t.Errorf("%s: %v", x.Nome, err)
 			}
 		}
-		if _, err := b.Servizio.ProponiScarto(ctx, urp, pratica.RegistroURP, "n. 1", []vault.ID{r.ID}); !fault.Is(err, fault.NotFound) {
+		if _, err := b.Servizio.ProponiScarto(ctx, b.Conferma(urp), pratica.RegistroURP, "n. 1", []vault.ID{r.ID}); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the URP proposes a file of the UPT: %v", err)
 		}
-		n, err := b.Servizio.ProponiScarto(ctx, capo, pratica.RegistroUPT, "n. 1", []vault.ID{r.ID})
+		n, err := b.Servizio.ProponiScarto(ctx, b.Conferma(capo), pratica.RegistroUPT, "n. 1", []vault.ID{r.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if l, err := b.Servizio.Scarti(ctx, urp, pratica.RegistroURP); err != nil || len(l) > 0 {
 			t.Errorf("the URP sees the list: %v, %v", l, err)
 		}
-		if err := b.Servizio.ApprovaScarto(ctx, urp, pratica.RegistroURP, n); !fault.Is(err, fault.NotFound) {
+		if err := b.Servizio.ApprovaScarto(ctx, b.Conferma(urp), pratica.RegistroURP, n); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the URP approves: %v", err)
 		}
-		if err := b.Servizio.ApprovaScarto(ctx, vera, pratica.RegistroUPT, n); err != nil {
+		if err := b.Servizio.ApprovaScarto(ctx, b.Conferma(vera), pratica.RegistroUPT, n); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.Servizio.EseguiScarti(ctx, b.Chiavi); err != nil {

@@ -121,6 +121,12 @@ func (b *Banco) Chi(ruolo, unita string) access.Chi {
 	return c
 }
 
+// Conferma is who asks, having just proved who they are.
+func (b *Banco) Conferma(c access.Chi) access.Chi {
+	c.Conferma = b.Orologio.Now()
+	return c
+}
+
 // Cartella is the folder of the demonstration ente's data.
 func Cartella() string {
 	_, qui, _, _ := runtime.Caller(0)
