@@ -125,9 +125,8 @@ type Azione string
 
 // The actions that rules speak of.
 const (
-	Elencare        Azione = "elencare"         // see that the case exists: number, kind, dates
-	VedereNucleo    Azione = "vedere-nucleo"    // read who, what, drafts, notes
-	VedereRichieste Azione = "vedere-richieste" // read the redacted copies addressed to one's offices
+	Elencare     Azione = "elencare"      // see that the case exists: number, kind, dates, what was addressed to one's offices
+	VedereNucleo Azione = "vedere-nucleo" // read who, what, drafts, notes
 )
 
 // Oggetto is what a rule needs to know of a case: the offices that handle it and
@@ -175,9 +174,8 @@ var (
 
 // regole: an action is allowed when every atom of one row holds.
 var regole = map[Azione][][]atomo{
-	Elencare:        {{stessoEnte, coordina}, {stessoEnte, tratta, aperta}, {stessoEnte, richiesto}},
-	VedereNucleo:    {{stessoEnte, coordina}, {stessoEnte, tratta, aperta}},
-	VedereRichieste: {{stessoEnte, richiesto}},
+	Elencare:     {{stessoEnte, coordina}, {stessoEnte, tratta, aperta}, {stessoEnte, richiesto}},
+	VedereNucleo: {{stessoEnte, coordina}, {stessoEnte, tratta, aperta}},
 }
 
 // Can reports whether who asks may do the action on the object. What is not in

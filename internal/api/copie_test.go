@@ -38,7 +38,7 @@ func TestDocumentiELasciati(t *testing.T) {
 				{"id": camminoA, "copia": "La signora Brambati ha aspettato nove ore.", "lasciati": lasciati, "allegati": []string{originale}}}}
 		}
 		spiegato := oggetto{"testo": "Brambati", "motivo": "La struttura la conosce."}
-		fa(422, "richiesta_chiarimenti", chiede())                                          // nobody said why the name stays
+		fa(422, "richiesta_chiarimenti", chiede())                                           // nobody said why the name stays
 		fa(422, "richiesta_chiarimenti", chiede(oggetto{"testo": "Brambati", "motivo": ""})) // nor here
 		if e := fa(422, "richiesta_chiarimenti", chiede(spiegato)).errori(); !strings.Contains(e["dati.strutture"], "non è pronta") {
 			t.Errorf("asked with a copy that nobody made: %v", e)

@@ -351,6 +351,12 @@ func TestFascicoloConcesso(t *testing.T) {
 		if _, err := b.Servizio.Apri(ctx, capo, prima.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("out of its case: %v", err)
 		}
+		for _, fl := range []pratica.Filtro{{}, {Mie: true}, {PerScadenza: true}, {Registro: pratica.RegistroURP}, {Numero: "2026/1", Registro: pratica.RegistroURP}, {RicevutaDal: b.Servizio.Oggi()}} {
+			p, err := b.Servizio.Elenco(ctx, capo, fl)
+			if err != nil || slices.ContainsFunc(p.Righe, func(x pratica.Riga) bool { return x.ID == prima.ID }) {
+				t.Errorf("a list of the UPT has the file: %v", err)
+			}
+		}
 		chiusa := capo
 		chiusa.Aperti = nil
 		for _, x := range []access.Chi{chiusa, urp, b.Chi(access.URPAziendale, "")} {

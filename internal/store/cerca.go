@@ -101,10 +101,8 @@ func (s *Store) traTrovate(ctx context.Context, chi access.Chi, fl pratica.Filtr
 	for _, n := range trovate {
 		in = append(in, a.Add(n))
 	}
-	dove := append([]string{"p.n in (" + strings.Join(in, ",") + ")", access.Where(chi, access.Elencare, a)}, condizioni(chi, fl, a)...)
-	if !chi.Ha(access.URPAziendale) { // words of the core must not be found by who cannot read it
-		dove = append(dove, access.Where(chi, access.VedereNucleo, a))
-	}
+	// words of the core must not be found by who cannot read it
+	dove := append([]string{"p.n in (" + strings.Join(in, ",") + ")", access.Where(chi, access.VedereNucleo, a)}, condizioni(chi, fl, a)...)
 	return s.pagina(ctx, chi, fl, `select `+colonneTesta+` from pratiche p where `+strings.Join(dove, " and ")+
 		` order by p.n desc limit `+strconv.Itoa(fl.Limite+1), a)
 }

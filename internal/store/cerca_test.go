@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"tutela/internal/access"
 	"tutela/internal/store"
 	"tutela/internal/store/storetest"
 )
@@ -22,7 +21,7 @@ func TestIndexDue(t *testing.T) {
 		}
 		b.Orologio.Avanza(time.Second)
 		due("when nobody writes", true)
-		if _, err := store.FintaPratica(ctx, b.Store, access.Oggetto{Ente: b.Ente}); err != nil {
+		if _, err := finta(ctx, b.Ente, b.Store); err != nil {
 			t.Fatal(err)
 		}
 		due("just after a change", false)

@@ -3,33 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
-
-	"tutela/internal/access"
-	"tutela/internal/pratica"
-	"tutela/internal/vault"
 )
-
-// FintaPratica stores the rows of a case that only the rules of access read.
-func FintaPratica(ctx context.Context, s *Store, o access.Oggetto) (vault.ID, error) {
-	id := vault.NewID(s.now())
-	if o.Registro == "" {
-		o.Registro = access.RegistroURP
-	}
-	return id, s.Update(ctx, pratica.Op{Ente: o.Ente, Registro: o.Registro}, func(t pratica.Tx) error {
-		h := pratica.Testa{N: t.NuovaPratica(), ID: id, Ente: o.Ente, Registro: o.Registro, Codice: vault.NewCodice(), Scheda: []byte{1},
-			RicevutaIl: t.Now(), Slot: 1}
-		h.Anno, h.Numero = t.Numero()
-		r := pratica.Righe{Testa: h, Nuova: true}
-		for _, u := range o.Nucleo {
-			r.Vede = append(r.Vede, pratica.RigaVede{Ufficio: u, Come: "n"})
-		}
-		for _, u := range o.Chiesto {
-			r.Vede = append(r.Vede, pratica.RigaVede{Ufficio: u, Come: "r"})
-		}
-		t.Project(r)
-		return nil
-	})
-}
 
 // Riempi lets the embedded database grow by that many pages and no more, as a
 // disk that is nearly full would.
