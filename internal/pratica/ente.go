@@ -32,6 +32,15 @@ type Ente struct {
 	Patrono   string                 `json:"patrono"` // MM-DD; empty: none
 	Uffici    []organigramma.Ufficio `json:"uffici"`  // where a 2nd level URP sits, and what it serves
 	Alias     string                 `json:"alias"`   // CSV: what people's words for places mean
+	UPT       Contatto               `json:"upt,omitzero"`
+}
+
+// Contatto is how to reach the UPT: its head says it, and no administrator.
+type Contatto struct {
+	Telefono  string `json:"telefono,omitempty"`
+	Orari     string `json:"orari,omitempty"`
+	Email     string `json:"email,omitempty"`
+	Indirizzo string `json:"indirizzo,omitempty"`
 }
 
 // Impianto is where the settings of the enti are kept.
@@ -228,6 +237,21 @@ func (a *Ambienti) SalvaEnte(ctx context.Context, e Ente) error {
 		return err
 	}
 	return a.Ricarica(ctx)
+}
+
+// SalvaContatto stores how to reach the UPT, as its head says with the office's key
+// open.
+func (a *Ambienti) SalvaContatto(ctx context.Context, chi access.Chi, c Contatto) error {
+	if !chi.Ha(access.UPT) || !chi.Apre(RegistroUPT) {
+		return fault.New(fault.Forbidden, "Come raggiungere l'UPT lo scrive il suo responsabile.")
+	}
+	e := a.Ente(chi.Ente)
+	if e == nil {
+		return fault.New(fault.NotFound, "Questo ente non c'è.")
+	}
+	nuovo := *e
+	nuovo.UPT = c
+	return a.SalvaEnte(ctx, nuovo)
 }
 
 // Pubblica puts a regolamento in force for an ente from a day on, with the

@@ -472,3 +472,68 @@ func TestTerminiUPT(t *testing.T) {
 		}
 	})
 }
+
+// The URP's desk takes in for the UPT: sealed to the UPT's key, so that who typed it
+// neither opens nor lists nor finds it a moment later.
+//
+// ref: lr33-2009 art. 23-bis
+func TestSportelloPerUPT(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		nu := func() pratica.Nuova {
+			x := allUPT()
+			x.Canale, x.RicevutaIl = "sportello", b.Servizio.Oggi().Add(-3)
+			return x
+		}
+		sportelli := []access.Chi{b.Chi(access.FrontOffice, "FO-SANTA-CHIARA"), b.Chi(access.URP, "URP-SANTA-CHIARA"), b.Chi(access.URPAziendale, "")}
+		if _, err := b.Servizio.Registra(ctx, sportelli[1], nu()); !errors.Is(err, pratica.ErrFondazione) {
+			t.Fatalf("before the founding: %v", err)
+		}
+		upt := b.FondaUPT(t)
+		for _, altro := range []access.Chi{b.Chi(access.Amministratore, ""), b.Chi(access.DPO, ""), b.Chi(access.Responsabile, "51201"), b.Chi(access.DirettoreSanitario, "")} {
+			if _, err := b.Servizio.Registra(ctx, altro, nu()); !fault.Is(err, fault.Forbidden) {
+				t.Errorf("%s takes in: %v", altro.Nome, err)
+			}
+		}
+		capo := upt.Chi(t, "capo")
+		for i, chi := range sportelli {
+			r, err := b.Servizio.Registra(ctx, chi, nu())
+			if err != nil || r.Registro != pratica.RegistroUPT || r.Numero != i+1 || r.Giorno != b.Servizio.Oggi().Add(-3) {
+				t.Fatalf("%s: %+v, %v", chi.Nome, r, err)
+			}
+			for _, altro := range sportelli {
+				if _, err := b.Servizio.Apri(ctx, altro, r.ID); !fault.Is(err, fault.NotFound) {
+					t.Errorf("%s opens it: %v", altro.Nome, err)
+				}
+				for _, f := range []pratica.Filtro{{}, {Registro: pratica.RegistroUPT}, {Mie: true}} {
+					if p, err := b.Servizio.Elenco(ctx, altro, f); err != nil || len(p.Righe) > 0 {
+						t.Errorf("%s lists it: %v, %v", altro.Nome, p.Righe, err)
+					}
+				}
+				if p, err := b.Servizio.Cerca(ctx, altro, "attesa", 50, ""); err != nil || len(p.Righe) > 0 {
+					t.Errorf("%s finds it: %v, %v", altro.Nome, p.Righe, err)
+				}
+				if n, err := b.Store.Conteggi(ctx, altro, b.Servizio.Oggi()); err != nil || n.DaFare > 0 {
+					t.Errorf("%s counts it: %+v, %v", altro.Nome, n, err)
+				}
+				for _, atto := range []string{"nota", "messaggio", "integrazione"} {
+					if _, err := b.Servizio.Esegui(ctx, altro, pratica.Comando{Pratica: r.ID, Atto: atto, Dati: pratica.Dati{"testo": "x", "nota": "x"}}); !fault.Is(err, fault.NotFound) {
+						t.Errorf("%s does %s: %v", altro.Nome, atto, err)
+					}
+				}
+			}
+			f, err := b.Servizio.Apri(ctx, capo, r.ID)
+			if err != nil || f.Segnalazione.Apri().Oggetto != "Nove ore di attesa" || f.Storia[0].Persona != chi.Persona || f.Storia[0].Ufficio != chi.Uffici[0] {
+				t.Errorf("the UPT reads it, and who took it in: %v", err)
+			}
+			o, err := b.Store.Oggetto(ctx, f.Testa.N)
+			slices.Sort(o.Nucleo)
+			if err != nil || !slices.Equal(o.Nucleo, []string{"upt-operatore:", "upt:"}) || len(o.Chiesto) > 0 {
+				t.Errorf("who may list it: %+v, %v", o, err)
+			}
+			if s, err := b.Servizio.Segui(ctx, b.Ente, r.Codice, r.Chiave); err != nil || s.Segnalazione == nil {
+				t.Errorf("who reported, with the key of the receipt: %v", err)
+			}
+		}
+	})
+}

@@ -20,6 +20,7 @@ var gesti = map[string]access.Gesto{
 
 	"POST /upt/archivio/proponi": access.Eliminare,
 	"POST /upt/archivio/elenco":  access.Eliminare,
+	"POST /upt/contatto":         access.Regole,
 
 	"POST /profilo/fattori/app":     access.Fattori,
 	"POST /profilo/fattori/passkey": access.Fattori,
@@ -54,7 +55,7 @@ var gesti = map[string]access.Gesto{
 // nomiGesti say what is about to be done: who proves who he is must know what for.
 var nomiGesti = map[access.Gesto]string{access.Firmare: "Stai per firmare.", access.Insieme: "Stai per fare un'azione su più segnalazioni insieme.",
 	access.Esportare: "Stai per portare fuori dei dati.", access.Persone: "Stai per cambiare una persona o i suoi ruoli.",
-	access.Regole: "Stai per cambiare i dati o le regole dell'ente.", access.Fattori: "Stai per cambiare il modo in cui accedi.",
+	access.Regole: "Stai per cambiare i dati o le regole dell'ente o dell'ufficio.", access.Fattori: "Stai per cambiare il modo in cui accedi.",
 	access.Token: "Stai per creare un token.", access.Chiavi: "Stai per cambiare delle chiavi.", access.Eliminare: "Stai per decidere la fine di alcune pratiche."}
 
 // gestoDi is the gesture that an act is: to approve a text that leaves later.

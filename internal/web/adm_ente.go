@@ -102,7 +102,7 @@ func giorniMese() []string {
 // versioneEnte names what an ente says of itself, so that the slower of two
 // administrators does not undo what the other saved.
 func versioneEnte(e pratica.Ente) string {
-	e.Uffici, e.Alias = nil, "" // they have their own pages
+	e.Uffici, e.Alias, e.UPT = nil, "", pratica.Contatto{} // they have their own pages
 	b, err := json.Marshal(e)
 	if err != nil {
 		panic("web: the ente cannot be encoded: " + err.Error()) // strings alone
@@ -234,5 +234,5 @@ func (s *Server) presenta() Ente {
 // Presenta is how an ente presents itself by its settings.
 func Presenta(e *pratica.Ente) Ente {
 	return Ente{Nome: e.Nome, Regione: e.Regione, Telefono: e.Telefono, Orari: e.Orari, Email: e.Email, PEC: e.PEC,
-		Indirizzo: e.Indirizzo, DPO: e.DPO, Sito: e.Sito, Cure: e.Cure}
+		Indirizzo: e.Indirizzo, DPO: e.DPO, Sito: e.Sito, Cure: e.Cure, UPT: e.UPT}
 }

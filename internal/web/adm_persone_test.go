@@ -163,7 +163,7 @@ func TestAdmAsksForAProof(t *testing.T) {
 func TestGesturesHaveTheirRoutes(t *testing.T) {
 	senza := map[string]string{
 		"POST /lavoro/viste": "the person's own filters", "POST /lavoro/viste/togli": "the same", "POST /cerca": "it changes nothing",
-		"POST /nuova": "the daily work", "POST /upt/nuova": "the same", "POST /upt/cerca": "it changes nothing", "POST /pratica/{id}/atto/{atto}": "it depends on the act: see gestoDi",
+		"POST /nuova": "the daily work", "POST /upt/nuova": "the same", "POST /nuova/upt": "the same", "POST /upt/cerca": "it changes nothing", "POST /pratica/{id}/atto/{atto}": "it depends on the act: see gestoDi",
 		"POST /pratica/{id}/copia/{file}": "the daily work: nothing leaves until a structure is asked",
 		"POST /password":                  "it asks the password itself", "POST /conferma": "it is the proof", "POST /novita": "it only says it was read",
 		"POST /chiavi/sblocca": "it asks the passphrase itself", "POST /chiavi/blocca": "to lock must be quick", "POST /chiavi/prima": "what is typed is compared, and changes nobody's key",

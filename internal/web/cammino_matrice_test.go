@@ -219,6 +219,11 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	metti("GET /nuova", "/nuova", nuova(200))
 	metti("POST /nuova", "/nuova", nuova(400), nil, valoriDi("testo", "Prova", "canale", "sportello"))
 	metti("POST /nuova", "/nuova?modulo=AAAA", nuova(400), valoriDi("testo", "Prova"))
+	perUPT := func(n int) stati { // the URP's desks; the UPT is not founded
+		return stati{"front-office": n, "urp": n, "urp altro": n, "urp aziendale": n, "*": 403}
+	}
+	metti("GET /nuova/upt", "/nuova/upt", perUPT(200))
+	metti("POST /nuova/upt", "/nuova/upt", perUPT(400), nil, valoriDi("testo", "Prova"))
 	metti("POST /cerca", "/cerca", sempre(303), nil, valoriDi("q", "stato:istruttoria"))
 	metti("POST /cerca", "/cerca", sempre(422), valoriDi("q", "-parola"))
 	metti("POST /lavoro/insieme", "/lavoro/insieme", stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "*": 422}, nil, valoriDi("fai", "presa_in_carico", "chiave", unaVolta()), valoriDi("fai", "", "scelta", "x"))
@@ -279,6 +284,10 @@ func upt(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	for _, via := range []string{"", "/cerca", "/nuova", "/archivio", "/accessi"} {
 		metti("GET /upt"+via, "/upt"+via, loro)
 	}
+	capo := stati{"upt": 303, "*": 403}
+	metti("GET /upt/contatto", "/upt/contatto", capo)
+	metti("POST /upt/contatto", "/upt/contatto", sempre(403), nil)
+	metti("POST /upt/contatto", "/upt/contatto", capo, valoriDi("telefono", "0372 000 000"))
 	caso := "/pratica/" + c.assente.String() + "/urp/" + c.assente.String()
 	metti("GET /pratica/{id}/urp/{urp}", caso, loro)
 	metti("GET /pratica/{id}/urp/{urp}/file/{file}", caso+"/file/"+c.file["cittadino"].String(), loro)

@@ -50,6 +50,8 @@ func (s *Server) rotteScrivania() []rotta {
 		{"GET", "/cerca", tutti, s.trovate},
 		{"GET", "/nuova", tutti, s.nuova},
 		{"POST", "/nuova", tutti, s.registraNuova},
+		{"GET", viaPerConto, tutti, s.nuova},
+		{"POST", viaPerConto, tutti, s.registraNuova},
 		{"GET", "/pratica/{id}", tutti, s.pratica},
 		{"GET", "/pratica/{id}/{sezione}", tutti, s.pratica},
 		{"GET", "/pratica/{id}/file/{file}", tutti, s.scarica},

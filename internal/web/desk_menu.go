@@ -111,10 +111,14 @@ func menuUPT(amb *pratica.Ambiente, chi access.Chi, conti pratica.Conteggi, qui 
 	if soloUPT(chi) {
 		n = conti.DaFare
 	}
-	return []VoceMenu{{Testo: "Pratiche dell'UPT", Icona: "inbox", Link: "/upt", N: conta(n), Qui: qui == "upt"},
+	voci := []VoceMenu{{Testo: "Pratiche dell'UPT", Icona: "inbox", Link: "/upt", N: conta(n), Qui: qui == "upt"},
 		{Testo: "Nuova per l'UPT", Icona: "plus", Link: "/upt/nuova", Qui: qui == "/upt/nuova"},
 		{Testo: "Archivio dell'UPT", Icona: "files", Link: "/upt/archivio", Qui: qui == "upt/archivio"},
 		{Testo: "Chi ha letto", Icona: "search", Link: "/upt/accessi", Qui: qui == "upt/accessi"}, chiavi}
+	if chi.Ha(access.UPT) {
+		voci = append(voci, VoceMenu{Testo: "Come raggiungere l'UPT", Icona: "telephone", Link: "/upt/contatto", Qui: qui == "upt/contatto"})
+	}
+	return voci
 }
 
 // conta is a count beside a view: nothing for none, and no more than it is worth

@@ -53,6 +53,9 @@ type paginaNuova struct {
 	Ripreso   string            // the session ended while it was written
 	Presi     *presi            // the files taken in already; nil: no form came yet
 	UPT       bool
+	PerConto  bool   // the URP takes in for the UPT
+	Cambio    string // address of the same form for the other office; empty: there is none
+	Chiuso    bool   // the UPT takes in nothing yet
 }
 
 // campiNuova are the fields of the form that are one line or one text.
@@ -92,8 +95,8 @@ func ufficiRicezione(amb *pratica.Ambiente, se *auth.Sessione) []string {
 }
 
 func (s *Server) nuova(w http.ResponseWriter, r *http.Request) error {
-	if !puoRegistrare(s.Servizio.Ambiente(s.EnteID).Del(registroDi(r)), sessioneDi(r).Chi) {
-		return fault.New(fault.Forbidden, "Il tuo ruolo non registra segnalazioni.")
+	if err := s.puoNuova(r); err != nil {
+		return err
 	}
 	p, err := s.vistaNuova(r, url.Values{}, nil)
 	if err != nil {
@@ -112,9 +115,10 @@ func (s *Server) vistaNuova(r *http.Request, v url.Values, errori []erroreCampo)
 	if err != nil {
 		return nil, err
 	}
-	p := &paginaNuova{Scrivania: base, Campo: map[string]string{}, Errore: map[string]string{}, Errori: errori, Azione: r.URL.Path + "?modulo=" + s.sigillaModulo(se, nuovoModulo(vault.NewID(s.Now()))),
-		UPT: registroDi(r) == pratica.RegistroUPT,
-		Di:  se.Persona, Oggi: s.Servizio.Oggi().String(), Anonima: v.Get("anonima") != "", Altra: v.Get("altra") != "", Riletto: v.Get("riletto") != "", Visti: v.Get("visti")}
+	p := &paginaNuova{Scrivania: base, Campo: map[string]string{}, Errore: map[string]string{}, Errori: errori,
+		UPT: registroDi(r) == pratica.RegistroUPT, PerConto: perConto(r), Chiuso: s.chiusoPerConto(r),
+		Di: se.Persona, Oggi: s.Servizio.Oggi().String(), Anonima: v.Get("anonima") != "", Altra: v.Get("altra") != "", Riletto: v.Get("riletto") != "", Visti: v.Get("visti")}
+	s.indirizza(r, p, nuovoModulo(vault.NewID(s.Now())))
 	for _, k := range campiNuova {
 		p.Campo[k] = v.Get(k)
 	}
@@ -221,8 +225,8 @@ func (s *Server) leggiNuova(w http.ResponseWriter, r *http.Request, m moduloNuov
 // the form again: with what is wrong, or with people who may be the same.
 func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	se := sessioneDi(r)
-	if !puoRegistrare(s.Servizio.Ambiente(s.EnteID).Del(registroDi(r)), se.Chi) {
-		return s.suAltri(w, r, fault.New(fault.Forbidden, "Il tuo ruolo non registra segnalazioni."))
+	if err := s.puoNuova(r); err != nil {
+		return s.suAltri(w, r, err)
 	}
 	m, err := s.apriModulo(se, r.URL.Query().Get("modulo"))
 	if err != nil {
@@ -234,6 +238,9 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	}
 	v, b := in.v, in.bozza
 	nu, errori := s.leggiSegnalazione(se, registroDi(r), v)
+	if perConto(r) && s.chiusoPerConto(r) {
+		errori = append(errori, erroreCampo{"ufficio", "L'UPT non riceve ancora: non è stato registrato nulla."})
+	}
 	for _, x := range in.presi.Rifiutati {
 		errori = append(errori, erroreCampo{"documenti", x.Nome + ": " + x.Frase})
 	}
@@ -243,7 +250,7 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		p.Presi = in.presi
-		p.Azione = r.URL.Path + "?modulo=" + s.sigillaModulo(se, moduloNuova{b.ID, b.Slot, m.Chiave})
+		s.indirizza(r, p, moduloNuova{b.ID, b.Slot, m.Chiave})
 		if p.Campo["tipo"] == "" {
 			p.Proposta = tipoProposto(s.Servizio.Ambiente(s.EnteID).Regolamento, nu.Segnalazione.Apri())
 		}
@@ -252,9 +259,12 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.rendi(w, r, stato, "desk_nuova.html", p)
 	}
-	doppi, segno, err := s.doppioni(r, b.ID, nu.Segnalazione.Apri(), v.Get("fai") == "doppioni")
-	if err != nil {
-		return err
+	var doppi []rigaLavoro
+	segno := ""
+	if !perConto(r) { // of who turns to the UPT the URP looks nothing up
+		if doppi, segno, err = s.doppioni(r, b.ID, nu.Segnalazione.Apri(), v.Get("fai") == "doppioni"); err != nil {
+			return err
+		}
 	}
 	for _, c := range fiscaliDubbi(v) {
 		segno += " " + c
@@ -267,7 +277,9 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	switch t := ripreso(v.Get("fai")); {
 	case t != "":
 		return ancora(http.StatusOK, nil, func(p *paginaNuova) { p.Ripreso = t })
-	case v.Get("fai") == "doppioni":
+	case v.Get("fai") == "cambia":
+		return ancora(http.StatusOK, nil, nil)
+	case v.Get("fai") == "doppioni" && !perConto(r):
 		return ancora(http.StatusOK, nil, mostra)
 	case len(errori) > 0:
 		return ancora(http.StatusUnprocessableEntity, errori, nil)
@@ -292,6 +304,7 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 type paginaRicevutaDesk struct {
 	Scrivania
 	Link, Numero, Giorno, Tipo string
+	Altra                      string // form of the next one
 	Codice, Chiave             string
 	Ente                       Ente
 	Anonima, Cambiata          bool
@@ -300,6 +313,7 @@ type paginaRicevutaDesk struct {
 	QR                         template.HTML
 	Oggetto                    string
 	Chi                        string
+	UPT, PerConto              bool // for the UPT; by who reads it no more
 }
 
 func (s *Server) ricevutaNuova(w http.ResponseWriter, r *http.Request, ric pratica.Ricevuta, nu pratica.Nuova) error {
@@ -311,7 +325,10 @@ func (s *Server) ricevutaNuova(w http.ResponseWriter, r *http.Request, ric prati
 	p := &paginaRicevutaDesk{Scrivania: base, Link: linkPratica(ric.ID.String(), "", ""), Numero: pratica.NumeroRegistro(ric.Registro, ric.Anno, ric.Numero),
 		Giorno: i18n.Date(ric.Giorno), Tipo: amb.Regolamento.EtichettaValore("tipo", ric.Tipo), Codice: vault.Gruppi(ric.Codice),
 		Chiave: vault.Gruppi(ric.Chiave.Valore()), Ente: s.presenta(), Anonima: ric.Anonima, Cambiata: seg.Tipo != "" && seg.Tipo != ric.Tipo && !pratica.DeiMembri(ric.Registro),
-		Oggetto: seg.Oggetto, Indirizzo: s.base(r) + "/segui"}
+		Oggetto: seg.Oggetto, Indirizzo: s.base(r) + "/segui", UPT: pratica.DeiMembri(ric.Registro), PerConto: perConto(r), Altra: r.URL.Path}
+	if p.PerConto {
+		p.Link = ""
+	}
 	qr, err := disegnaQR(p.Indirizzo + "?codice=" + ric.Codice)
 	if err != nil {
 		return err

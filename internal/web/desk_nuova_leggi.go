@@ -21,7 +21,7 @@ func (s *Server) leggiSegnalazione(se *auth.Sessione, registro string, v url.Val
 	amb, oggi := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi()
 	l := &lettura{Values: v}
 	nu := pratica.Nuova{Registro: registro, Canale: l.scelta("canale", canaliOrdine, "Scegli come è arrivata."), Ricezione: v.Get("ricezione")}
-	if u := ufficiRicezione(amb.Del(registro), se); !slices.Contains(u, nu.Ricezione) {
+	if u := ufficiRicezione(amb.Del(registro), se); len(u) > 0 && !slices.Contains(u, nu.Ricezione) {
 		nu.Ricezione = u[0]
 	}
 	if g, ok := giornoModulo(v.Get("ricevuta-il")); !ok || g > oggi {

@@ -23,8 +23,8 @@ func (s *Server) rotteUPT() []rotta {
 	if s.Auth == nil || s.Viste == nil || s.Custody == nil {
 		return nil
 	}
-	chi := custody.Ruoli()
-	return []rotta{
+	chi, capo := custody.Ruoli(), []string{access.UPT}
+	rotte := []rotta{
 		{"GET", "/upt", chi, s.conUPT(s.lavoroUPT)},
 		{"POST", "/upt/cerca", chi, s.conUPT(s.cercaUPT)},
 		{"GET", "/upt/cerca", chi, s.conUPT(s.trovateUPT)},
@@ -37,6 +37,12 @@ func (s *Server) rotteUPT() []rotta {
 		{"GET", "/pratica/{id}/urp/{urp}", chi, s.conUPT(s.concessa)},
 		{"GET", "/pratica/{id}/urp/{urp}/file/{file}", chi, s.conUPT(s.scaricaConcessa)},
 	}
+	if s.Ambienti == nil {
+		return rotte
+	}
+	return append(rotte,
+		rotta{"GET", "/upt/contatto", capo, s.conUPT(s.contattoUPT)},
+		rotta{"POST", "/upt/contatto", capo, s.conUPT(conModulo(s.salvaContatto))})
 }
 
 // conUPT lets in a session that has the UPT's key open; any other unlocks it first.
@@ -59,7 +65,7 @@ func soloUPT(chi access.Chi) bool {
 
 // registroDi is the register that a page of the desk is about.
 func registroDi(r *http.Request) string {
-	if strings.HasPrefix(r.URL.Path, "/upt/") {
+	if strings.HasPrefix(r.URL.Path, "/upt/") || perConto(r) {
 		return pratica.RegistroUPT
 	}
 	return pratica.RegistroURP

@@ -6,7 +6,7 @@ import (
 )
 
 func (s *Server) vediPer(w http.ResponseWriter, r *http.Request, stato int, ri *risposte, errori []erroreCampo) error {
-	return s.mostra(w, r, stato, "pub_passo5", vista{Titolo: "Per chi scrivi?", Passo: 5, Indietro: indietro(r, "/segnala/4"),
+	return s.mostra(w, r, stato, "pub_passo5", vista{UPT: ri.UPT(), Titolo: "Per chi scrivi?", Passo: 5, Indietro: indietro(r, "/segnala/4"),
 		Azione: azione(r), Errori: errori, V: ri})
 }
 
@@ -36,7 +36,7 @@ func (s *Server) vediDati(w http.ResponseWriter, r *http.Request, stato int, b *
 	if ri.Per == "altra" {
 		titolo = "Per chi scrivi e come ti contattiamo"
 	}
-	return s.mostra(w, r, stato, "pub_dati", vista{Titolo: titolo, Passo: 5, Indietro: dopo2(r, "/segnala/5"), Azione: azione(r),
+	return s.mostra(w, r, stato, "pub_dati", vista{UPT: ri.UPT(), Titolo: titolo, Passo: 5, Indietro: dopo2(r, "/segnala/5"), Azione: azione(r),
 		Errori: errori, V: struct {
 			*risposte
 			Titoli, Recapiti, Lingue []voceScelta

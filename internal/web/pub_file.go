@@ -234,7 +234,7 @@ func (s *Server) vediPasso4(w http.ResponseWriter, r *http.Request, stato int, b
 	for _, x := range rifiutati {
 		errori = append(errori, erroreCampo{"documenti", x.Nome + ": " + x.Frase})
 	}
-	return s.mostra(w, r, stato, "pub_passo4", vista{Titolo: "Documenti", Passo: 4, Indietro: indietro(r, "/segnala/3"), Azione: azione(r),
+	return s.mostra(w, r, stato, "pub_passo4", vista{UPT: b.Risposte.UPT(), Titolo: "Documenti", Passo: 4, Indietro: indietro(r, "/segnala/3"), Azione: azione(r),
 		Errori: errori, V: struct {
 			File      []fileBozza
 			Rifiutati []rifiuto

@@ -89,7 +89,7 @@ func (s *Server) vediPasso6(w http.ResponseWriter, r *http.Request, stato int, b
 		return err
 	}
 	ri := &b.Risposte
-	return s.mostra(w, r, stato, "pub_passo6", vista{Titolo: "Controlla prima di inviare", Passo: 6, Indietro: ri.primaDi6(), Azione: "/segnala/6",
+	return s.mostra(w, r, stato, "pub_passo6", vista{UPT: ri.UPT(), Titolo: "Controlla prima di inviare", Passo: 6, Indietro: ri.primaDi6(), Azione: "/segnala/6",
 		Errori: errori, V: struct {
 			*risposte
 			Righe    []riga
@@ -132,7 +132,7 @@ func (s *Server) invia(w http.ResponseWriter, r *http.Request) error {
 	b, err := s.apriBozza(r.Context(), c)
 	switch {
 	case err != nil:
-		return s.nonRegistrata(w, r, err)
+		return s.nonRegistrata(w, r, false, err)
 	case b == nil:
 		return s.mostra(w, r, http.StatusNotFound, "pub_perduta", vista{Titolo: "Non troviamo quello che hai scritto"})
 	case b.Ricevuta != nil:
@@ -148,7 +148,7 @@ func (s *Server) invia(w http.ResponseWriter, r *http.Request) error {
 		return s.vediPasso6(w, r, http.StatusUnprocessableEntity, b, false, erroriInvio(err))
 	}
 	if err != nil {
-		return s.nonRegistrata(w, r, err)
+		return s.nonRegistrata(w, r, b.Risposte.UPT(), err)
 	}
 	s.quota.togli(b.peso())
 	fatta := &bozza{ID: ric.ID, Chiave: b.Chiave, Ricevuta: s.perBozza(ric)}
@@ -196,10 +196,10 @@ func erroriInvio(err error) []erroreCampo {
 
 // nonRegistrata tells the truth: it was not registered, what was written is kept,
 // and there is a telephone.
-func (s *Server) nonRegistrata(w http.ResponseWriter, r *http.Request, err error) error {
+func (s *Server) nonRegistrata(w http.ResponseWriter, r *http.Request, upt bool, err error) error {
 	s.Log.Error("intake failed", "route", r.Pattern, "err", err)
 	w.Header().Set("Retry-After", "60")
-	return s.mostra(w, r, http.StatusServiceUnavailable, "pub_nonregistrata", vista{Titolo: "Non siamo riusciti a registrare la segnalazione",
+	return s.mostra(w, r, http.StatusServiceUnavailable, "pub_nonregistrata", vista{UPT: upt, Titolo: "Non siamo riusciti a registrare la segnalazione",
 		Indietro: "/segnala/6"})
 }
 

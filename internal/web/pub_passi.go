@@ -19,6 +19,7 @@ type vista struct {
 	Indietro string // address of the page before
 	Azione   string // where the form goes
 	Errori   []erroreCampo
+	UPT      bool // who needs help calls the UPT
 	V        any
 }
 
@@ -111,7 +112,7 @@ func (s *Server) scriviBozzaIn(w http.ResponseWriter, r *http.Request, c chiaveB
 func passato(dopo string) bool { return len(dopo) == len("/segnala/6") }
 
 func (s *Server) giaInviata(w http.ResponseWriter, r *http.Request, stato int, b *bozza) error {
-	return s.mostra(w, r, stato, "pub_inviata", vista{Titolo: "Hai già inviato questa segnalazione", V: b.Ricevuta})
+	return s.mostra(w, r, stato, "pub_inviata", vista{UPT: b.Ricevuta.Registro == pratica.RegistroUPT, Titolo: "Hai già inviato questa segnalazione", V: b.Ricevuta})
 }
 
 // azione is the address of a page's form: it remembers who came from the last
@@ -159,7 +160,7 @@ func (s *Server) vediPasso1(w http.ResponseWriter, r *http.Request, stato int, r
 		tipi = append(tipi, vistaTipo{t.Nome, strings.ToLower(t.Etichetta), nonVuota(frasiTipi[t.Nome], t.Etichetta), spiegaTipi[t.Nome],
 			giorniRisposta(suo, t.Nome, s.oggi()), t.Nome == scelto})
 	}
-	return s.mostra(w, r, stato, "pub_passo1", vista{Titolo: "Che cosa vuoi dirci?", Passo: 1, Indietro: indietro(r, "/"),
+	return s.mostra(w, r, stato, "pub_passo1", vista{UPT: ri.UPT(), Titolo: "Che cosa vuoi dirci?", Passo: 1, Indietro: indietro(r, "/"),
 		Azione: azione(r), Errori: errori, V: struct {
 			Tipi        []vistaTipo
 			NonSo       bool
@@ -199,7 +200,7 @@ func (s *Server) vediPasso2(w http.ResponseWriter, r *http.Request, stato int, r
 	if err != nil {
 		return err
 	}
-	return s.mostra(w, r, stato, "pub_passo2", vista{Titolo: "Dove e quando", Passo: 2, Indietro: indietro(r, "/segnala/1"),
+	return s.mostra(w, r, stato, "pub_passo2", vista{UPT: ri.UPT(), Titolo: "Dove e quando", Passo: 2, Indietro: indietro(r, "/segnala/1"),
 		Azione: azione(r), Errori: errori, V: struct {
 			*risposte
 			Reclamo bool
@@ -325,7 +326,7 @@ func (s *Server) vediLuogo(w http.ResponseWriter, r *http.Request, stato int, ri
 	if err != nil {
 		return err
 	}
-	return s.mostra(w, r, stato, "pub_luogo", vista{Titolo: "Di quale posto parli?", Passo: 2, Indietro: "/segnala/2", Azione: azione(r),
+	return s.mostra(w, r, stato, "pub_luogo", vista{UPT: ri.UPT(), Titolo: "Di quale posto parli?", Passo: 2, Indietro: "/segnala/2", Azione: azione(r),
 		Errori: errori, V: struct {
 			*risposte
 			Trovati []luogo
@@ -368,7 +369,7 @@ func (s *Server) scriviLuogo(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) vediRitardo(w http.ResponseWriter, r *http.Request, stato int, ri *risposte, errori []erroreCampo) error {
-	return s.mostra(w, r, stato, "pub_ritardo", vista{Titolo: "È passato un po' di tempo", Passo: 2, Indietro: "/segnala/2",
+	return s.mostra(w, r, stato, "pub_ritardo", vista{UPT: ri.UPT(), Titolo: "È passato un po' di tempo", Passo: 2, Indietro: "/segnala/2",
 		Azione: azione(r), Errori: errori, V: ri})
 }
 
@@ -393,7 +394,7 @@ func (s *Server) scriviRitardo(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) vediPasso3(w http.ResponseWriter, r *http.Request, stato int, ri *risposte, errori []erroreCampo) error {
-	return s.mostra(w, r, stato, "pub_passo3", vista{Titolo: "Che cosa è successo?", Passo: 3, Indietro: indietro(r, "/segnala/2"),
+	return s.mostra(w, r, stato, "pub_passo3", vista{UPT: ri.UPT(), Titolo: "Che cosa è successo?", Passo: 3, Indietro: indietro(r, "/segnala/2"),
 		Azione: azione(r), Errori: errori, V: struct {
 			*risposte
 			Desideri []voceScelta

@@ -73,7 +73,7 @@ func (s *Server) vediRicevuta(w http.ResponseWriter, r *http.Request, ric *ricev
 			v.Termini = append(v.Termini, x)
 		}
 	}
-	return s.mostra(w, r, http.StatusOK, "pub_ricevuta", vista{Titolo: "Abbiamo ricevuto la tua segnalazione", V: v})
+	return s.mostra(w, r, http.StatusOK, "pub_ricevuta", vista{UPT: v.UPT, Titolo: "Abbiamo ricevuto la tua segnalazione", V: v})
 }
 
 // eRisposta reports whether a term is met only by writing to the citizen.

@@ -242,7 +242,7 @@ func (s *Server) statoSegui(w http.ResponseWriter, r *http.Request, x sessioneSe
 	if v.Intera {
 		v.Letture = vediLetture(amb, g.Letture)
 	}
-	return s.mostra(w, r, http.StatusOK, "pub_stato", vista{Titolo: "La tua segnalazione", V: v})
+	return s.mostra(w, r, http.StatusOK, "pub_stato", vista{UPT: v.UPT, Titolo: "La tua segnalazione", V: v})
 }
 
 func (s *Server) esciSegui(w http.ResponseWriter, r *http.Request) error {
@@ -272,7 +272,7 @@ func (s *Server) rispostaSegui(w http.ResponseWriter, r *http.Request, _ session
 			v.Puo = append(v.Puo, a)
 		}
 	}
-	return s.mostra(w, r, http.StatusOK, "pub_risposta", vista{Titolo: "La nostra risposta", Indietro: "/segui/stato", V: v})
+	return s.mostra(w, r, http.StatusOK, "pub_risposta", vista{UPT: v.UPT, Titolo: "La nostra risposta", Indietro: "/segui/stato", V: v})
 }
 
 // chiedeTesto reports whether an act is something to write: then documents may
@@ -302,7 +302,7 @@ type vistaAtto struct {
 
 // vediAtto shows the form of an act on a report.
 func (s *Server) vediAtto(w http.ResponseWriter, r *http.Request, stato int, g *pratica.Seguito, a *regolamento.DefAtto, chiave string, v url.Values, e *fault.Error, in *presi) error {
-	p := vista{Titolo: a.Etichetta, Indietro: "/segui/stato", Azione: "/segui/atto/" + a.Nome}
+	p := vista{UPT: g.Testa.Registro == pratica.RegistroUPT, Titolo: a.Etichetta, Indietro: "/segui/stato", Azione: "/segui/atto/" + a.Nome}
 	va := vistaAtto{Nome: a.Nome, Bottone: a.Etichetta, Di: g.Testa.Codice, Aperto: attoAperto(g, a.Nome) != nil, Chiave: chiave, File: chiedeTesto(a), Chiude: a.Fase != "", Presi: in}
 	for _, c := range a.Campi() {
 		x := campoCittadino{Campo: c, Frase: nonVuota(frasiCampi[c.ID], c.Etichetta), Valore: v.Get(c.ID)}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"tutela/internal/access"
 	"tutela/internal/pratica"
 	"tutela/internal/store/storetest"
+	"tutela/internal/web"
 )
 
 // The form of the UPT is shut until its people have founded it, and says where to call.
@@ -77,5 +79,50 @@ func TestScriveAllUPT(t *testing.T) {
 	}
 	if p, err := b.Servizio.Elenco(ctx, b.Chi(access.URPAziendale, ""), pratica.Filtro{}); err != nil || len(p.Righe) > 0 {
 		t.Errorf("the URP lists it: %v, %v", p.Righe, err)
+	}
+}
+
+// Who writes to the UPT is sent for help to the UPT, on every page of the way: the URP
+// is another office, and where only its telephone is known the page says so.
+func TestAiutoDellUPT(t *testing.T) {
+	for nome, contatto := range map[string]pratica.Contatto{"its own": {Telefono: "0372 111 222", Orari: "il martedì", Email: "upt@example.org", Indirizzo: "Via dei Mille 3"}, "none": {}} {
+		t.Run(nome, func(t *testing.T) {
+			b := storetest.SQLite(t)
+			b.FondaUPT(t)
+			ente := enteDiProva()
+			ente.UPT = contatto
+			h, err := web.New(web.Config{Servizio: b.Servizio, Ente: ente, EnteID: b.Ente, Now: b.Orologio.Now, Bozze: b.Store, Blobs: b.Blobs, Anello: b.Anello, Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := apriBrowser(t, h)
+			suo := func(p rispostaPagina) {
+				t.Helper()
+				vuole := "L’UPT non ha ancora un suo telefono qui"
+				if contatto.Telefono != "" {
+					vuole = `href="tel:0372111222"`
+					if strings.Contains(p.Testo, "800123456") {
+						t.Errorf("%s offers the URP's telephone", p.Dove)
+					}
+				}
+				if p.Stato != http.StatusOK || !strings.Contains(p.Testo, vuole) || strings.Contains(p.Testo, "una persona dell’URP") {
+					t.Errorf("%s: %d, no %q", p.Dove, p.Stato, vuole)
+				}
+			}
+			suo(n.invia("/segnala/ufficio", campi("ufficio", "upt")))
+			n.finoA(4, "reclamo")
+			for _, via := range []string{"/segnala/1", "/segnala/2", "/segnala/3", "/segnala/4", "/segnala/5"} {
+				suo(n.apri(via))
+			}
+			n.inviaFile("/segnala/4", campi("vai", "continua"))
+			suo(n.invia("/segnala/5", campi("per", "me")))
+			p := n.inviaFile("/segnala/5/dati", campi("nome", "Lucia", "cognome", "Sottovoce", "ricapito", "email", "email", "sottovoce@example.org"))
+			suo(p)
+			p = n.invia("/segnala/6", campi("chiave", chiaveNascosta(t, p)))
+			suo(p)
+			codice, chiave := codiceChiave(t, p)
+			suo(n.invia("/segui", campi("codice", codice, "chiave", chiave)))
+			suo(n.apri("/segui/atto/messaggio"))
+		})
 	}
 }

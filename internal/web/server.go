@@ -67,16 +67,22 @@ type Ente struct {
 	DPO       string // e-mail of the data protection officer
 	Sito      string // public base of the addresses; empty: as the request says
 	Cure      bool   // the ente confirms that a report changes no care and enters no clinical record
+	UPT       pratica.Contatto
 }
 
 // Tel is the telephone number as a link wants it.
-func (e Ente) Tel() string {
+func (e Ente) Tel() string { return cifre(e.Telefono) }
+
+// TelUPT is that of the UPT.
+func (e Ente) TelUPT() string { return cifre(e.UPT.Telefono) }
+
+func cifre(telefono string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r == '+' {
 			return r
 		}
 		return -1
-	}, e.Telefono)
+	}, telefono)
 }
 
 // Server serves the pages of one ente. It is safe for many goroutines.
