@@ -1,7 +1,9 @@
 package pratica
 
 import (
+	"cmp"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -49,10 +51,9 @@ func contestoCopia(ente string, id, file vault.ID) string {
 }
 
 // MayCopy reports whether who reads may ask a structure now: for whom else are
-// copies made? Of a case that members hold none is: what waits between acts would
-// be sealed for readers who have left.
+// copies made?
 func (f *Fascicolo) MayCopy() bool {
-	return !f.SoloRichieste && !DeiMembri(f.Testa.Registro) && slices.ContainsFunc(f.Consentiti, func(c Consentito) bool { return c.Def.Destinatari != "" })
+	return !f.SoloRichieste && slices.ContainsFunc(f.Consentiti, func(c Consentito) bool { return c.Def.Destinatari != "" })
 }
 
 func (f *Fascicolo) puoCopiare() error {
@@ -71,10 +72,10 @@ func (s *Servizio) Copie(ctx context.Context, chi access.Chi, f *Fascicolo) ([]C
 	if err != nil {
 		return nil, err
 	}
-	return s.copie(ctx, f.Testa, m)
+	return s.copie(ctx, chi, f.Testa, m)
 }
 
-func (s *Servizio) copie(ctx context.Context, h Testa, m *mazzo) ([]CopiaFile, error) {
+func (s *Servizio) copie(ctx context.Context, chi access.Chi, h Testa, m *mazzo) ([]CopiaFile, error) {
 	righe, err := s.Arch.Copie(ctx, h.Ente, h.N)
 	if err != nil {
 		return nil, err
@@ -82,7 +83,11 @@ func (s *Servizio) copie(ctx context.Context, h Testa, m *mazzo) ([]CopiaFile, e
 	out := make([]CopiaFile, 0, len(righe))
 	for _, r := range righe {
 		var x copiaChiusa
-		if err := apriJSON(m.chiave(ParteNucleo), contestoCopia(h.Ente, h.ID, r.File), r.Sigillo, &x); err != nil {
+		sigillo, err := s.aprePerMembri(ctx, chi, h, r)
+		if err != nil {
+			return nil, err
+		}
+		if err := apriJSON(m.chiave(ParteNucleo), contestoCopia(h.Ente, h.ID, r.File), sigillo, &x); err != nil {
 			return nil, err
 		}
 		c := CopiaFile{File: r.File, Versione: r.Versione, Lavoro: x.Lavoro, Lasciati: x.Lasciati}
@@ -135,7 +140,36 @@ func (s *Servizio) SalvaCopia(ctx context.Context, chi access.Chi, f *Fascicolo,
 	if r.Sigillo, err = sigillaJSON(m.chiave(ParteNucleo), contestoCopia(f.Testa.Ente, f.Testa.ID, c.File), x); err != nil {
 		return err
 	}
+	if err := s.chiudePerMembri(ctx, chi, f.Testa, &r); err != nil {
+		return err
+	}
 	return s.Arch.SalvaCopia(ctx, f.Testa.Ente, f.Testa.N, r)
+}
+
+// chiudePerMembri seals once more, to the newest key of the members who hold a case,
+// what waits there between two acts: who has left has the key of the nucleo still.
+func (s *Servizio) chiudePerMembri(ctx context.Context, chi access.Chi, h Testa, r *RigaCopia) error {
+	if !DeiMembri(h.Registro) {
+		return nil
+	}
+	per, err := s.ricevente(ctx, chi, h)
+	if err != nil {
+		return err
+	}
+	v, b := per.Seal(contestoCopia(h.Ente, h.ID, r.File), r.Sigillo)
+	r.Sigillo = append(binary.BigEndian.AppendUint32(nil, uint32(v)), b...) //nolint:gosec // versions of a key are few
+	return s.ancoraLettori(ctx, h, per)
+}
+
+func (s *Servizio) aprePerMembri(ctx context.Context, chi access.Chi, h Testa, r RigaCopia) ([]byte, error) {
+	if !DeiMembri(h.Registro) {
+		return r.Sigillo, nil
+	}
+	apre, err := s.opener(ctx, chi, h.Ente, h.Registro)
+	if err != nil || len(r.Sigillo) < 4 {
+		return nil, cmp.Or(err, vault.ErrSealed)
+	}
+	return apre.Open(int(binary.BigEndian.Uint32(r.Sigillo)), contestoCopia(h.Ente, h.ID, r.File), r.Sigillo[4:])
 }
 
 // BaseCopie is BaseFile of the part in which ready copies wait.
@@ -163,11 +197,11 @@ type Sealed struct {
 // copieRichieste encrypts again, for the part of each structure asked, the copies
 // that go with what it is asked. Their names say the case and a number, and
 // nothing of the originals.
-func (s *Servizio) copieRichieste(ctx context.Context, p *pronto, m *mazzo, rr []richiestaStruttura, atti []Registrato) error {
+func (s *Servizio) copieRichieste(ctx context.Context, p *pronto, m *mazzo, chi access.Chi, rr []richiestaStruttura, atti []Registrato) error {
 	if !slices.ContainsFunc(rr, func(r richiestaStruttura) bool { return len(r.File) > 0 }) {
 		return nil
 	}
-	copie, err := s.copie(ctx, p.testa, m)
+	copie, err := s.copie(ctx, chi, p.testa, m)
 	if err != nil {
 		return err
 	}

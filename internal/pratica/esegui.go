@@ -432,7 +432,7 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi acc
 			return err
 		}
 	}
-	if err := s.sigillaRichieste(ctx, p, m, c.strutture, atti, metti); err != nil {
+	if err := s.sigillaRichieste(ctx, p, m, chi, c.strutture, atti, metti); err != nil {
 		return err
 	}
 	if len(cmd.File) > 0 {
@@ -463,7 +463,7 @@ func (s *Servizio) segnaLettori(ctx context.Context, p *pronto, chi access.Chi) 
 
 // sigillaRichieste seals what each structure is asked in a part of its own, and what
 // their copies keep of personal data in the nucleo.
-func (s *Servizio) sigillaRichieste(ctx context.Context, p *pronto, m *mazzo, strutture []richiestaStruttura, atti []Registrato, metti func(nome string, n int, v any) error) error {
+func (s *Servizio) sigillaRichieste(ctx context.Context, p *pronto, m *mazzo, chi access.Chi, strutture []richiestaStruttura, atti []Registrato, metti func(nome string, n int, v any) error) error {
 	if len(strutture) == 0 {
 		return nil
 	}
@@ -480,7 +480,7 @@ func (s *Servizio) sigillaRichieste(ctx context.Context, p *pronto, m *mazzo, st
 			return err
 		}
 	}
-	if err := s.copieRichieste(ctx, p, m, strutture, atti); err != nil {
+	if err := s.copieRichieste(ctx, p, m, chi, strutture, atti); err != nil {
 		return err
 	}
 	var lasciati []lasciatiStruttura

@@ -310,7 +310,7 @@ func documentiCopia(f *pratica.Fascicolo, copie []pratica.CopiaFile) []documento
 		return nil
 	}
 	for _, x := range f.File {
-		if x.Parte != pratica.ParteCittadino && x.Parte != pratica.ParteNucleo {
+		if !strings.HasPrefix(x.Parte, pratica.ParteCittadino) && !strings.HasPrefix(x.Parte, pratica.ParteNucleo) { // nucleo, nucleo-2, …
 			continue
 		}
 		d := documentoMandabile{ID: x.ID.String(), Nome: x.Nome.Valore(), Link: linkCopia(f, x.ID, 0)}

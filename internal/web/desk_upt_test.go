@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tutela/internal/access"
+	"tutela/internal/flat"
 	"tutela/internal/pratica"
 )
 
@@ -144,4 +145,67 @@ func TestScrivaniaUPT(t *testing.T) {
 	if !slices.ContainsFunc(f.Letture, func(l pratica.Lettura) bool { return access.Ruolo(l.Ufficio) == access.UPT }) {
 		t.Error("who reported does not see that the UPT read it")
 	}
+}
+
+// A document of a case of the UPT goes to a structure as pictures, made in the session
+// of a member: the structure gets the copy, and the disk keeps no word of it.
+//
+// ref: pga01 4.4.2
+func TestCopiaDellUPT(t *testing.T) {
+	u := uptApri(t)
+	h, err := New(Config{Servizio: u.Servizio, Auth: u.auth, EnteID: u.Ente, Now: u.Orologio.Now, Bozze: u.Store, Blobs: u.Blobs, Anello: u.Anello, Viste: u.Store,
+		Ambienti: u.amb, Custody: u.custodia(), Ente: Ente{Nome: "ASST Montelago", Telefono: "800 000 000"}, Copie: &flat.Maker{Child: figlioDiProva}})
+	u.ok(err)
+	u.h = h
+	capo, _ := u.fonda()
+	x := &ufficio{Banco: u.Banco, t: t, h: h, auth: u.auth}
+	p := &persona{u: x, id: u.id["capo"], nome: "capo", biscotti: map[string]string{biscottoSessione: capo}}
+	v := p.modulo("/upt/nuova", "/upt/nuova", "canale", "lettera", "testo", "Ho aspettato nove ore.", "oggetto", "Attesa", "nome", "Ilaria", "cognome", "Pettirosso", "telefono", "0376 555 0142")
+	corpo, tipo := corpoConFile(t, v, "documenti", "Lettera Pettirosso.pdf", letteraPDF("Sono Ilaria Pettirosso, telefono 0376 555 0142. Ho visto la zanzariera rotta."))
+	r := httptest.NewRequest(http.MethodPost, regexp.MustCompile(`action="(/upt/nuova\?modulo=[^"]+)"`).FindStringSubmatch(p.pagina)[1], corpo)
+	r.Header.Set("Content-Type", tipo)
+	p.chiedi(r)
+	p.vuole(http.StatusCreated)
+	b := &banco{persona: p, id: regexp.MustCompile(`/pratica/([0-9a-f-]{36})`).FindStringSubmatch(p.pagina)[1]}
+	if strings.Contains(p.vai("/pratica/"+b.id+"/documenti").pagina, "/copia/") {
+		t.Error("copies before anybody can be asked")
+	}
+	p.fa(b.id, "presa_in_carico")
+	b.dove = regexp.MustCompile(`/pratica/` + b.id + `/copia/[0-9a-f-]{36}`).FindString(p.vai("/pratica/" + b.id + "/documenti").pagina)
+	p.vai(b.dove).vuole(http.StatusOK, "Pagina 1 di 1", "Pettirosso", "telefono, sicuro")
+	p.vai(b.dove + "/pagina/1").vuole(http.StatusOK)
+	p.vai(b.dove)
+	b.premi(http.StatusSeeOther, "altre", "", "altre", "zanzariera")
+	b.premi(http.StatusSeeOther, "guardata", "")
+	b.premi(http.StatusSeeOther, "finisci", "").vuole(http.StatusOK, "La copia è pronta")
+	p.vai(b.dove + "/pronta").vuole(http.StatusOK)
+
+	unita := u.amb.Di(u.Ente).Organigramma.Attive(u.Servizio.Oggi())[5]
+	atto, file := "/pratica/"+b.id+"/atto/richiesta_informazioni", b.dove[strings.LastIndex(b.dove, "/")+1:]
+	p.vai(atto).vuole(http.StatusOK, "Documenti da mandare", "Lettera Pettirosso.pdf", "copia pronta, 1 pagina")
+	s := &scrittoio{persona: p, dove: atto}
+	s.leggi()
+	s.premi(http.StatusSeeOther, "salva", "unita-0", nomeSuggerito(u.amb.Di(u.Ente).Organigramma, unita.ID), "quesito", "Che cosa è successo?", "copia-0", "Nove ore di attesa.", "file", "0."+file)
+	p.vai("/pratica/"+b.id+"/istruttoria").vuole(http.StatusOK, "copia-2026-0000001-1.pdf")
+
+	u.aggiungi("rocco", access.Responsabile, unita.ID)
+	resp := &persona{u: x, nome: "rocco", biscotti: map[string]string{biscottoSessione: u.entra("rocco", frasePassword)}}
+	resp.vai("/pratica/"+b.id).vuole(http.StatusOK, "copia-2026-0000001-1.pdf", "Sono copie").senza("Pettirosso")
+	resp.vai(b.dove).vuole(http.StatusForbidden)
+	resp.vai("/pratica/" + b.id + "/file/" + file).vuole(http.StatusNotFound)
+	w := resp.prendi(regexp.MustCompile(`/pratica/` + b.id + `/file/[0-9a-f-]{36}`).FindString(resp.vai("/pratica/" + b.id).pagina))
+	if !strings.HasPrefix(w.Body.String(), "%PDF") || strings.Contains(w.Body.String(), "Pettirosso") {
+		t.Error("the structure does not get the copy")
+	}
+	u.aggiungi("clelia", access.URPAziendale, "")
+	urp := &persona{u: x, nome: "clelia", biscotti: map[string]string{biscottoSessione: u.entra("clelia", frasePassword)}}
+	urp.vai(b.dove).vuole(http.StatusNotFound)
+	for _, dove := range u.Tracce(t, "Pettirosso", "zanzariera", "0376 555 0142") {
+		if !strings.Contains(dove, "packed") || !strings.Contains(dove, "statico") {
+			t.Error(dove)
+		}
+	}
+	u.vuole(u.mandaDa(capo, "/chiavi/blocca", nil), 303)
+	p.vai(b.dove).vuole(http.StatusNotFound)
+	p.vai(b.dove + "/pronta").vuole(http.StatusNotFound)
 }
