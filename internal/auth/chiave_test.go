@@ -3,6 +3,7 @@ package auth_test
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -22,7 +23,8 @@ type chiavetta struct {
 	k        *ecdsa.PrivateKey
 	chi      []byte // the user handle it was given
 	conta    uint32
-	verifica bool // it knows its person
+	verifica bool   // it knows its person
+	prf      []byte // nil: it gives no secret
 	origine  string
 }
 
@@ -51,6 +53,9 @@ type opzioni struct {
 		User             struct{ ID string }
 		UserVerification string
 		AllowCredentials []struct{ ID string }
+		Extensions       struct {
+			PRF struct{ Eval struct{ First string } }
+		}
 	}
 }
 
@@ -116,8 +121,25 @@ func (c *chiavetta) firma(s auth.Sfida) string {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return fmt.Sprintf(`{"id":"%[1]s","rawId":"%[1]s","type":"public-key","response":{"clientDataJSON":"%s","authenticatorData":"%s","signature":"%s","userHandle":"%s"}}`,
-		b64.EncodeToString(c.id), b64.EncodeToString(cliente), b64.EncodeToString(dati), b64.EncodeToString(firma), b64.EncodeToString(c.chi))
+	return fmt.Sprintf(`{"id":"%[1]s","rawId":"%[1]s","type":"public-key","response":{"clientDataJSON":"%s","authenticatorData":"%s","signature":"%s","userHandle":"%s"},"clientExtensionResults":%s}`,
+		b64.EncodeToString(c.id), b64.EncodeToString(cliente), b64.EncodeToString(dati), b64.EncodeToString(firma), b64.EncodeToString(c.chi), c.segreto(o.Extensions.PRF.Eval.First))
+}
+
+// segreto is what the browser says of the secret it was asked for.
+func (c *chiavetta) segreto(sale string) string {
+	switch {
+	case sale == "":
+		return `{}`
+	case c.prf == nil:
+		return `{"prf":{}}`
+	}
+	x, err := b64.DecodeString(sale)
+	if err != nil || len(x) != 32 {
+		c.t.Fatalf("asked for the secret of %q", sale)
+	}
+	h := hmac.New(sha256.New, c.prf)
+	h.Write(x)
+	return fmt.Sprintf(`{"prf":{"results":{"first":"%s"}}}`, b64.EncodeToString(h.Sum(nil)))
 }
 
 // conPasskey adds one to who has signed in.

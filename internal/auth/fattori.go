@@ -263,6 +263,9 @@ func (a *Auth) RemoveFactor(ctx context.Context, s *Sessione, id string) error {
 		}
 		c.Togli = []TipoSecondo{Codice}
 	}
+	if err := a.senzaPasskey(ctx, s.Ente, s.Persona, tolto.ID); err != nil {
+		return err
+	}
 	return a.cambia(ctx, s.Ente, s.Persona, c)
 }
 
@@ -270,6 +273,9 @@ func (a *Auth) RemoveFactor(ctx context.Context, s *Sessione, id string) error {
 // lost them, and ends their sessions. It is recorded, and the person is told.
 func (a *Auth) ResetFactors(ctx context.Context, chi access.Chi, persona string) error {
 	if _, err := a.daAmministrare(ctx, chi, persona); err != nil {
+		return err
+	}
+	if err := a.senzaPasskey(ctx, chi.Ente, persona, nil); err != nil {
 		return err
 	}
 	return a.cambia(ctx, chi.Ente, persona, Cambio{Togli: []TipoSecondo{App, Passkey, Codice}, FineSessioni: true,

@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"tutela/internal/access"
@@ -24,9 +23,11 @@ type Portachiavi interface {
 	Membro(ctx context.Context, ente, persona string) (vault.Membro, error)
 	// Slot are what opens that key; none after a reset.
 	Slot(ctx context.Context, ente, persona string) ([]vault.MemberSlot, error)
-	// SalvaMembro stores a key, with the one slot that shall open it.
+	// SalvaMembro stores a key with a slot, in the place of those of an older key and
+	// of the one of its kind; of its passkey, where it is a passkey's.
 	SalvaMembro(ctx context.Context, m vault.Membro, s vault.MemberSlot) error
-	TogliSlot(ctx context.Context, ente, persona string) error
+	// TogliSlot deletes a slot; all of them where none is named.
+	TogliSlot(ctx context.Context, ente, persona, id string) error
 	// Pepe is the pepper of an ente's passphrases.
 	Pepe(ctx context.Context, ente string) ([]byte, error)
 }
@@ -52,8 +53,9 @@ type MiaChiave struct {
 	Numero int    // 0: none was ever made
 	ID     string // of its public half
 	Frase  bool   // a passphrase opens it; false after a reset
+	Foglio bool   // a printed code of the person's own opens it too
 	Aperta bool   // in this session
-	frasi  []vault.MemberSlot
+	slot   []vault.MemberSlot
 }
 
 // Key says what who has signed in has.
@@ -76,10 +78,12 @@ func (a *Auth) KeyOf(ctx context.Context, ente, persona string) (k MiaChiave, er
 	if err != nil {
 		return k, err
 	}
-	if k.frasi, err = a.chiavi.Slot(ctx, ente, persona); err != nil {
+	if k.slot, err = a.chiavi.Slot(ctx, ente, persona); err != nil {
 		return k, err
 	}
-	k.Numero, k.ID, k.Frase = m.Numero, pub.ID(), len(k.frasi) > 0
+	k.Numero, k.ID = m.Numero, pub.ID()
+	_, k.Frase = k.di(vault.SlotPassphrase)
+	_, k.Foglio = k.di(vault.SlotFoglio)
 	return k, nil
 }
 
@@ -90,16 +94,19 @@ type FraseNuova struct {
 }
 
 type fraseInAttesa struct {
-	Frase string
-	Scade time.Time
+	Frase  string
+	Foglio string `json:",omitempty"` // the printed code that opens the key meanwhile
+	Scade  time.Time
 }
 
 func (s *Sessione) contestoFrase() string { return vault.Context("frase", s.Ente, s.Persona) }
 
 // NewPassphrase makes a passphrase for who has signed in, to be written on paper.
-func (a *Auth) NewPassphrase(s *Sessione) FraseNuova {
+func (a *Auth) NewPassphrase(s *Sessione) FraseNuova { return a.nuovaFrase(s, "") }
+
+func (a *Auth) nuovaFrase(s *Sessione, foglio string) FraseNuova {
 	f := vault.NewPassphrase()
-	b, err := json.Marshal(fraseInAttesa{f.Valore(), a.now().Add(durataFrase)})
+	b, err := json.Marshal(fraseInAttesa{f.Valore(), foglio, a.now().Add(durataFrase)})
 	if err != nil {
 		panic("auth: a passphrase that does not encode: " + err.Error())
 	}
@@ -109,61 +116,78 @@ func (a *Auth) NewPassphrase(s *Sessione) FraseNuova {
 // SamePassphrase shows again the passphrase of a page that is still good; else a new
 // one.
 func (a *Auth) SamePassphrase(s *Sessione, sigillo string) FraseNuova {
-	if f, ok := a.leggiFrase(s, sigillo); ok {
-		return FraseNuova{sigillo, f}
+	if x, ok := a.leggiFrase(s, sigillo); ok {
+		return FraseNuova{sigillo, vault.NewRiservato(x.Frase)}
 	}
 	return a.NewPassphrase(s)
 }
 
-func (a *Auth) leggiFrase(s *Sessione, sigillo string) (vault.Riservato, bool) {
-	var x fraseInAttesa
+// BySheet reports whether the passphrase of a page takes the place of a forgotten one,
+// by the printed code that opened the page.
+func (a *Auth) BySheet(s *Sessione, sigillo string) bool {
+	x, ok := a.leggiFrase(s, sigillo)
+	return ok && x.Foglio != ""
+}
+
+func (a *Auth) leggiFrase(s *Sessione, sigillo string) (x fraseInAttesa, ok bool) {
 	b, err := base64.RawURLEncoding.DecodeString(sigillo)
 	if err != nil || len(b) > 1024 {
-		return vault.Riservato{}, false
+		return x, false
 	}
 	if b, err = a.ring.Open(s.contestoFrase(), b); err != nil || json.Unmarshal(b, &x) != nil {
-		return vault.Riservato{}, false
+		return x, false
 	}
-	return vault.NewRiservato(x.Frase), a.now().Before(x.Scade)
+	return x, a.now().Before(x.Scade)
+}
+
+// scritta is the passphrase of a page, if it was typed back.
+func (a *Auth) scritta(s *Sessione, sigillo string, scritta vault.Riservato) (fraseInAttesa, error) {
+	no := fault.New(fault.Invalid, "La frase non è stata salvata.")
+	x, ok := a.leggiFrase(s, sigillo)
+	if !ok {
+		return x, no.Campo("frase", "È passato troppo tempo: questa è una frase nuova. Scrivila sulla carta al posto dell'altra.")
+	}
+	if letta, err := vault.ParsePassphrase(scritta); err != nil {
+		return x, no.Campo("frase", fault.Message(err))
+	} else if !letta.Equal(vault.NewRiservato(x.Frase)) {
+		return x, no.Campo("frase", "Non è la frase che vedi qui sopra. Controlla ogni parola sul tuo foglio.")
+	}
+	return x, nil
 }
 
 // SetPassphrase takes a passphrase typed back. Whoever has no key, or lost it to a
-// reset, gets a new one, unlocked; who has one must have it unlocked, and the
-// passphrase before opens it no more. What is wrong is fault.Invalid, in the field
-// "frase".
+// reset, gets a new one, unlocked; who has one must have it unlocked, or have opened
+// the page with the printed code, and the passphrase before opens it no more. What is
+// wrong is fault.Invalid, in the field "frase".
 func (a *Auth) SetPassphrase(ctx context.Context, s *Sessione, sigillo string, scritta vault.Riservato) error {
 	if err := a.confermato(s.Chi, access.Chiavi); err != nil {
 		return err
 	}
-	no := fault.New(fault.Invalid, "La frase non è stata salvata.")
-	f, ok := a.leggiFrase(s, sigillo)
-	if !ok {
-		return no.Campo("frase", "È passato troppo tempo: questa è una frase nuova. Scrivila sulla carta al posto dell'altra.")
-	}
-	if letta, err := vault.ParsePassphrase(scritta); err != nil {
-		return no.Campo("frase", fault.Message(err))
-	} else if !letta.Equal(f) {
-		return no.Campo("frase", "Non è la frase che vedi qui sopra. Controlla ogni parola sul tuo foglio.")
+	x, err := a.scritta(s, sigillo, scritta)
+	if err != nil {
+		return err
 	}
 	k, err := a.Key(ctx, s)
 	if err != nil {
 		return err
 	}
 	m, cosa := s.membro, FraseCambiata
-	if !k.Frase {
+	switch slot, c := k.di(vault.SlotFoglio); {
+	case !k.Frase:
 		m, cosa = vault.NewMemberKey(s.Ente, s.Persona, k.Numero+1), ChiaveNuova
+	case x.Foglio != "" && c:
+		if m, err = slot.OpenFoglio(vault.NewRiservato(x.Foglio)); err != nil {
+			return err
+		}
 	}
 	if m == nil || m.Numero < k.Numero {
 		return errAperta
 	}
-	slot, err := a.slot(ctx, s, m, f)
+	slot, err := a.slot(ctx, s, m, vault.NewRiservato(x.Frase))
 	if err != nil {
 		return err
 	}
-	if err := a.cambia(ctx, s.Ente, s.Persona, Cambio{Notizia: a.notizia(s.Chi, s.Persona, cosa, vault.Gruppi(m.KeyID()), true)}); err != nil {
-		return err
-	}
-	if err := a.chiavi.SalvaMembro(ctx, m.Membro, slot); err != nil {
+	if err := a.salvaSlot(ctx, s, m, slot, cosa, vault.Gruppi(m.KeyID())); err != nil {
 		return err
 	}
 	return a.tieni(ctx, s, m)
@@ -194,14 +218,25 @@ func (a *Auth) UnlockKey(ctx context.Context, s *Sessione, scritta vault.Riserva
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(k.frasi, func(x vault.MemberSlot) bool { return x.Verifica != nil })
-	if i < 0 {
+	slot, ok := k.di(vault.SlotPassphrase)
+	if !ok {
 		return errSenzaChiave
 	}
 	pepe, err := a.chiavi.Pepe(ctx, s.Ente)
 	if err != nil {
 		return err
 	}
+	return a.tenta(ctx, s, da, func() error {
+		m, err := slot.OpenPassphrase(scritta, pepe)
+		if err != nil {
+			return err
+		}
+		return a.tieni(ctx, s, m)
+	})
+}
+
+// tenta does, in its turn and behind the brakes of a person's key, what opens it.
+func (a *Auth) tenta(ctx context.Context, s *Sessione, da Da, apre func() error) error {
 	freni := a.freniFrase(s.Ente, s.Persona, da.Rete)
 	if _, err := a.leggiFreni(ctx, freni); err != nil {
 		return err
@@ -214,14 +249,10 @@ func (a *Auth) UnlockKey(ctx context.Context, s *Sessione, scritta vault.Riserva
 	if _, err := a.conta(ctx, freni); err != nil {
 		return err
 	}
-	m, err := k.frasi[i].OpenPassphrase(scritta, pepe)
-	if err != nil {
+	if err := apre(); err != nil {
 		return err
 	}
-	if err := a.sconta(ctx, freni); err != nil {
-		return err
-	}
-	return a.tieni(ctx, s, m)
+	return a.sconta(ctx, freni)
 }
 
 // LockKey takes the unlocked key out of the session.
@@ -240,7 +271,7 @@ func (a *Auth) ResetKey(ctx context.Context, chi access.Chi, persona string) err
 	if err := a.cambia(ctx, chi.Ente, persona, Cambio{FineSessioni: true, Notizia: a.notizia(chi, persona, ChiaveAzzerata, "", true)}); err != nil {
 		return err
 	}
-	return a.chiavi.TogliSlot(ctx, chi.Ente, persona)
+	return a.chiavi.TogliSlot(ctx, chi.Ente, persona, "")
 }
 
 // tieni puts an unlocked key into the session's row, or none.

@@ -38,6 +38,11 @@ const (
 	ChiaveNuova      Cosa = "chiave-nuova" // a key of the person's own, and its passphrase
 	FraseCambiata    Cosa = "frase-cambiata"
 	ChiaveAzzerata   Cosa = "chiave-azzerata"
+	ChiaveCambiata   Cosa = "chiave-cambiata" // by the person, after a theft
+	FoglioNuovo      Cosa = "foglio-nuovo"    // printed, opens the key
+	FoglioTolto      Cosa = "foglio-tolto"
+	PasskeyApre      Cosa = "passkey-apre" // the key too
+	SlotTolto        Cosa = "passkey-non-apre"
 )
 
 func (a *Auth) notizia(chi access.Chi, persona string, cosa Cosa, nota string, dire bool) *Notizia {

@@ -35,8 +35,9 @@ const (
 )
 
 var (
-	errPasskey   = fault.New(fault.Unauthenticated, "La passkey non è stata riconosciuta. Riprova, o accedi in un altro modo.")
-	errSenzaNome = fault.New(fault.Invalid, "Le passkey non funzionano da questo indirizzo. Apri le pagine con il loro nome, non con un numero.")
+	errPasskey      = fault.New(fault.Unauthenticated, "La passkey non è stata riconosciuta. Riprova, o accedi in un altro modo.")
+	errSenzaPasskey = fault.New(fault.NotFound, "Non hai passkey.")
+	errSenzaNome    = fault.New(fault.Invalid, "Le passkey non funzionano da questo indirizzo. Apri le pagine con il loro nome, non con un numero.")
 )
 
 // Accetta reports whether browsers make passkeys for such a host: never for a
@@ -49,6 +50,7 @@ func (s Sito) Accetta() bool {
 // sfidaChiusa is a challenge until it is answered.
 type sfidaChiusa struct {
 	Dati  webauthn.SessionData
+	Sale  []byte `json:",omitempty"` // for which the passkey's secret is asked
 	Scade time.Time
 }
 
@@ -58,6 +60,8 @@ const (
 	perFattore    = "fattore"    // after the password
 	perConfermare = "confermare" // once more, or of a locked session
 	perIscrivere  = "iscrivere"
+	perAprire     = "aprire"    // to keep the person's own key
+	perSbloccare  = "sbloccare" // and to open it
 )
 
 func contestoSfida(ente, scopo, persona string) string {
@@ -112,12 +116,13 @@ func motore(s Sito) (*webauthn.WebAuthn, error) {
 	return w, nil
 }
 
-func (a *Auth) chiudiSfida(ente, scopo, persona string, opzioni any, dati *webauthn.SessionData) (Sfida, error) {
+func (a *Auth) chiudiSfida(ente, scopo, persona string, opzioni any, x sfidaChiusa) (Sfida, error) {
 	o, err := json.Marshal(opzioni)
 	if err != nil {
 		return Sfida{}, err
 	}
-	b, err := json.Marshal(sfidaChiusa{*dati, a.now().Add(durataSfida)})
+	x.Scade = a.now().Add(durataSfida)
+	b, err := json.Marshal(x)
 	if err != nil {
 		return Sfida{}, err
 	}
@@ -125,16 +130,15 @@ func (a *Auth) chiudiSfida(ente, scopo, persona string, opzioni any, dati *webau
 }
 
 // apriSfida opens one that was made for this and is not too old.
-func (a *Auth) apriSfida(ente, scopo, persona, sigillo string) (webauthn.SessionData, error) {
-	var s sfidaChiusa
+func (a *Auth) apriSfida(ente, scopo, persona, sigillo string) (s sfidaChiusa, err error) {
 	b, err := base64.RawURLEncoding.DecodeString(sigillo)
 	if err == nil && len(b) <= maxRisposta {
 		b, err = a.ring.Open(contestoSfida(ente, scopo, persona), b)
 	}
 	if err != nil || json.Unmarshal(b, &s) != nil || !a.now().Before(s.Scade) {
-		return s.Dati, errPasskey
+		return s, errPasskey
 	}
-	return s.Dati, nil
+	return s, nil
 }
 
 // ChallengeEnter is for somebody who has not said who they are.
@@ -147,7 +151,7 @@ func (a *Auth) ChallengeEnter(ente string, sito Sito) (Sfida, error) {
 	if err != nil {
 		return Sfida{}, err
 	}
-	return a.chiudiSfida(ente, perEntrare, "", o, d)
+	return a.chiudiSfida(ente, perEntrare, "", o, sfidaChiusa{Dati: *d})
 }
 
 // ChallengeWaiting is for who stopped half way: after the password, or at a lock,
@@ -176,13 +180,13 @@ func (a *Auth) sfidaDi(ctx context.Context, ente, scopo, persona string, uv prot
 		return Sfida{}, err
 	}
 	if len(k.chiavi) == 0 {
-		return Sfida{}, fault.New(fault.NotFound, "Non hai passkey.")
+		return Sfida{}, errSenzaPasskey
 	}
 	o, d, err := w.BeginLogin(k, webauthn.WithUserVerification(uv))
 	if err != nil {
 		return Sfida{}, err
 	}
-	return a.chiudiSfida(ente, scopo, persona, o, d)
+	return a.chiudiSfida(ente, scopo, persona, o, sfidaChiusa{Dati: *d})
 }
 
 // ChallengeAdd is for a new passkey of who has signed in.
@@ -201,7 +205,7 @@ func (a *Auth) ChallengeAdd(ctx context.Context, s *Sessione, sito Sito) (Sfida,
 	if err != nil {
 		return Sfida{}, err
 	}
-	return a.chiudiSfida(s.Ente, perIscrivere, s.Persona, o, d)
+	return a.chiudiSfida(s.Ente, perIscrivere, s.Persona, o, sfidaChiusa{Dati: *d})
 }
 
 // AddPasskey takes a new passkey by the browser's answer. With the first factor
@@ -224,7 +228,7 @@ func (a *Auth) AddPasskey(ctx context.Context, s *Sessione, sito Sito, sigillo, 
 	if err != nil {
 		return nil, err
 	}
-	c, err := w.CreateCredential(k, d, x)
+	c, err := w.CreateCredential(k, d.Dati, x)
 	if err != nil {
 		return nil, no
 	}
@@ -234,7 +238,7 @@ func (a *Auth) AddPasskey(ctx context.Context, s *Sessione, sito Sito, sigillo, 
 		return nil, err
 	}
 	f := a.nuovoSecondo(s, Passkey, nome)
-	copy(f.ID, digest([]byte(d.Challenge), "passkey")) // the same answer sent twice is one passkey
+	copy(f.ID, digest([]byte(d.Dati.Challenge), "passkey")) // the same answer sent twice is one passkey
 	a.sigillaSecondo(&f, b)
 	return a.aggiungi(ctx, s, f, PasskeyAggiunta)
 }
@@ -279,32 +283,39 @@ func (a *Auth) entraPasskey(ctx context.Context, ente string, sito Sito, sigillo
 	if err != nil {
 		return "", err
 	}
-	return a.apri(ctx, p, string(Passkey), false, da)
+	return a.apri(ctx, p.Persona, string(Passkey), false, da)
+}
+
+// prova is what an answer to a challenge has shown.
+type prova struct {
+	Persona
+	riga    Secondo // the passkey
+	sale    []byte  // for which its secret was asked
+	segreto []byte  // nil: it was not asked, or the authenticator gives none
 }
 
 // risponde checks the answer to a challenge and uses it, once: it says whose the
 // passkey is.
-func (a *Auth) risponde(ctx context.Context, ente, scopo, persona string, sito Sito, sigillo, risposta string) (Persona, error) {
+func (a *Auth) risponde(ctx context.Context, ente, scopo, persona string, sito Sito, sigillo, risposta string) (p prova, err error) {
 	w, err := motore(sito)
 	if err != nil {
-		return Persona{}, err
+		return p, err
 	}
 	d, err := a.apriSfida(ente, scopo, persona, sigillo)
 	if err != nil {
-		return Persona{}, err
+		return p, err
 	}
 	if len(risposta) > maxRisposta {
-		return Persona{}, errPasskey
+		return p, errPasskey
 	}
 	x, err := protocol.ParseCredentialRequestResponseBytes([]byte(risposta))
 	if err != nil {
-		return Persona{}, errPasskey
+		return p, errPasskey
 	}
-	var p Persona
 	var k *chiavi
 	var guasto error // of ours, which the library would hide
 	trova := func(id string) (webauthn.User, error) {
-		if p, guasto = a.archivio.Persona(ctx, ente, id); guasto == nil {
+		if p.Persona, guasto = a.archivio.Persona(ctx, ente, id); guasto == nil {
 			k, guasto = a.chiaviDi(ctx, ente, p.ID, p.Utente, p.Nome)
 		}
 		if guasto == nil && !p.Attiva {
@@ -314,41 +325,46 @@ func (a *Auth) risponde(ctx context.Context, ente, scopo, persona string, sito S
 	}
 	var c *webauthn.Credential
 	if persona == "" {
-		_, c, err = w.ValidatePasskeyLogin(func(_, chi []byte) (webauthn.User, error) { return trova(string(chi)) }, d, x)
+		_, c, err = w.ValidatePasskeyLogin(func(_, chi []byte) (webauthn.User, error) { return trova(string(chi)) }, d.Dati, x)
 	} else if u, e := trova(persona); e != nil {
 		err = e
 	} else {
-		c, err = w.ValidateLogin(u, d, x)
+		c, err = w.ValidateLogin(u, d.Dati, x)
 	}
 	if guasto != nil && !assente(guasto) {
-		return Persona{}, guasto
+		return p, guasto
 	}
 	if err != nil {
-		return Persona{}, errPasskey
+		return p, errPasskey
 	}
-	return p, a.usaPasskey(ctx, k, c, d.Challenge)
+	p.sale = d.Sale
+	if r := x.ClientExtensionResults.PRF; r != nil && r.Results != nil {
+		p.segreto = r.Results.First
+	}
+	p.riga, err = a.usaPasskey(ctx, k, c, d.Dati.Challenge)
+	return p, err
 }
 
 // usaPasskey uses an answer, once, and stores what the passkey counts. One whose
 // counter goes back was copied: it opens nothing, and the person is told.
-func (a *Auth) usaPasskey(ctx context.Context, k *chiavi, c *webauthn.Credential, sfida string) error {
+func (a *Auth) usaPasskey(ctx context.Context, k *chiavi, c *webauthn.Credential, sfida string) (Secondo, error) {
 	i := slices.IndexFunc(k.chiavi, func(x webauthn.Credential) bool { return slices.Equal(x.ID, c.ID) })
 	if i < 0 {
-		return errPasskey
+		return Secondo{}, errPasskey
 	}
 	f, copiata := k.righe[i], c.Authenticator.CloneWarning
 	var u Uso
 	if !copiata {
 		b, err := json.Marshal(c)
 		if err != nil {
-			return err
+			return f, err
 		}
 		a.sigillaSecondo(&f, b)
 		f.Usato, u.Aggiorna = a.now(), &f
 	}
 	err := a.usa(ctx, f, u, "sfida", sfida)
 	if errors.Is(err, errCodice) {
-		return errPasskey
+		return f, errPasskey
 	}
 	if err == nil && copiata {
 		err = errPasskey
@@ -356,5 +372,5 @@ func (a *Auth) usaPasskey(ctx context.Context, k *chiavi, c *webauthn.Credential
 			err = e
 		}
 	}
-	return err
+	return f, err
 }

@@ -80,6 +80,7 @@ const (
 	Rientro    Cosa = "rientro" // with another key, or in another place
 	Fogli      Cosa = "fogli"
 	Recupero   Cosa = "recupero"
+	Furto      Cosa = "furto" // a member's own key, changed by themselves
 	Allarme    Cosa = "allarme"
 )
 

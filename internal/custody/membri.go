@@ -356,6 +356,49 @@ func (c *Custody) Renew(ctx context.Context, s *auth.Sessione, nome string, x Ca
 	return ch.Fogli, c.scrivi(ctx, s, ch, a)
 }
 
+// Replace gives who has signed in another key of their own, with the passphrase that
+// was typed back: what was stolen opens nothing that is written from now on. Of a
+// member it is leaving and joining in one act, with a new version; the old key itself
+// proves who they are, so that it takes no colleague, and is done where there is none.
+// Who is not in is admitted by a member afterwards, as with a first key.
+func (c *Custody) Replace(ctx context.Context, s *auth.Sessione, nome, sigillo string, scritta vault.Riservato) error {
+	if err := c.agisce(s, membri...); err != nil {
+		return err
+	}
+	k, err := c.Chiavi.Compartimento(ctx, s.Ente, nome)
+	if err != nil {
+		return err
+	}
+	if !ammessa(k, s.Membro()) {
+		m, slot, err := c.Auth.NextKey(ctx, s, sigillo, scritta)
+		if err != nil {
+			return err
+		}
+		return c.Auth.TakeKey(ctx, s, m, slot, nil)
+	}
+	u, err := c.Open(ctx, s, nome)
+	if err != nil {
+		return err
+	}
+	firma, err := c.Chiavi.Firma(ctx, s.Ente)
+	if err != nil {
+		return err
+	}
+	m, slot, err := c.Auth.NextKey(ctx, s, sigillo, scritta)
+	if err != nil {
+		return err
+	}
+	ch, err := u.Renew(vault.Renewal{Mia: m}, firma)
+	if err != nil {
+		return err
+	}
+	ch.Membro, ch.Slot = m.Membro, &slot
+	if err := c.Auth.TakeKey(ctx, s, m, slot, func() error { return c.scrivi(ctx, s, ch, Atto{Cosa: Furto}) }); err != nil {
+		return err
+	}
+	return c.ricordata(ctx, s, nome)
+}
+
 // Recover opens a compartment with the sheets of as many holders as it takes, by their
 // numbers, and admits who heads the office, in whose session this is, by the key that
 // is unlocked here. It ends with new sheets for all.

@@ -208,6 +208,9 @@ on conflict (ente, compartimento) do update set serie = excluded.serie, pubblica
 		if ch.Pin != nil {
 			fa(qRicordo, persona, ch.Pin)
 		}
+		if ch.Slot != nil && err == nil {
+			err = salvaMembro(ctx, t, ch.Membro, *ch.Slot)
+		}
 		return err
 	})
 }

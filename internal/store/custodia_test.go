@@ -242,7 +242,7 @@ func TestSlotMembri(t *testing.T) {
 	if err := b.Chiavi.SalvaMembro(ctx, altra.Membro, s); !fault.Is(err, fault.Conflict) {
 		t.Errorf("another key under the same number: %v", err)
 	}
-	va(t, b.Chiavi.TogliSlot(ctx, b.Ente, "anna"))
+	va(t, b.Chiavi.TogliSlot(ctx, b.Ente, "anna", ""))
 	slots, err = b.Chiavi.Slot(ctx, b.Ente, "anna")
 	va(t, err)
 	m, err := b.Chiavi.Membro(ctx, b.Ente, "anna")

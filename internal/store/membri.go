@@ -54,37 +54,40 @@ where ente = $1 and persona = $2 and numero = (select max(numero) from membri wh
 	return out, rows.Err()
 }
 
-// SalvaMembro stores a person's key, if it is a new one, with the only slot it shall
-// have; every other slot of the person is deleted. fault.Conflict when the number is
-// of another key.
+// SalvaMembro stores a person's key, if it is a new one, with a slot: in the place of
+// the slots of an older key, and of the one of its kind; of its passkey, where it is
+// a passkey's. fault.Conflict when the number is of another key.
 func (c *Chiavi) SalvaMembro(ctx context.Context, m vault.Membro, s vault.MemberSlot) error {
-	return c.scrive(ctx, "store a person's key", func(t *sql.Tx) error {
-		if _, err := t.ExecContext(ctx, `insert into membri (ente, persona, numero, pubblica) values ($1,$2,$3,$4) on conflict do nothing`,
-			s.Ente, m.Persona, m.Numero, m.Pubblica); err != nil {
-			return err
-		}
-		var uguali int
-		if err := t.QueryRowContext(ctx, `select count(*) from membri where ente = $1 and persona = $2 and numero = $3 and pubblica = $4
-and numero = (select max(numero) from membri where ente = $1 and persona = $2)`, s.Ente, m.Persona, m.Numero, m.Pubblica).Scan(&uguali); err != nil {
-			return err
-		}
-		if uguali == 0 {
-			return fault.New(fault.Conflict, "Intanto la chiave di questa persona è cambiata. Ricarica la pagina.")
-		}
-		if _, err := t.ExecContext(ctx, `delete from slot_membri where ente = $1 and persona = $2`, s.Ente, m.Persona); err != nil {
-			return err
-		}
-		_, err := t.ExecContext(ctx, `insert into slot_membri (ente, persona, numero, id, tipo, memoria, giri, fili, sale, verifica, chiusa)
-values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`, s.Ente, s.Persona, s.Numero, s.ID, s.Tipo, s.Costo.Memoria, s.Costo.Giri, s.Costo.Fili, s.Sale, s.Verifica, s.Chiusa)
-		return err
-	})
+	return c.scrive(ctx, "store a person's key", func(t *sql.Tx) error { return salvaMembro(ctx, t, m, s) })
 }
 
-// TogliSlot deletes what opens a person's key: the key itself stays in the table, so
-// that the next one has the next number.
-func (c *Chiavi) TogliSlot(ctx context.Context, ente, persona string) error {
+func salvaMembro(ctx context.Context, t *sql.Tx, m vault.Membro, s vault.MemberSlot) error {
+	if _, err := t.ExecContext(ctx, `insert into membri (ente, persona, numero, pubblica) values ($1,$2,$3,$4) on conflict do nothing`,
+		s.Ente, m.Persona, m.Numero, m.Pubblica); err != nil {
+		return err
+	}
+	var uguali int
+	if err := t.QueryRowContext(ctx, `select count(*) from membri where ente = $1 and persona = $2 and numero = $3 and pubblica = $4
+and numero = (select max(numero) from membri where ente = $1 and persona = $2)`, s.Ente, m.Persona, m.Numero, m.Pubblica).Scan(&uguali); err != nil {
+		return err
+	}
+	if uguali == 0 {
+		return fault.New(fault.Conflict, "Intanto la chiave di questa persona è cambiata. Ricarica la pagina.")
+	}
+	if _, err := t.ExecContext(ctx, `delete from slot_membri where ente = $1 and persona = $2 and (numero <> $3 or tipo = $4 and ($4 <> $5 or verifica = $6))`,
+		s.Ente, m.Persona, m.Numero, s.Tipo, vault.SlotPRF, s.Verifica); err != nil {
+		return err
+	}
+	_, err := t.ExecContext(ctx, `insert into slot_membri (ente, persona, numero, id, tipo, memoria, giri, fili, sale, verifica, chiusa)
+values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`, s.Ente, s.Persona, s.Numero, s.ID, s.Tipo, s.Costo.Memoria, s.Costo.Giri, s.Costo.Fili, s.Sale, s.Verifica, s.Chiusa)
+	return err
+}
+
+// TogliSlot deletes one of the slots of a person's key; all of them where none is
+// named: the key itself stays in the table, so that the next one has the next number.
+func (c *Chiavi) TogliSlot(ctx context.Context, ente, persona, id string) error {
 	return c.scrive(ctx, "delete slots", func(t *sql.Tx) error {
-		_, err := t.ExecContext(ctx, `delete from slot_membri where ente = $1 and persona = $2`, ente, persona)
+		_, err := t.ExecContext(ctx, `delete from slot_membri where ente = $1 and persona = $2 and ($3 = '' or id = $3)`, ente, persona, id)
 		return err
 	})
 }

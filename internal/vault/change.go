@@ -17,7 +17,9 @@ type Change struct {
 	Consegne []Consegna // to add; those of older versions are deleted
 	Recupero *Recupero  // in the place of what is there; nil: as it is
 	Pin      []byte     // of who made the change; nil at a recovery
-	Fogli    []Foglio   // to print at once and never to store
+	Membro   Membro     // the new key of who made the change, if Slot keeps one
+	Slot     *MemberSlot
+	Fogli    []Foglio // to print at once and never to store
 }
 
 // NewQuorum is who shall have the sheets, and how many of them open.
@@ -106,6 +108,7 @@ type Renewal struct {
 	Tolti  []string   // persons, members or assistants, who leave
 	Entra  *Admission // who enters: perhaps one of Tolti, with another key or place
 	Quorum *NewQuorum // new sheets for all; nil: the old ones go on
+	Mia    *MemberKey // the next key of who makes the change, in the place of the one they opened with
 }
 
 // Renew makes a new version: whoever is left out can read what they could, and
@@ -113,6 +116,10 @@ type Renewal struct {
 // them printed, it wants new sheets. No case is touched. Who enters with a new key
 // of their own, in their own session, pins Prima under it.
 func (u *Unlocked) Renew(r Renewal, log crypto.Signer) (*Change, error) {
+	if r.Mia != nil {
+		r.Tolti = append(slices.Clone(r.Tolti), u.member.Persona)
+		r.Entra = &Admission{Membro: r.Mia.Membro, ID: r.Mia.KeyID()}
+	}
 	d, err := u.draft(r)
 	if err != nil {
 		return nil, err
@@ -121,6 +128,8 @@ func (u *Unlocked) Renew(r Renewal, log crypto.Signer) (*Change, error) {
 		return nil, fault.New(fault.Invalid, "Non puoi togliere te stesso: lo fa chi resta, o il recupero con i fogli.")
 	} else if me.equal(u.member.Membro) {
 		d.member = u.member
+	} else if r.Mia != nil && me.equal(r.Mia.Membro) {
+		d.member = r.Mia
 	}
 	return d.make(r.Quorum, u.member.Persona, log)
 }

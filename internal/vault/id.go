@@ -35,6 +35,11 @@ func ParseID(s string) (ID, error) {
 	return id, nil
 }
 
+// Time is the instant for which the id was made, to the millisecond.
+func (id ID) Time() time.Time {
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16)).UTC()
+}
+
 // IsZero reports whether the id stands for none.
 func (id ID) IsZero() bool { return id == ID{} }
 

@@ -187,3 +187,10 @@ func TestRiservatoNeverPrints(t *testing.T) {
 		t.Error("what was hidden was read back as if it were the text")
 	}
 }
+
+func TestIDTime(t *testing.T) {
+	at := time.Date(2026, 3, 2, 10, 11, 12, 345_678_901, time.UTC)
+	if got := NewID(at).Time(); !got.Equal(at.Truncate(time.Millisecond)) {
+		t.Errorf("got %v", got)
+	}
+}

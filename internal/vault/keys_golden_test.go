@@ -212,15 +212,15 @@ func TestGoldenMember(t *testing.T) {
 			t.Errorf("by %s: %v, %v", how, m, err)
 		}
 	}
-	s := slot("s1", slotPassphrase)
+	s := slot("s1", SlotPassphrase)
 	s.Costo, s.Sale, s.Verifica, s.Chiusa = Costo{g.Slots.Memory, g.Slots.Passes, 1}, g.Slots.Salt, g.Slots.Check, g.Slots.ByPassphrase
 	m, err := s.OpenPassphrase(NewRiservato(g.Slots.Passphrase), g.Server.PepperPlain)
 	same("passphrase", m, err)
-	s = slot("s1", slotPRF)
+	s = slot("s1", SlotPRF)
 	s.Chiusa = g.Slots.ByPRF
 	m, err = s.OpenPRF(g.Slots.PRF)
 	same("passkey", m, err)
-	s = slot("s1", slotFoglio)
+	s = slot("s1", SlotFoglio)
 	s.Chiusa = g.Slots.BySheet
 	m, err = s.OpenFoglio(NewRiservato(g.Sheets[0].Code))
 	same("sheet", m, err)

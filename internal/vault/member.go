@@ -37,9 +37,9 @@ func (m *MemberKey) Opener() Opener {
 
 // A member key lies in slots, each of which opens with something else.
 const (
-	slotPassphrase = "passphrase"
-	slotPRF        = "prf"
-	slotFoglio     = "foglio"
+	SlotPassphrase = "passphrase"
+	SlotPRF        = "prf"
+	SlotFoglio     = "foglio"
 )
 
 // MemberSlot is a member key sealed under what its person knows or has: a row of
@@ -51,11 +51,11 @@ const (
 type MemberSlot struct {
 	Ente, Persona string
 	Numero        int    // of the member key
-	ID            string // of the slot; for prf, the row of the passkey
+	ID            string // of the slot, which tells when it was made
 	Tipo          string // passphrase, prf, foglio
 	Costo         Costo  // passphrase
 	Sale          []byte // passphrase: 16 bytes; prf: 32, which the passkey is asked
-	Verifica      []byte // passphrase: SHA-256 of the first half of argon2id
+	Verifica      []byte // passphrase: SHA-256 of the first half of argon2id; prf: the row of the passkey
 	Chiusa        []byte // Seal of the private key
 }
 
@@ -96,7 +96,7 @@ func (m *MemberKey) PassphraseSlot(id string, passphrase Riservato, pepper []byt
 	if err != nil {
 		return MemberSlot{}, err
 	}
-	s := m.slot(id, slotPassphrase)
+	s := m.slot(id, SlotPassphrase)
 	s.Costo, s.Sale = c, NewKey()[:16]
 	check, half := c.stretch(text, s.Sale)
 	sum := sha256.Sum256(check)
@@ -127,7 +127,7 @@ func (s MemberSlot) OpenPassphrase(passphrase Riservato, pepper []byte) (*Member
 }
 
 func (s MemberSlot) stretch(passphrase Riservato) (half []byte, err error) {
-	if s.Tipo != slotPassphrase || !s.Costo.fair() {
+	if s.Tipo != SlotPassphrase || !s.Costo.fair() {
 		return nil, ErrSealed
 	}
 	text, err := parsePassphrase(passphrase)
@@ -149,13 +149,14 @@ func peppered(half, pepper []byte) []byte {
 	return append(half[:32:32], pepper...)
 }
 
-// PRFSlot keeps the key under what a passkey's PRF answers to salt: 32 bytes.
-func (m *MemberKey) PRFSlot(id string, salt, prf []byte) (MemberSlot, error) {
+// PRFSlot keeps the key under what a passkey's PRF answers to salt: 32 bytes. Which
+// passkey that is helps to find the slot, and proves nothing.
+func (m *MemberKey) PRFSlot(id string, passkey, salt, prf []byte) (MemberSlot, error) {
 	if len(prf) != 32 {
 		return MemberSlot{}, errPRF
 	}
-	s := m.slot(id, slotPRF)
-	s.Sale = salt
+	s := m.slot(id, SlotPRF)
+	s.Sale, s.Verifica = salt, passkey
 	s.Chiusa = Seal(prf, s.context(), m.k.bytes())
 	return s, nil
 }
@@ -172,7 +173,7 @@ func (s MemberSlot) OpenPRF(prf []byte) (*MemberKey, error) {
 // stored. Gruppi writes it for people.
 func (m *MemberKey) FoglioSlot(id string) (MemberSlot, Riservato) {
 	code, secret := newFoglio()
-	s := m.slot(id, slotFoglio)
+	s := m.slot(id, SlotFoglio)
 	s.Chiusa = Seal(secret, s.context(), m.k.bytes())
 	return s, code
 }

@@ -20,7 +20,7 @@ func TestSlots(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	byPRF, err := m.PRFSlot("s2", NewKey(), prf)
+	byPRF, err := m.PRFSlot("s2", []byte("passkey"), NewKey(), prf)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestSlots(t *testing.T) {
 	if _, err := byPRF.OpenPRF(nil); !fault.Is(err, fault.Invalid) {
 		t.Error(err)
 	}
-	if _, err := m.PRFSlot("s4", nil, nil); err == nil {
+	if _, err := m.PRFSlot("s4", nil, nil, nil); err == nil {
 		t.Error("a passkey without PRF makes a slot")
 	}
 	if _, err := m.PassphraseSlot("s4", NewRiservato("la mia parola preferita"), pepper, testCost); !fault.Is(err, fault.Invalid) {
@@ -154,12 +154,12 @@ func FuzzRows(f *testing.F) {
 	f.Add([]byte(g.Slots.BySheet), "anna", 1, "s1", uint16(0))
 	f.Add([]byte(g.Pin), "a|b", -1, "", uint16(9))
 	f.Fuzz(func(t *testing.T, b []byte, persona string, numero int, id string, bit uint16) {
-		row := MemberSlot{Ente: "demo", Persona: persona, Numero: numero, ID: id, Tipo: slotFoglio, Chiusa: b}
+		row := MemberSlot{Ente: "demo", Persona: persona, Numero: numero, ID: id, Tipo: SlotFoglio, Chiusa: b}
 		got, err := row.OpenFoglio(NewRiservato(g.Sheets[0].Code))
 		if err == nil && (!bytes.Equal(b, g.Slots.BySheet) || persona != "anna" || numero != 1 || id != "s1" || got.KeyID() != m.KeyID()) {
 			t.Fatalf("%+v opened", row)
 		}
-		row.Tipo, row.Costo, row.Sale = slotPassphrase, Costo{uint32(bit), uint32(bit % 3), uint8(bit % 2)}, b
+		row.Tipo, row.Costo, row.Sale = SlotPassphrase, Costo{uint32(bit), uint32(bit % 3), uint8(bit % 2)}, b
 		if err := row.Check(NewRiservato("badilo badilo badilo badilo")); err == nil {
 			t.Fatal("a passphrase of nobody's")
 		}

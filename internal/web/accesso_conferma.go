@@ -29,6 +29,10 @@ var gesti = map[string]access.Gesto{
 	"POST /amministrazione/token":   access.Token,
 
 	"POST /chiavi/frase":      access.Chiavi,
+	"POST /chiavi/foglio":     access.Chiavi,
+	"POST /chiavi/passkey":    access.Chiavi,
+	"POST /chiavi/slot":       access.Chiavi,
+	"POST /chiavi/furto":      access.Chiavi,
 	"POST /chiavi/fonda":      access.Chiavi,
 	"POST /chiavi/ammetti":    access.Chiavi,
 	"POST /chiavi/togli/{id}": access.Chiavi,

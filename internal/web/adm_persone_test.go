@@ -166,7 +166,7 @@ func TestGesturesHaveTheirRoutes(t *testing.T) {
 		"POST /nuova": "the daily work", "POST /upt/nuova": "the same", "POST /nuova/upt": "the same", "POST /upt/cerca": "it changes nothing", "POST /pratica/{id}/atto/{atto}": "it depends on the act: see gestoDi",
 		"POST /pratica/{id}/copia/{file}": "the daily work: nothing leaves until a structure is asked",
 		"POST /password":                  "it asks the password itself", "POST /conferma": "it is the proof", "POST /novita": "it only says it was read",
-		"POST /chiavi/sblocca": "it asks the passphrase itself", "POST /chiavi/blocca": "to lock must be quick", "POST /chiavi/prima": "what is typed is compared, and changes nobody's key",
+		"POST /chiavi/sblocca": "it asks the passphrase itself", "POST /chiavi/dimenticata": "it asks the printed code itself, and changes nothing", "POST /chiavi/blocca": "to lock must be quick", "POST /chiavi/prima": "what is typed is compared, and changes nobody's key",
 		"POST /profilo/sessioni":                     "to end a session must be quick",
 		"POST /amministrazione/token/togli":          "to take away must be quick",
 		"POST /amministrazione/persone":              "it searches",

@@ -260,7 +260,7 @@ func chiavi(metti func(string, string, stati, ...url.Values)) {
 	for _, via := range []string{"", "/frase"} {
 		metti("GET /chiavi"+via, "/chiavi"+via, loro(200))
 	}
-	for _, via := range []string{"/sblocca", "/fogli"} {
+	for _, via := range []string{"/sblocca", "/fogli", "/dimenticata", "/passkey", "/furto"} {
 		metti("GET /chiavi"+via, "/chiavi"+via, loro(303))
 	}
 	for _, via := range []string{"/fonda", "/recupera"} {
@@ -270,8 +270,9 @@ func chiavi(metti func(string, string, stati, ...url.Values)) {
 	metti("POST /chiavi/frase", "/chiavi/frase", loro(422), nil, valoriDi("frase", "x", "sigillo", "x"))
 	metti("POST /chiavi/sblocca", "/chiavi/sblocca", loro(303), nil)
 	metti("POST /chiavi/sblocca", "/chiavi/sblocca", loro(404), valoriDi("frase", "babebi babebi babebi babebi"))
+	metti("POST /chiavi/dimenticata", "/chiavi/dimenticata", loro(303), nil, valoriDi("foglio", "x"))
 	metti("POST /chiavi/blocca", "/chiavi/blocca", loro(303), nil)
-	for _, via := range []string{"/prima", "/fonda", "/ammetti", "/fogli", "/recupera"} {
+	for _, via := range []string{"/foglio", "/passkey", "/slot", "/furto", "/prima", "/fonda", "/ammetti", "/fogli", "/recupera"} {
 		metti("POST /chiavi"+via, "/chiavi"+via, sempre(403), nil)
 	}
 	metti("POST /chiavi/togli/{id}", "/chiavi/togli/x", sempre(403), nil)

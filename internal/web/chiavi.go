@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -29,6 +28,14 @@ func (s *Server) rotteChiavi() []rotta {
 		{"POST", "/chiavi/frase", chi, conModulo(s.salvaFrase)},
 		{"GET", "/chiavi/sblocca", chi, s.paginaSblocca},
 		{"POST", "/chiavi/sblocca", chi, conModulo(s.sbloccaChiave)},
+		{"GET", "/chiavi/dimenticata", chi, s.paginaDimenticata},
+		{"POST", "/chiavi/dimenticata", chi, conModulo(s.conFoglioMio)},
+		{"POST", "/chiavi/foglio", chi, conSblocco(s.foglioMio)},
+		{"GET", "/chiavi/passkey", chi, s.paginaPasskeyChiave},
+		{"POST", "/chiavi/passkey", chi, conSblocco(s.passkeyChiave)},
+		{"POST", "/chiavi/slot", chi, conSblocco(s.togliSlot)},
+		{"GET", "/chiavi/furto", chi, s.paginaFurto},
+		{"POST", "/chiavi/furto", chi, conSblocco(s.furto)},
 		{"POST", "/chiavi/blocca", chi, s.bloccaChiave},
 		{"POST", "/chiavi/prima", chi, conSblocco(s.ricordaPrima)},
 		{"GET", "/chiavi/fonda", chi, s.paginaFonda},
@@ -83,20 +90,6 @@ func daAprire(se *auth.Sessione) error {
 	return custody.ErrRicordo
 }
 
-// improntaUPT is the id of the founding key, for everybody to compare; empty before it
-// is founded.
-func (s *Server) improntaUPT() string {
-	if s.Custody == nil {
-		return ""
-	}
-	a, err := s.Custody.Look(context.Background(), s.EnteID, comparto)
-	if err != nil {
-		s.Log.Error("the id of the UPT's key cannot be read", "err", err)
-		return ""
-	}
-	return vault.Gruppi(a.Prima)
-}
-
 // rigaMembro is somebody of the roll.
 type rigaMembro struct {
 	ID, Nome, Posto, Impronta string
@@ -120,6 +113,9 @@ type paginaChiavi struct {
 	Scrivania
 	Passo      string
 	Mia        string // the id of one's own key, in groups
+	Slot       []rigaSlot
+	HaFoglio   bool
+	HaPasskey  bool // that could open one's own key, from this address
 	Capo       bool
 	Prima      string
 	Ultima     string
@@ -139,7 +135,8 @@ type paginaChiavi struct {
 
 var fattoChiavi = map[string]string{"frase": "La frase è salvata. Con quella di prima non si apre più niente.", "creata": "La tua chiave è pronta e sbloccata.",
 	"ammessa": "Ammissione fatta. Ora la persona scrive, dalla sua sessione, l'impronta della prima chiave.", "tolta": "Fatto: quello che arriva da ora non può leggerlo.",
-	"prima": "Fatto: da ora il programma ti avvisa se qualcuno cambia le chiavi."}
+	"prima": "Fatto: da ora il programma ti avvisa se qualcuno cambia le chiavi.", "passkey": "Fatto: da ora sblocchi anche con la passkey.",
+	"slot": "È tolto: non apre più la tua chiave.", "furto": "La tua chiave è cambiata. Quella di prima non legge niente di quello che arriva da ora."}
 
 // chiavi is the page of the office's keys, as far as who asks has come.
 func (s *Server) chiavi(w http.ResponseWriter, r *http.Request) error {
@@ -185,6 +182,11 @@ func (s *Server) mostraChiavi(w http.ResponseWriter, r *http.Request, stato int,
 			if err := s.riempiChiavi(r, p); err != nil {
 				return err
 			}
+		}
+	}
+	if k.Aperta {
+		if err := s.riempiSlot(r, p); err != nil {
+			return err
 		}
 	}
 	if p.Scrivania, _, err = s.scrivania(r, titolo, "chiavi"); err != nil {
@@ -241,7 +243,7 @@ func (s *Server) riempiChiavi(r *http.Request, p *paginaChiavi) error {
 
 var frasiChiavi = map[custody.Cosa]string{custody.Fondazione: "Create le chiavi dell'ufficio", custody.Ricordo: "Scritta l'impronta della prima chiave",
 	custody.Ingresso: "Ammissione", custody.Uscita: "Uscita", custody.Rientro: "Ammissione con un'altra chiave", custody.Fogli: "Nuovi fogli di recupero",
-	custody.Recupero: "Recupero con i fogli", custody.Allarme: "Allarme"}
+	custody.Recupero: "Recupero con i fogli", custody.Furto: "Cambiata la propria chiave", custody.Allarme: "Allarme"}
 
 func (s *Server) storiaChiavi(r *http.Request) (out []rigaChiave, err error) {
 	atti, err := s.Custody.Acts(r.Context(), s.EnteID, comparto)

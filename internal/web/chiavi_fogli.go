@@ -146,6 +146,7 @@ func (s *Server) fonda(w http.ResponseWriter, r *http.Request, v url.Values) err
 	if err != nil {
 		return err
 	}
+	s.impronta.fondata()
 	return s.stampaFogli(w, r, fogli, q.K, true)
 }
 

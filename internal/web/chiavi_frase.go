@@ -12,7 +12,12 @@ type paginaFrase struct {
 	Soglia
 	Frase   string
 	Sigillo string
+	Azione  string
+	Bottone string
 	Cambia  bool // there was one before
+	Foglio  bool // and it was forgotten
+	Furto   bool // or stolen: the key changes with it
+	Fuori   bool // and the key is in no office
 	Errori  erroriAdm
 }
 
@@ -27,15 +32,16 @@ func (s *Server) mostraFrase(w http.ResponseWriter, r *http.Request, stato int, 
 	if err != nil {
 		return err
 	}
-	if k.Frase && !k.Aperta {
+	if k.Frase && !k.Aperta && !s.Auth.BySheet(se, v.Get("sigillo")) {
 		return s.chiediSblocco(w, r)
 	}
 	f := s.Auth.SamePassphrase(se, v.Get("sigillo"))
-	titolo := "La tua frase"
+	titolo, bottone := "La tua frase", "Crea la mia chiave"
 	if k.Frase {
-		titolo = "Una frase nuova"
+		titolo, bottone = "Una frase nuova", "Cambia la frase"
 	}
-	return s.rendi(w, r, stato, "desk_frase.html", &paginaFrase{Soglia: s.soglia(errorePrima(titolo, errori)), Frase: f.Frase.Valore(), Sigillo: f.Sigillo, Cambia: k.Frase, Errori: errori})
+	return s.rendi(w, r, stato, "desk_frase.html", &paginaFrase{Soglia: s.soglia(errorePrima(titolo, errori)), Frase: f.Frase.Valore(), Sigillo: f.Sigillo,
+		Azione: "/chiavi/frase", Bottone: bottone, Cambia: k.Frase, Foglio: k.Frase && !k.Aperta, Errori: errori})
 }
 
 func (s *Server) salvaFrase(w http.ResponseWriter, r *http.Request, v url.Values) error {
@@ -97,7 +103,12 @@ func (s *Server) mostraSblocca(w http.ResponseWriter, r *http.Request, stato int
 		http.Redirect(w, r, poi, http.StatusSeeOther)
 		return nil
 	}
-	p := &paginaPasso{Soglia: s.soglia("Sblocca la tua chiave"), Nome: se.Nome, Poi: localeSolo(v.Get("poi")), Modulo: v.Get("modulo")}
+	p := &paginaPasso{Soglia: s.soglia("Sblocca la tua chiave"), Nome: se.Nome, Poi: localeSolo(v.Get("poi")), Modulo: v.Get("modulo"), Recupero: k.Foglio}
+	x, err := senzaPasskey(s.Auth.ChallengeUnlock(r.Context(), se, s.sitoDi(r)))
+	if err != nil {
+		return err
+	}
+	p.Passkey = x.modulo("/chiavi/sblocca", "Sblocca con la passkey", p.portati()...)
 	p.sbaglio("frase", frase)
 	return s.rendi(w, r, stato, "desk_sblocca.html", p)
 }
@@ -105,8 +116,13 @@ func (s *Server) mostraSblocca(w http.ResponseWriter, r *http.Request, stato int
 // sbloccaChiave opens the person's key, and does what was waiting for it.
 func (s *Server) sbloccaChiave(w http.ResponseWriter, r *http.Request, v url.Values) error {
 	se := sessioneDi(r)
-	err := s.Auth.UnlockKey(r.Context(), se, vault.NewRiservato(v.Get("frase")), da(r))
-	if e, ok := comeFault(err, fault.Invalid, fault.TooMany); ok {
+	var err error
+	if v.Has("risposta") {
+		err = s.Auth.UnlockPasskey(r.Context(), se, s.sitoDi(r), v.Get("sigillo"), v.Get("risposta"))
+	} else {
+		err = s.Auth.UnlockKey(r.Context(), se, vault.NewRiservato(v.Get("frase")), da(r))
+	}
+	if e, ok := comeFault(err, fault.Invalid, fault.TooMany, fault.Unauthenticated); ok {
 		return s.mostraSblocca(w, r, e.Kind.Status(), v, e.Message)
 	}
 	if err != nil {

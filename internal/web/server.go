@@ -96,6 +96,7 @@ type Server struct {
 	freni     freniSegui
 	uscite    uscite
 	adm       amministrazione
+	impronta  impronta
 }
 
 // rotta is a page or an action. Chi holds the roles that may enter: nil for

@@ -7,6 +7,8 @@
 
   const chiedi = (o) => {
     o.challenge = leggi(o.challenge);
+    const segreto = o.extensions?.prf?.eval;
+    if (segreto) segreto.first = leggi(segreto.first);
     for (const c of [...o.allowCredentials ?? [], ...o.excludeCredentials ?? []]) c.id = leggi(c.id);
     if (!o.user) return navigator.credentials.get({ publicKey: o });
     o.user.id = leggi(o.user.id);
@@ -17,8 +19,10 @@
     const r = k.response, out = { clientDataJSON: scrivi(r.clientDataJSON) };
     for (const c of ['attestationObject', 'authenticatorData', 'signature', 'userHandle']) if (r[c]) out[c] = scrivi(r[c]);
     if (r.getTransports) out.transports = r.getTransports();
+    const x = k.getClientExtensionResults(), segreto = x.prf?.results?.first;
+    if (segreto) x.prf = { results: { first: scrivi(segreto) } };
     return JSON.stringify({ id: k.id, rawId: scrivi(k.rawId), type: k.type, response: out,
-      authenticatorAttachment: k.authenticatorAttachment ?? undefined, clientExtensionResults: k.getClientExtensionResults() });
+      authenticatorAttachment: k.authenticatorAttachment ?? undefined, clientExtensionResults: x });
   };
 
   for (const f of document.querySelectorAll('form[data-passkey]')) {
