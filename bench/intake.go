@@ -99,6 +99,9 @@ func (b *banco) grezzo(ctx context.Context, n, scrittori int, righe []grezzo.Rig
 
 func (b *banco) perServizio(ctx context.Context, n int) (tanti, uno esito, err error) {
 	d, err := b.m.copia(ctx, b.d)
+	if err == nil {
+		err = smaltisci(ctx, d)
+	}
 	if err != nil {
 		return tanti, uno, err
 	}
@@ -127,6 +130,9 @@ func (b *banco) perHTTP(ctx context.Context, n int) (tanti, uno esito, err error
 	if err != nil {
 		return tanti, uno, err
 	}
+	if err := smaltisci(ctx, d); err != nil {
+		return tanti, uno, err
+	}
 	s, err := servi(ctx, b.programma, d)
 	if err != nil {
 		return tanti, uno, err
@@ -139,6 +145,16 @@ func (b *banco) perHTTP(ctx context.Context, n int) (tanti, uno esito, err error
 		uno, err = invia(1000, 1)
 	}
 	return tanti, uno, errors.Join(err, s.ferma())
+}
+
+// smaltisci moves into the index the words that earlier rounds left in its tail, in a
+// folder that is used as it is: each round begins with none, as a day does.
+func smaltisci(ctx context.Context, d dati) error {
+	i, err := apri(ctx, d)
+	if err != nil {
+		return err
+	}
+	return errors.Join(i.indicizza(ctx), i.chiudi())
 }
 
 // inviate sends n new reports by so many keep-alive clients.

@@ -88,6 +88,10 @@ func (b *banco) perComando(ctx context.Context, i *impianto) error {
 		{"cases of a structure", elenco(az, pratica.Filtro{Struttura: struttura})},
 		{"case", func() error { _, err := i.servizio.Apri(ctx, az, casi[rand.IntN(len(casi))]); return err }},
 		{"class and dates", elenco(az, pratica.Filtro{Tipo: "elogio", RicevutaDal: oggi.Add(-400), RicevutaAl: oggi.Add(-340)})},
+		{"another day each time", func() error { // whose summaries were mostly not opened before
+			dal := oggi.Add(-70 - rand.IntN(400))
+			return elenco(az, pratica.Filtro{RicevutaDal: dal, RicevutaAl: dal.Add(60)})()
+		}},
 		{"class and dates, URP", elenco(urp, pratica.Filtro{Tipo: "elogio", RicevutaDal: oggi.Add(-400), RicevutaAl: oggi.Add(-340)})},
 		{"a common word", parole(parolaComune)},
 		{"a rare word", parole(parolaRara)},
@@ -164,6 +168,10 @@ func (b *banco) pagine(s *servito) error {
 		{"work list, URP aziendale", pagina(c, "/lavoro")},
 		{"case", func() error { return pagina(c, casi[rand.IntN(len(casi))])() }},
 		{"class and dates", pagina(c, "/lavoro?"+date.Encode())},
+		{"another day each time", func() error {
+			dal := oggi.Add(-70 - rand.IntN(400))
+			return pagina(c, "/lavoro?vista=tutte&ricevuta="+dal.String()+".."+dal.Add(60).String())()
+		}},
 		{"a common word", parola(parolaComune)},
 		{"a rare word", parola(parolaRara)},
 	})

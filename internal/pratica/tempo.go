@@ -2,7 +2,9 @@ package pratica
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"tutela/internal/access"
@@ -42,16 +44,31 @@ func (s *Servizio) Scansiona(ctx context.Context, t Timer) (int, error) {
 		if err != nil {
 			return fatte, err
 		}
-		for _, r := range rif {
-			if err := s.scatta(ctx, r); err != nil && !fault.Is(err, fault.NotFound) {
-				return fatte, err
-			}
-			fatte++
+		if err := s.scattano(ctx, rif); err != nil {
+			return fatte, err
 		}
+		fatte += len(rif)
 		if len(rif) < 500 {
 			return fatte, nil
 		}
 	}
+}
+
+// scattano does cases side by side, so that one commit takes several.
+func (s *Servizio) scattano(ctx context.Context, rif []Riferimento) error {
+	var errori [16]error
+	var wg sync.WaitGroup
+	for k := range errori {
+		wg.Go(func() {
+			for i := k; i < len(rif) && errori[k] == nil; i += len(errori) {
+				if err := s.scatta(ctx, rif[i]); !fault.Is(err, fault.NotFound) {
+					errori[k] = err
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errori[:]...)
 }
 
 func (s *Servizio) scatta(ctx context.Context, r Riferimento) error {
