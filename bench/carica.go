@@ -134,6 +134,9 @@ const periodo = 480 * 24 * time.Hour
 // riempi makes the demonstration ente, and lets so many reports come in by the
 // same commands as anybody's; some are then worked.
 func riempi(ctx context.Context, d dati) error {
+	if d.url != "" { // nothing is lost if a filling stops: it begins again
+		d.url += "&synchronous_commit=off"
+	}
 	i, err := apri(ctx, d)
 	if err != nil {
 		return err

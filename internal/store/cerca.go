@@ -19,10 +19,11 @@ import (
 // A search reads the tail, which the intake fills, and the database's own index,
 // into which a job moves the tail in batches. On both the words are HMAC tokens.
 const (
-	loto       = 128                    // rows moved at a time: about 10 ms of the writer
-	codaLunga  = 8192                   // rows of the tail that a search may have to read
-	calma      = 300 * time.Millisecond // without a person's change
-	maxTrovate = 1000                   // hits tried against rights and filters for one page
+	loto        = 128                    // rows moved at a time: about 10 ms of the writer
+	pagineUnite = 64                     // of the index, written at a time: the same
+	codaLunga   = 8192                   // rows of the tail that a search may have to read
+	calma       = 300 * time.Millisecond // without a person's change
+	maxTrovate  = 1000                   // hits tried against rights and filters for one page
 )
 
 // cercaParole finds the cases that hold every searched word, newest first. Hits are
@@ -288,8 +289,9 @@ func (s *Store) IndexDue(ctx context.Context) (bool, error) {
 	return lunga > codaLunga, err
 }
 
-// Indicizza moves one lot of the tail into the index, and says how many rows it
-// moved: called again until it moves none.
+// Indicizza moves one lot of the tail into the index; when there is none, it joins some
+// of the pieces that lots leave there, for a search reads them all. It says how many rows
+// it moved or pieces it wrote: called again until that is none.
 func (s *Store) Indicizza(ctx context.Context) (int, error) {
 	rows, err := s.db.QueryContext(ctx, `select n, gettoni from cerca order by n limit `+strconv.Itoa(loto))
 	if err != nil {
@@ -313,10 +315,25 @@ func (s *Store) Indicizza(ctx context.Context) (int, error) {
 		frasi = append(frasi, f(`delete from cerca where n = $1`, id))
 		n++
 	}
-	if err := rows.Err(); err != nil || n == 0 {
+	if err := rows.Err(); err != nil {
 		return 0, err
 	}
-	return n, s.sfondo(ctx, frasi...)
+	if n > 0 {
+		s.daUnire.Add(1)
+		return n, s.sfondo(ctx, frasi...)
+	}
+	return s.unisci(ctx)
+}
+
+// unisci joins pieces of the index of SQLite, once for each lot moved before: a lot
+// fills some 18 pages, each of them written again two or three times. PostgreSQL's has
+// no pieces.
+func (s *Store) unisci(ctx context.Context) (int, error) {
+	if s.pg || s.daUnire.Load() == 0 {
+		return 0, nil
+	}
+	s.daUnire.Add(-1)
+	return pagineUnite, s.sfondo(ctx, f(`insert into indice (indice, rank) values ('merge', $1)`, pagineUnite))
 }
 
 func parolaPerParola(g []vault.Gettone) string {

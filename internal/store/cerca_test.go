@@ -39,3 +39,28 @@ func TestIndexDue(t *testing.T) {
 		due("after it", true)
 	})
 }
+
+// Words come in small lots, each a piece of the index that every search reads: when
+// nobody writes they are joined.
+func TestPezziUniti(t *testing.T) {
+	b := storetest.SQLite(t)
+	ctx := context.Background()
+	if err := store.RiempiCoda(ctx, b.Store, b.Ente, 14*128); err != nil {
+		t.Fatal(err)
+	}
+	sciolti := 0
+	for {
+		k, err := b.Store.Indicizza(ctx)
+		n, err2 := store.Pezzi(ctx, b.Store)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		if sciolti = max(sciolti, n); k > 0 {
+			continue
+		}
+		if sciolti < 10 || n > 4 {
+			t.Errorf("%d pieces when all was moved, %d after joining", sciolti, n)
+		}
+		return
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -39,9 +40,11 @@ type Store struct {
 	db    *pronte // readers
 	fila  *fila
 	conti conti
-	pg    bool
-	now   func() time.Time
-	chiud func() error
+	// daUnire is how many times the index's pieces should be joined yet.
+	daUnire atomic.Int64
+	pg      bool
+	now     func() time.Time
+	chiud   func() error
 }
 
 var _ pratica.Archivio = (*Store)(nil)
@@ -95,6 +98,7 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.Join(err, legge.Close())
 	}
 	s := &Store{db: &pronte{db: legge, di: map[string]*sql.Stmt{}}, now: c.Now}
+	s.daUnire.Store(32) // what was owed when the program stopped
 	s.fila = nuovaFila(m, c.Now)
 	s.chiud = func() error { return errors.Join(m.chiudi(), legge.Close()) }
 	return s, nil
