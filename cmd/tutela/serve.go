@@ -158,7 +158,7 @@ func servi(a *ambito, i *impianto, l net.Listener, fidati []netip.Addr, poi func
 		return err
 	}
 	// What is alive is so little that at its default the collector runs all the time.
-	debug.SetGCPercent(200)
+	debug.SetGCPercent(150)
 	ctx, stop := signal.NotifyContext(a, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // who insists is obeyed at once

@@ -299,7 +299,7 @@ func (s *Store) Indicizza(ctx context.Context) (int, error) {
 	}
 	defer rows.Close()
 	var frasi []frase
-	n := 0
+	n, pezzi := 0, int64(0)
 	for rows.Next() {
 		var id int64
 		var b []byte
@@ -311,6 +311,7 @@ func (s *Store) Indicizza(ctx context.Context) (int, error) {
 			frasi = append(frasi, f(`insert into indice (n, gettoni) values ($1, $2) on conflict (n) do update set gettoni = excluded.gettoni`, id, interi(g)))
 		} else {
 			frasi = append(frasi, f(`insert into indice (rowid, gettoni) values ($1, $2)`, id, parolaPerParola(g)))
+			pezzi = 1
 		}
 		frasi = append(frasi, f(`delete from cerca where n = $1`, id))
 		n++
@@ -319,7 +320,7 @@ func (s *Store) Indicizza(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	if n > 0 {
-		s.daUnire.Add(1)
+		s.daUnire.Add(pezzi)
 		return n, s.sfondo(ctx, frasi...)
 	}
 	return s.unisci(ctx)
@@ -329,7 +330,7 @@ func (s *Store) Indicizza(ctx context.Context) (int, error) {
 // fills some 18 pages, each of them written again two or three times. PostgreSQL's has
 // no pieces.
 func (s *Store) unisci(ctx context.Context) (int, error) {
-	if s.pg || s.daUnire.Load() == 0 {
+	if s.daUnire.Load() == 0 {
 		return 0, nil
 	}
 	s.daUnire.Add(-1)
