@@ -86,6 +86,10 @@ type Chi struct {
 type Comparti interface {
 	Opener(comparto string) (vault.Opener, bool)
 	Recipient(comparto string) (vault.Recipient, bool)
+	// Person is somebody of a compartment's roll, to wrap single parts for.
+	Person(comparto, persona string) (vault.Recipient, error)
+	// Own opens what was wrapped for who asks alone.
+	Own() (vault.Opener, bool)
 }
 
 // Apre reports whether who asks has the compartment of a register open.

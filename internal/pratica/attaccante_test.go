@@ -169,6 +169,12 @@ func (f falsa) Opener(string) (vault.Opener, bool) {
 
 func (f falsa) Recipient(string) (vault.Recipient, bool) { return vault.Recipient{}, false }
 
+func (f falsa) Person(string, string) (vault.Recipient, error) {
+	return vault.Recipient{}, vault.ErrSealed
+}
+
+func (f falsa) Own() (vault.Opener, bool) { return vault.Opener{}, false }
+
 // With the whole disk, the server's key and the program, and nobody of the UPT signed
 // in, nothing of its cases is read, but what it addressed to a structure. The same
 // hands open a case of the URP: they are no straw.

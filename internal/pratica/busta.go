@@ -50,6 +50,7 @@ type Atto struct {
 	Involucri   []ImprontaInvolucro `json:"involucri,omitempty"`
 	Cartellino  []byte              `json:"cartellino,omitempty"` // SHA-256 of the sealed card
 	Concessione *Concessione        `json:"concessione,omitempty"`
+	Affidamento *Affidamento        `json:"affidamento,omitempty"`
 	Prima       []byte              `json:"prima,omitempty"` // hash of the case's previous act
 }
 
@@ -75,6 +76,12 @@ type Apertura struct {
 type Concessione struct {
 	Pratica   vault.ID            `json:"pratica"`
 	Involucri []ImprontaInvolucro `json:"involucri,omitempty"`
+}
+
+// Affidamento is a case of members given to read to an assistant, for a time.
+type Affidamento struct {
+	Persona string   `json:"persona"`
+	Fino    day.Date `json:"fino"` // included
 }
 
 // FileBusta is what the envelope says of an attachment.

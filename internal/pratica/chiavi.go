@@ -89,6 +89,8 @@ type mazzo struct {
 	caso  []byte
 	parti map[string][]byte
 	nuovi []vault.Involucro
+
+	assistente *vault.Recipient // who writes gives the case to read to them too
 }
 
 // mazzo opens the keys that who asks has of a case: those of its compartment, or of

@@ -157,7 +157,7 @@ func (s *Servizio) chiudePerMembri(ctx context.Context, chi access.Chi, h Testa,
 		return err
 	}
 	v, b := per.Seal(contestoCopia(h.Ente, h.ID, r.File), r.Sigillo)
-	r.Sigillo = append(binary.BigEndian.AppendUint32(nil, uint32(v)), b...) //nolint:gosec // versions of a key are few
+	r.Sigillo = append(binary.BigEndian.AppendUint32(nil, uint32(v)), b...)
 	return s.ancoraLettori(ctx, h, per)
 }
 

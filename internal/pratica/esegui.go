@@ -266,11 +266,15 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 		return p, err
 	}
 	ultimo := atti[len(atti)-1]
+	affidamento, e := leggiAffidamento(def, &campi, oggi)
+	if e != nil && err == nil {
+		err = e
+	}
 	if DeiMembri(h.Registro) && chi.Persona != access.Sistema(chi.Ente).Persona {
 		campi.copri()
 	}
 	a := Atto{ID: vault.NewID(s.Now()), Pratica: h.ID, N: h.N, Ente: h.Ente, Seq: h.Seq + 1, Kind: def.Nome, Persona: chi.Persona,
-		Mezzo: chi.Mezzo, Pone: campi.pone, Giorni: campi.giorni, Dati: campi.chiari, Date: campi.date, Prima: ultimo.Hash}
+		Mezzo: chi.Mezzo, Affidamento: affidamento, Pone: campi.pone, Giorni: campi.giorni, Dati: campi.chiari, Date: campi.date, Prima: ultimo.Hash}
 	if campi.persona != "" {
 		a.Incaricato = &campi.persona
 	}
@@ -327,6 +331,9 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 	}
 	m, err := s.mazzo(ctx, chi, h, intero)
 	if err != nil {
+		return p, err
+	}
+	if err := assiste(m, chi, reg, h, append(slices.Clone(atti), Registrato{Atto: a}), oggi); err != nil {
 		return p, err
 	}
 	if err := s.sigillaAtto(ctx, &p, m, chi, def, cmd, campi, atti); err != nil {
@@ -445,6 +452,12 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi acc
 			return err
 		}
 		p.allegati = append(p.allegati, allegati...)
+	}
+	if m.assistente != nil {
+		m.anchePer(*m.assistente, atti)
+		if err := s.segnaLettori(ctx, p, chi); err != nil {
+			return err
+		}
 	}
 	p.involucri, p.atto.Involucri = m.nuovi, impronte(m.nuovi)
 	return s.sigillaCartellino(ctx, p, chi, c)

@@ -26,6 +26,7 @@ type Fascicolo struct {
 	Consentiti    []Consentito
 	SoloRichieste bool
 	Cartellino    Riservata[Cartellino] // of a case of members
+	Affidata      *Affidamento          // to the assistant who reads it today; nil: to none
 
 	ufficio string // in which it is read
 }
@@ -135,7 +136,7 @@ func (s *Servizio) fascicolo(ctx context.Context, amb *Ambiente, h Testa, atti [
 	if err != nil {
 		return nil, err
 	}
-	f := &Fascicolo{Testa: h, Regole: reg, Stato: st, Termini: terminiVisti(amb, reg, cal, h, st, false)}
+	f := &Fascicolo{Testa: h, Regole: reg, Stato: st, Termini: terminiVisti(amb, reg, cal, h, st, false), Affidata: affidata(reg, h, atti, s.Oggi())}
 	var contenuti map[int64][]byte
 	if h.Eliminata.IsZero() {
 		if contenuti, err = s.Arch.Contenuti(ctx, h.N, parti); err != nil {

@@ -93,6 +93,9 @@ func (s *Servizio) lettoriDi(ctx context.Context, m *mazzo, chi access.Chi, h Te
 		}
 		out = append(out, l.per)
 	}
+	if m.assistente != nil {
+		out = append(out, *m.assistente)
+	}
 	return out, nil
 }
 

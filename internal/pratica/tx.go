@@ -58,6 +58,8 @@ type Archivio interface {
 	Allegati(ctx context.Context, pratica vault.ID) ([]Allegato, error)
 	Copie(ctx context.Context, ente string, n int64) ([]RigaCopia, error)
 	SalvaCopia(ctx context.Context, ente string, n int64, r RigaCopia) error // fault.Conflict when it is not the version after the stored one
+	// Affidate are the open cases of a register with a wrap for a reader, newest first.
+	Affidate(ctx context.Context, ente, registro, destinatario string) ([]vault.ID, error)
 	Oggetto(ctx context.Context, n int64) (access.Oggetto, error)
 	Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error)
 	Conteggi(ctx context.Context, chi access.Chi, oggi day.Date) (Conteggi, error)

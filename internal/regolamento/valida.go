@@ -308,6 +308,15 @@ func (v *validatore) atto(via string, a *DefAtto) {
 		v.qui(via+"/destinatari", "i destinatari stanno in un campo di tipo %q", CampoStrutture)
 	}
 	v.uno(via+"/fascicolo", a.Fascicolo, "campo", v.nCampi)
+	if v.uno(via+"/affida", a.Affida, "campo", v.nCampi) && a.Affida != "" && v.campo(a.Affida).Tipo != CampoPersona {
+		v.qui(via+"/affida", "si affida a chi sta in un campo di tipo %q", CampoPersona)
+	}
+	if v.uno(via+"/affida_fino", a.AffidaFino, "campo", v.nCampi) && (a.Affida == "") != (a.AffidaFino == "") {
+		v.qui(via, "«affida» e «affida_fino» vanno insieme")
+	}
+	if a.AffidaFino != "" && slices.Contains(v.nCampi, a.AffidaFino) && v.campo(a.AffidaFino).Tipo != CampoData {
+		v.qui(via+"/affida_fino", "l'ultimo giorno sta in un campo di tipo %q", CampoData)
+	}
 	if v.uno(via+"/risponde", a.Risponde, "atto", v.nAtti) && a.Risponde != "" && v.cercaAtto(a.Risponde).Destinatari == "" {
 		v.qui(via+"/risponde", "l'atto %q non ha «destinatari»", a.Risponde)
 	}

@@ -97,3 +97,22 @@ func versioni(ctx context.Context, db interroga, ente, nome string) ([]vault.Ver
 	}
 	return out, rows.Err()
 }
+
+// Affidate are the open cases of a register with a wrap for a reader, newest first.
+func (s *Store) Affidate(ctx context.Context, ente, registro, destinatario string) ([]vault.ID, error) {
+	rows, err := s.db.QueryContext(ctx, `select p.id from pratiche p where p.ente = $1 and p.registro = $2 and p.aperta = 1
+and exists (select 1 from involucri i where i.pratica = p.n and i.destinatario = $3) order by p.n desc limit 100`, ente, registro, destinatario)
+	if err != nil {
+		return nil, fmt.Errorf("read the cases of an assistant: %w", err)
+	}
+	defer rows.Close()
+	var out []vault.ID
+	for rows.Next() {
+		var id []byte
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("read the cases of an assistant: %w", err)
+		}
+		out = append(out, vault.ID(id))
+	}
+	return out, rows.Err()
+}

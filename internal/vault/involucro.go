@@ -79,6 +79,9 @@ func (r Recipient) Reads(destinatario string, versione int) bool {
 	return r.nome == destinatario && r.versione == versione
 }
 
+// Is reports whether a wrap is this reader's, in any version of its key.
+func (r Recipient) Is(destinatario string) bool { return r.nome == destinatario }
+
 // Equal reports whether two are one reader, in one version of its key.
 func (r Recipient) Equal(o Recipient) bool { return o.Reads(r.nome, r.versione) }
 

@@ -285,6 +285,10 @@ func upt(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	for _, via := range []string{"", "/cerca", "/nuova", "/archivio", "/accessi"} {
 		metti("GET /upt"+via, "/upt"+via, loro)
 	}
+	affidata := "/affidate/" + c.assente.String()
+	metti("GET /affidate", "/affidate", loro)
+	metti("GET /affidate/{id}", affidata, loro)
+	metti("GET /affidate/{id}/file/{file}", affidata+"/file/"+c.file["cittadino"].String(), loro)
 	capo := stati{"upt": 303, "*": 403}
 	metti("GET /upt/contatto", "/upt/contatto", capo)
 	metti("POST /upt/contatto", "/upt/contatto", sempre(403), nil)

@@ -107,6 +107,9 @@ func menuUPT(amb *pratica.Ambiente, chi access.Chi, conti pratica.Conteggi, qui 
 	if amb.Del(pratica.RegistroUPT) == nil {
 		return []VoceMenu{chiavi}
 	}
+	if chi.Aperti != nil && !chi.Apre(pratica.RegistroUPT) { // an assistant
+		return []VoceMenu{{Testo: "Affidate a te", Icona: "inbox", Link: "/affidate", Qui: qui == "affidate"}, chiavi}
+	}
 	n := 0
 	if soloUPT(chi) {
 		n = conti.DaFare

@@ -66,6 +66,9 @@ func (s *Server) campiVista(ctx context.Context, se *auth.Sessione, d *regolamen
 			x.Opzioni = []opzioneVista{{"si", "Sì", x.Valore == "si"}, {"no", "No", x.Valore == "no"}}
 		case regolamento.CampoPersona:
 			persone, err := s.Auth.Colleghi(ctx, se.Chi)
+			if c.ID == d.Affida {
+				persone, err = s.assistenti(ctx, se)
+			}
 			if err != nil {
 				return nil, err
 			}

@@ -92,6 +92,10 @@ func (s *Server) testi(ctx context.Context, amb *pratica.Ambiente, reg *regolame
 			v = reg.EtichettaValore(c.ID, a.Pone[c.ID])
 		case c.ID == "giorni" && a.Giorni > 0:
 			v = strconv.Itoa(a.Giorni)
+		case a.Affidamento != nil && c.ID == d.Affida:
+			v = s.nomePersona(ctx, a.Affidamento.Persona)
+		case a.Affidamento != nil && c.ID == d.AffidaFino:
+			v = i18n.LongDate(a.Affidamento.Fino)
 		case a.Date[c.ID] != 0:
 			v = i18n.LongDate(a.Date[c.ID])
 		case a.Dati[c.ID] != "":

@@ -37,6 +37,7 @@ func (s *Server) rotteUPT() []rotta {
 		{"GET", "/pratica/{id}/urp/{urp}", chi, s.conUPT(s.concessa)},
 		{"GET", "/pratica/{id}/urp/{urp}/file/{file}", chi, s.conUPT(s.scaricaConcessa)},
 	}
+	rotte = append(rotte, s.rotteAffidate()...)
 	if s.Ambienti == nil {
 		return rotte
 	}

@@ -209,3 +209,66 @@ func TestCopiaDellUPT(t *testing.T) {
 	p.vai(b.dove).vuole(http.StatusNotFound)
 	p.vai(b.dove + "/pronta").vuole(http.StatusNotFound)
 }
+
+// An assistant reads the one case that a member gave him, through pages of his own, until
+// it is taken back; everything else of the UPT is shut to him.
+//
+// ref: lr33-2009 art. 23-bis
+func TestAssistente(t *testing.T) {
+	u := uptApri(t)
+	capo, _ := u.fonda()
+	r, altra := u.arrivaUPT(pratica.RegistroUPT, "Quadrifoglio smarrito"), u.arrivaUPT(pratica.RegistroUPT, "Altra faccenda")
+	caso := r.ID.String()
+	u.id["aiuto"] = u.aggiungi("aiuto", access.UPTOperatore, "")
+	u.ok(u.auth.Incarica(context.Background(), access.Sistema(u.Ente), u.id["aiuto"], access.Incarico{Ruolo: access.URP, Unita: "URP-SANTA-CHIARA", Dal: u.oggi()}))
+	aiuto := u.chiave("aiuto")
+	p := u.chiedi(aiuto, "GET", "/chiavi", "", nil)
+	u.vuole(p, 200, "/affidate")
+	sua := trova(t, p, `id="mia-impronta">([^<]+)<`)[0]
+	u.vuole(u.mandaDa(capo, "/chiavi/ammetti", valoriDi("persona", u.id["aiuto"], "impronta", sua, "posto", "assistente")), 303)
+	u.vuole(u.chiedi(aiuto, "GET", "/affidate", "", nil), 200, "Nessuna.")
+	qui := "/affidate/" + caso
+	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 404)
+
+	u.vuole(u.fa(capo, caso, "presa_in_carico", valoriDi()), 303)
+	p = u.chiedi(capo, "GET", "/pratica/"+caso+"/atto/affidamento", "", nil)
+	u.vuole(p, 200, "Prova aiuto", "Fino al")
+	u.senza(p, "Prova operatore") // reads all cases already
+	u.vuole(u.fa(capo, caso, "affidamento", valoriDi("assistente", u.id["aiuto"])), 422)
+	u.vuole(u.fa(capo, caso, "affidamento", valoriDi("assistente", u.id["aiuto"], "fino", u.oggi().Add(-2).String())), 422, "da oggi a un anno")
+	u.vuole(u.fa(capo, caso, "affidamento", valoriDi("assistente", u.id["operatore"], "fino", u.oggi().Add(9).String())), 303)
+	u.vuole(u.fa(capo, caso, "affidamento", valoriDi("assistente", u.id["aiuto"], "fino", u.oggi().Add(9).String())), 303)
+	u.vuole(u.chiedi(capo, "GET", "/pratica/"+caso, "", nil), 200, "Affidata a", "Prova aiuto, fino a ")
+	u.vuole(u.chiedi(capo, "GET", "/pratica/"+caso+"/cronologia", "", nil), 200, "Affidata a un assistente", "Prova aiuto")
+
+	p = u.chiedi(aiuto, "GET", "/affidate", "", nil)
+	u.vuole(p, 200, "UPT 2026/0000001", qui)
+	u.senza(p, "0000002", "Quadrifoglio")
+	p = u.chiedi(aiuto, "GET", qui, "", nil)
+	u.vuole(p, 200, "Quadrifoglio smarrito", "Vattelapesca", "Solo lettura")
+	u.senza(p, "/atto/", "/foglio/", "/pratica/"+caso)
+	u.vuole(u.chiedi(aiuto, "GET", "/affidate/"+altra.ID.String(), "", nil), 404)
+	for _, via := range []string{"", "/cronologia", "/documenti", "/atto/nota", "/foglio/1"} {
+		u.vuole(u.chiedi(aiuto, "GET", "/pratica/"+caso+via, "", nil), 404)
+	}
+	for _, via := range []string{"/upt", "/upt/cerca", "/upt/nuova", "/upt/accessi", "/upt/archivio"} {
+		u.vuole(u.chiedi(aiuto, "GET", via, "", nil), 303, "/chiavi")
+	}
+	for _, via := range []string{"/lavoro?vista=tutte", "/nuova", "/profilo"} {
+		u.senza(u.chiedi(aiuto, "GET", via, "", nil), "Quadrifoglio", "UPT 2026/0000001")
+	}
+	for _, c := range []string{capo, u.cookie} {
+		if p := u.chiedi(c, "GET", qui, "", nil); p.stato != 404 && p.stato != 403 {
+			t.Errorf("not his: %d", p.stato)
+		}
+	}
+	u.vuole(u.chiedi(capo, "GET", "/upt/accessi", "", nil), 200, "Prova aiuto")
+
+	u.vuole(u.mandaDa(aiuto, "/chiavi/blocca", nil), 303)
+	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 303, "/chiavi/sblocca")
+	u.vuole(u.mandaDa(aiuto, "/chiavi/sblocca", valoriDi("frase", u.frasi["aiuto"], "poi", qui)), 303, qui)
+	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 200, "Quadrifoglio smarrito")
+	u.vuole(u.fa(capo, caso, "fine_affidamento", valoriDi()), 303)
+	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 404)
+	u.senza(u.chiedi(aiuto, "GET", "/affidate", "", nil), qui)
+}

@@ -93,7 +93,7 @@ func (s *Server) datiPratica(ctx context.Context, amb *pratica.Ambiente, f *prat
 		return out[:2]
 	}
 	if pratica.DeiMembri(h.Registro) {
-		return append(out[:2], s.datiCartellino(amb, f)...)
+		return append(out[:2], s.datiCartellino(ctx, amb, f)...)
 	}
 	if h.Ricezione != "" {
 		metti("Ricevuta da", nomeUfficio(amb, h.Ricezione))
@@ -121,7 +121,7 @@ func (s *Server) datiPratica(ctx context.Context, amb *pratica.Ambiente, f *prat
 }
 
 // datiCartellino is what the card of a case of members says, and what else it shows.
-func (s *Server) datiCartellino(amb *pratica.Ambiente, f *pratica.Fascicolo) []voce {
+func (s *Server) datiCartellino(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo) []voce {
 	c, h := f.Cartellino.Apri(), f.Testa
 	var out []voce
 	metti := func(nome, valore string) {
@@ -139,6 +139,9 @@ func (s *Server) datiCartellino(amb *pratica.Ambiente, f *pratica.Fascicolo) []v
 	}
 	metti("Diritto", f.Regole.EtichettaValore("diritto", c.Diritto))
 	metti("Esito", f.Regole.EtichettaValore("esito", c.Esito))
+	if a := f.Affidata; a != nil {
+		metti("Affidata a", s.nomePersona(ctx, a.Persona)+", fino a "+i18n.LongDate(a.Fino))
+	}
 	metti("Codice per il cittadino", vault.Gruppi(h.Codice))
 	metti("Procedura", f.Regole.Titolo()+", versione "+f.Regole.Versione())
 	return out

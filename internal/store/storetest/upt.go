@@ -83,6 +83,32 @@ func (a aperte) Recipient(comparto string) (vault.Recipient, bool) {
 	return a.u.Recipient(), comparto == pratica.CompartimentoUPT
 }
 
+func (a aperte) Person(_, persona string) (vault.Recipient, error) { return a.u.Person(persona) }
+
+func (a aperte) Own() (vault.Opener, bool) { return vault.Opener{}, false }
+
+// sola is a session with a key that opens no compartment: of an assistant.
+type sola struct{ k *vault.MemberKey }
+
+func (sola) Opener(string) (vault.Opener, bool)       { return vault.Opener{}, false }
+func (sola) Recipient(string) (vault.Recipient, bool) { return vault.Recipient{}, false }
+func (sola) Person(string, string) (vault.Recipient, error) {
+	return vault.Recipient{}, vault.ErrSealed
+}
+func (s sola) Own() (vault.Opener, bool) { return s.k.Opener(), true }
+
+// Assistente puts a person in the roll as an assistant: in their session they open
+// what is wrapped for them alone.
+func (u *UPT) Assistente(t testing.TB, persona string) access.Chi {
+	t.Helper()
+	m := u.persona(t, persona)
+	ch, err := u.apri(t, "capo").Join(vault.Admission{Membro: m.Membro, ID: m.KeyID(), Assistente: true})
+	u.applica(t, ch, err, "capo")
+	c := u.b.Chi(access.UPTOperatore, "")
+	c.Persona, c.Aperti = persona, sola{m}
+	return c
+}
+
 // persona gives somebody a key of their own.
 func (u *UPT) persona(t testing.TB, nome string) *vault.MemberKey {
 	t.Helper()
