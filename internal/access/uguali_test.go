@@ -84,6 +84,12 @@ func (sbloccata) Opener(comparto string) (vault.Opener, bool) {
 
 func (sbloccata) Recipient(string) (vault.Recipient, bool) { return vault.Recipient{}, false }
 
+func (sbloccata) Person(string, string) (vault.Recipient, error) {
+	return vault.Recipient{}, vault.ErrSealed
+}
+
+func (sbloccata) Own() (vault.Opener, bool) { return vault.Opener{}, false }
+
 // chi is the person on the day of the worlds.
 func (p persona) chi(ente string) access.Chi {
 	c := access.Chi{Ente: ente, Persona: "p"}
