@@ -18,9 +18,10 @@ var gesti = map[string]access.Gesto{
 	"POST /archivio/proponi":   access.Eliminare,
 	"POST /archivio/elenco":    access.Eliminare,
 
-	"POST /upt/archivio/proponi": access.Eliminare,
-	"POST /upt/archivio/elenco":  access.Eliminare,
-	"POST /upt/contatto":         access.Regole,
+	"POST /upt/archivio/proponi":     access.Eliminare,
+	"POST /upt/archivio/elenco":      access.Eliminare,
+	"POST /upt/contatto":             access.Regole,
+	"POST /upt/regolamento/pubblica": access.Regole,
 
 	"POST /profilo/fattori/app":     access.Fattori,
 	"POST /profilo/fattori/passkey": access.Fattori,

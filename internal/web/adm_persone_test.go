@@ -170,7 +170,7 @@ func TestGesturesHaveTheirRoutes(t *testing.T) {
 		"POST /profilo/sessioni":                     "to end a session must be quick",
 		"POST /amministrazione/token/togli":          "to take away must be quick",
 		"POST /amministrazione/persone":              "it searches",
-		"POST /amministrazione/organigramma/importa": "it only tries", "POST /amministrazione/regolamento/carica": "it only tries",
+		"POST /amministrazione/organigramma/importa": "it only tries", "POST /amministrazione/regolamento/carica": "it only tries", "POST /upt/regolamento/carica": "the same",
 	}
 	b := admApri(t)
 	s := &Server{Config: Config{Servizio: b.Servizio, Auth: b.auth, Viste: b.Store, Ambienti: b.amb, Custody: b.custodia()}}

@@ -16,10 +16,42 @@ import (
 	"tutela/internal/regolamento"
 )
 
+const maxFileReg = 256 << 10 // bytes; the shipped one takes 25 KB
+
+// The procedure of the URP is the administrator's to publish, that of the UPT its
+// head's: the same pages, each at its own address.
 const (
-	maxFileReg = 256 << 10 // bytes; the shipped one takes 25 KB
-	provaReg   = "regolamento"
+	viaReg    = "/amministrazione/regolamento"
+	viaRegUPT = "/upt/regolamento"
 )
+
+// diQuale is the register whose procedure a page is about, and the address of the
+// first of these pages.
+func diQuale(r *http.Request) (registro, via string) {
+	if strings.HasPrefix(r.URL.Path, viaRegUPT) {
+		return pratica.RegistroUPT, viaRegUPT
+	}
+	return pratica.RegistroURP, viaReg
+}
+
+// provaReg is where what was loaded for a register waits to be published.
+func provaReg(registro string) string { return "regolamento " + registro }
+
+// testaReg is the frame of these pages.
+func (s *Server) testaReg(r *http.Request, titolo string) (Scrivania, error) {
+	if registro, _ := diQuale(r); registro == pratica.RegistroUPT {
+		return s.admTesta(r, titolo, "upt/regolamento")
+	}
+	return s.admTesta(r, titolo, "amministrazione")
+}
+
+// regolamentoOra is the procedure in force for a register; nil: none.
+func (a admAmbito) regolamentoOra(registro string) *regolamento.Regolamento {
+	if suo := a.amb.Del(registro); suo != nil {
+		return suo.Regolamento
+	}
+	return nil
+}
 
 // rigaTermineReg is a term in words.
 type rigaTermineReg struct {
@@ -39,10 +71,11 @@ type vistaRegolamento struct {
 
 type paginaRegolamento struct {
 	Scrivania
-	InVigore *vistaRegolamento
-	Dal      string
-	Storia   []rigaDecorrenza
-	Fatto    string
+	Via, Registro string
+	InVigore      *vistaRegolamento
+	Dal           string
+	Storia        []rigaDecorrenza
+	Fatto         string
 }
 
 func (s *Server) admRegolamento(w http.ResponseWriter, r *http.Request) error {
@@ -54,17 +87,18 @@ func (s *Server) admRegolamento(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &paginaRegolamento{Fatto: admFatto[r.URL.Query().Get("fatto")], Storia: storia(d, pratica.RegistroURP, a.oggi)}
-	if a.amb.Regolamento != nil {
-		p.InVigore = vediRegolamento(a.amb.Regolamento)
+	registro, via := diQuale(r)
+	p := &paginaRegolamento{Via: via, Registro: registro, Fatto: admFatto[r.URL.Query().Get("fatto")], Storia: storia(d, registro, a.oggi)}
+	if reg := a.regolamentoOra(registro); reg != nil {
+		p.InVigore = vediRegolamento(reg)
 		for _, x := range d {
-			if x.Registro == pratica.RegistroURP && x.Dal <= a.oggi {
+			if x.Registro == registro && x.Dal <= a.oggi {
 				p.Dal = i18n.LongDate(x.Dal)
 				break
 			}
 		}
 	}
-	if p.Scrivania, err = s.admTesta(r, "Regolamento", "amministrazione"); err != nil {
+	if p.Scrivania, err = s.testaReg(r, "Regolamento"); err != nil {
 		return err
 	}
 	return s.rendi(w, r, http.StatusOK, "adm_regolamento.html", p)
@@ -175,6 +209,7 @@ type sbaglioReg struct{ Riga, Frase string }
 
 type paginaCaricaReg struct {
 	Scrivania
+	Via      string
 	Pronti   []opzione // the shipped ones
 	Corrente string    // name of the one in force
 	Sbagli   []sbaglioReg
@@ -192,15 +227,19 @@ func (s *Server) mostraCaricaReg(w http.ResponseWriter, r *http.Request, p *pagi
 	if err != nil {
 		return err
 	}
+	registro, via := diQuale(r)
+	p.Via = via
 	for _, n := range regolamento.Names() {
 		x, err := regolamento.Shipped(n)
 		if err != nil {
 			return err
 		}
-		p.Pronti = append(p.Pronti, opzione{n, x.Titolo() + ", versione " + x.Versione()})
+		if x.Registro() == registro {
+			p.Pronti = append(p.Pronti, opzione{n, x.Titolo() + ", versione " + x.Versione()})
+		}
 	}
-	if a.amb.Regolamento != nil {
-		p.Corrente = a.amb.Regolamento.Nome()
+	if reg := a.regolamentoOra(registro); reg != nil {
+		p.Corrente = reg.Nome()
 	}
 	p.Massimo = strconv.Itoa(maxFileReg >> 10)
 	p.Quanti = i18n.Plural(len(p.Sbagli), "cosa da correggere", "cose da correggere")
@@ -208,7 +247,7 @@ func (s *Server) mostraCaricaReg(w http.ResponseWriter, r *http.Request, p *pagi
 	if stato != http.StatusOK {
 		titolo = "Errore: scegli il regolamento"
 	}
-	if p.Scrivania, err = s.admTesta(r, titolo, "amministrazione"); err != nil {
+	if p.Scrivania, err = s.testaReg(r, titolo); err != nil {
 		return err
 	}
 	return s.rendi(w, r, stato, "adm_carica_reg.html", p)
@@ -240,11 +279,12 @@ func (s *Server) admCaricaFile(w http.ResponseWriter, r *http.Request) error {
 	} else if reg, err = regolamento.Shipped(v.Get("pronto")); err != nil {
 		return rifiuta(http.StatusUnprocessableEntity, "pronto", "Scegli un regolamento dall'elenco, oppure carica un file.")
 	}
-	if reg.Registro() != pratica.RegistroURP {
-		return rifiuta(http.StatusUnprocessableEntity, "file", "Questo regolamento è per un altro registro. Nel file scrivi «registro: "+pratica.RegistroURP+"».")
+	registro, via := diQuale(r)
+	if reg.Registro() != registro {
+		return rifiuta(http.StatusUnprocessableEntity, "file", "Questo regolamento è per un altro registro. Nel file scrivi «registro: "+registro+"».")
 	}
-	s.adm.metti(sessioneDi(r).Persona, provaReg, admProva{Regolamento: reg, Il: s.Now()})
-	return vaiA(w, r, "/amministrazione/regolamento/prova", "")
+	s.adm.metti(sessioneDi(r).Persona, provaReg(registro), admProva{Regolamento: reg, Il: s.Now()})
+	return vaiA(w, r, via+"/prova", "")
 }
 
 var rigaNelTesto = regexp.MustCompile(`^riga (\d+): `)
@@ -279,6 +319,7 @@ type difettoReg struct {
 
 type paginaProvaReg struct {
 	Scrivania
+	Via         string
 	Reg         *vistaRegolamento
 	Prima       string
 	Attesa      bool // the check goes on
@@ -299,14 +340,16 @@ func (s *Server) mostraProvaReg(w http.ResponseWriter, r *http.Request, dal stri
 	if err != nil {
 		return err
 	}
-	x, ok := s.adm.prova(a.se.Persona, provaReg, s.Now())
+	registro, via := diQuale(r)
+	x, ok := s.adm.prova(a.se.Persona, provaReg(registro), s.Now())
 	if !ok {
-		return vaiA(w, r, "/amministrazione/regolamento/carica", "")
+		return vaiA(w, r, via+"/carica", "")
 	}
 	g, fatto := s.adm.giudica(x.Regolamento)
-	p := &paginaProvaReg{Reg: vediRegolamento(x.Regolamento), Attesa: !fatto, Sano: fatto && g.Sano(), Dal: dal, Minimo: a.oggi.String(), Errori: errori}
-	p.Uguale = a.amb.Regolamento != nil && a.amb.Regolamento.Hash() == x.Regolamento.Hash()
-	if p.Prima, err = s.improntaDecorrenze(r, pratica.RegistroURP); err != nil {
+	p := &paginaProvaReg{Via: via, Reg: vediRegolamento(x.Regolamento), Attesa: !fatto, Sano: fatto && g.Sano(), Dal: dal, Minimo: a.oggi.String(), Errori: errori}
+	ora := a.regolamentoOra(registro)
+	p.Uguale = ora != nil && ora.Hash() == x.Regolamento.Hash()
+	if p.Prima, err = s.improntaDecorrenze(r, registro); err != nil {
 		return err
 	}
 	if g.Stati > 0 {
@@ -322,7 +365,7 @@ func (s *Server) mostraProvaReg(w http.ResponseWriter, r *http.Request, dal stri
 	if len(errori) > 0 {
 		titolo = "Errore: prima di pubblicare"
 	}
-	if p.Scrivania, err = s.admTesta(r, titolo, "amministrazione"); err != nil {
+	if p.Scrivania, err = s.testaReg(r, titolo); err != nil {
 		return err
 	}
 	return s.rendi(w, r, stato, "adm_prova_reg.html", p)
@@ -337,14 +380,15 @@ func (s *Server) admPubblicaRegolamento(w http.ResponseWriter, r *http.Request, 
 	if err != nil {
 		return err
 	}
-	x, ok := s.adm.prova(a.se.Persona, provaReg, s.Now())
+	registro, via := diQuale(r)
+	x, ok := s.adm.prova(a.se.Persona, provaReg(registro), s.Now())
 	switch {
-	case !ok && v.Get("hash") != "" && s.pubblicato(r, pratica.RegistroURP, v.Get("hash")): // the same form, sent twice
-		return vaiA(w, r, "/amministrazione/regolamento", "regolamento")
+	case !ok && v.Get("hash") != "" && s.pubblicato(r, registro, v.Get("hash")): // the same form, sent twice
+		return vaiA(w, r, via, "regolamento")
 	case !ok || x.Regolamento.Hash() != v.Get("hash"):
 		return fault.New(fault.Conflict, "Il regolamento provato non c'è più. Sceglilo o caricalo di nuovo.")
 	}
-	prima, err := s.improntaDecorrenze(r, pratica.RegistroURP)
+	prima, err := s.improntaDecorrenze(r, registro)
 	if err != nil {
 		return err
 	}
@@ -363,6 +407,6 @@ func (s *Server) admPubblicaRegolamento(w http.ResponseWriter, r *http.Request, 
 	if err := s.Ambienti.Pubblica(r.Context(), s.EnteID, dal, x.Regolamento); err != nil {
 		return err
 	}
-	s.adm.scorda(a.se.Persona, provaReg)
-	return vaiA(w, r, "/amministrazione/regolamento", "regolamento")
+	s.adm.scorda(a.se.Persona, provaReg(registro))
+	return vaiA(w, r, via, "regolamento")
 }

@@ -291,6 +291,13 @@ func upt(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	metti("GET /affidate/{id}/file/{file}", affidata+"/file/"+c.file["cittadino"].String(), loro)
 	capo := stati{"upt": 303, "*": 403}
 	metti("GET /upt/contatto", "/upt/contatto", capo)
+	for _, via := range []string{"", "/carica", "/prova"} {
+		metti("GET /upt/regolamento"+via, "/upt/regolamento"+via, capo)
+	}
+	for _, via := range []string{"/carica", "/pubblica"} {
+		metti("POST /upt/regolamento"+via, "/upt/regolamento"+via, sempre(403), nil)
+		metti("POST /upt/regolamento"+via, "/upt/regolamento"+via, capo, valoriDi("pronto", "upt-lombardia", "hash", "x"))
+	}
 	metti("POST /upt/contatto", "/upt/contatto", sempre(403), nil)
 	metti("POST /upt/contatto", "/upt/contatto", capo, valoriDi("telefono", "0372 000 000"))
 	caso := "/pratica/" + c.assente.String() + "/urp/" + c.assente.String()

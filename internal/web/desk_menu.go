@@ -119,7 +119,8 @@ func menuUPT(amb *pratica.Ambiente, chi access.Chi, conti pratica.Conteggi, qui 
 		{Testo: "Archivio dell'UPT", Icona: "files", Link: "/upt/archivio", Qui: qui == "upt/archivio"},
 		{Testo: "Chi ha letto", Icona: "search", Link: "/upt/accessi", Qui: qui == "upt/accessi"}, chiavi}
 	if chi.Ha(access.UPT) {
-		voci = append(voci, VoceMenu{Testo: "Come raggiungere l'UPT", Icona: "telephone", Link: "/upt/contatto", Qui: qui == "upt/contatto"})
+		voci = append(voci, VoceMenu{Testo: "Regolamento dell'UPT", Icona: "file", Link: viaRegUPT, Qui: qui == "upt/regolamento"},
+			VoceMenu{Testo: "Come raggiungere l'UPT", Icona: "telephone", Link: "/upt/contatto", Qui: qui == "upt/contatto"})
 	}
 	return voci
 }

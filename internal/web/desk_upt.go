@@ -43,7 +43,12 @@ func (s *Server) rotteUPT() []rotta {
 	}
 	return append(rotte,
 		rotta{"GET", "/upt/contatto", capo, s.conUPT(s.contattoUPT)},
-		rotta{"POST", "/upt/contatto", capo, s.conUPT(conModulo(s.salvaContatto))})
+		rotta{"POST", "/upt/contatto", capo, s.conUPT(conModulo(s.salvaContatto))},
+		rotta{"GET", viaRegUPT, capo, s.conUPT(s.admRegolamento)},
+		rotta{"GET", viaRegUPT + "/carica", capo, s.conUPT(s.admCaricaRegolamento)},
+		rotta{"POST", viaRegUPT + "/carica", capo, s.conUPT(s.admCaricaFile)},
+		rotta{"GET", viaRegUPT + "/prova", capo, s.conUPT(s.admProvaRegolamento)},
+		rotta{"POST", viaRegUPT + "/pubblica", capo, s.conUPT(conModulo(s.admPubblicaRegolamento))})
 }
 
 // conUPT lets in a session that has the UPT's key open; any other unlocks it first.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"html"
 	"net/http"
@@ -10,10 +11,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tutela/internal/access"
 	"tutela/internal/flat"
 	"tutela/internal/pratica"
+	"tutela/internal/regolamento"
 )
 
 // arrivaUPT is a case that a citizen sends to the UPT.
@@ -271,4 +274,54 @@ func TestAssistente(t *testing.T) {
 	u.vuole(u.fa(capo, caso, "fine_affidamento", valoriDi()), 303)
 	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 404)
 	u.senza(u.chiedi(aiuto, "GET", "/affidate", "", nil), qui)
+}
+
+// The head of the UPT publishes its procedure, checked as the URP's is; the
+// administrator neither sees that page nor publishes it from his own.
+func TestRegolamentoUPT(t *testing.T) {
+	u := uptApri(t)
+	capo, operatore := u.fonda()
+	u.vuole(u.chiedi(capo, "GET", viaRegUPT, "", nil), 200, "Regolamento dell’UPT", "upt-lombardia", "In vigore dal", "Lo cambi solo tu", "Informazioni della struttura")
+	for _, c := range []string{operatore, u.cookie} {
+		for _, via := range []string{"", "/carica", "/prova"} {
+			u.vuole(u.chiedi(c, "GET", viaRegUPT+via, "", nil), 403)
+		}
+		u.vuole(u.mandaDa(c, viaRegUPT+"/carica", valoriDi("pronto", "upt-lombardia")), 403)
+		u.vuole(u.mandaDa(c, viaRegUPT+"/pubblica", valoriDi("hash", "x", "dal", u.oggi().String())), 403)
+	}
+	testo, err := regolamento.Testo("upt-lombardia")
+	u.ok(err)
+	nuovo := bytes.Replace(testo, []byte(`versione: "1"`), []byte(`versione: "1 bis"`), 1)
+	u.vuole(u.carica(viaReg+"/carica", map[string][]byte{"file": nuovo}), 422, "registro: urp")
+	u.senza(u.leggi(viaReg+"/carica"), "upt-lombardia")
+	u.vuole(u.manda(viaReg+"/carica", valoriDi("pronto", "upt-lombardia")), 422)
+
+	loro := u.cookie
+	u.cookie = capo // who loads is the head
+	u.vuole(u.leggi(viaRegUPT+"/carica"), 200, "upt-lombardia", `action="/upt/regolamento/carica"`)
+	u.senza(u.leggi(viaRegUPT+"/carica"), "pga01")
+	u.vuole(u.manda(viaRegUPT+"/carica", valoriDi("pronto", "pga01")), 422, "registro: upt")
+	u.vuole(u.carica(viaRegUPT+"/carica", map[string][]byte{"file": append(bytes.Clone(nuovo), []byte("\nsorpresa: 1\n")...)}), 422, "sorpresa")
+	u.vuole(u.carica(viaRegUPT+"/carica", map[string][]byte{"file": nuovo}), 303, viaRegUPT+"/prova")
+	p := u.leggi(viaRegUPT + "/prova")
+	for n := 0; strings.Contains(p.testo, "Il controllo è in corso") && n < 600; n++ {
+		time.Sleep(100 * time.Millisecond)
+		p = u.leggi(viaRegUPT + "/prova")
+	}
+	u.vuole(p, 200, "Il controllo è passato", "versione 1 bis")
+	v := valoriDi("hash", u.nascosto(p, "hash"), "prima", u.nascosto(p, "prima"), "dal", u.oggi().String())
+	u.cookie = loro
+	u.vuole(u.leggi(viaReg+"/prova"), 303) // what the head loaded is not the administrator's
+	u.vuole(u.manda(viaReg+"/pubblica", v), 409)
+	urp := u.amb.Di(u.Ente).Regolamento.Hash()
+	u.vuole(u.mandaDa(capo, viaRegUPT+"/pubblica", valoriDi("hash", v.Get("hash"), "prima", v.Get("prima"), "dal", "2020-01-01")), 422)
+	u.vuole(u.mandaDa(capo, viaRegUPT+"/pubblica", v), 303, viaRegUPT)
+	u.vuole(u.mandaDa(capo, viaRegUPT+"/pubblica", v), 303, viaRegUPT) // sent twice
+	amb := u.amb.Di(u.Ente)
+	if got := amb.Del(pratica.RegistroUPT).Regolamento.Versione(); got != "1 bis" || amb.Regolamento.Hash() != urp {
+		t.Errorf("in force for the UPT: %s", got)
+	}
+	u.vuole(u.chiedi(capo, "GET", viaRegUPT+"?fatto=regolamento", "", nil), 200, "1 bis")
+	u.vuole(u.mandaDa(capo, "/chiavi/blocca", nil), 303)
+	u.vuole(u.chiedi(capo, "GET", viaRegUPT, "", nil), 303, "/chiavi/sblocca")
 }
