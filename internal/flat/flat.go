@@ -65,6 +65,7 @@ const (
 	msgHuge    = "Una pagina è troppo grande per essere letta. Fanne una copia su carta, o descrivi che cosa c'è."
 	msgPhoto   = "L'immagine ha troppi punti. Riducila, o fanne una copia su carta."
 	msgKind    = "Di questo tipo di file non possiamo fare una copia dimostrata pulita. Salvalo in PDF o in JPG, fanne una copia su carta, o descrivi alla struttura che cosa c'è."
+	msgHEIC    = "È una foto HEIC, il formato di molti telefoni: qui non c'è un lettore che possiamo usare senza rischi. Salvala in JPG e allegala di nuovo, fanne una copia su carta, o descrivi alla struttura che cosa si vede."
 	msgLong    = "Il testo è troppo lungo per essere controllato. Dividi il file, o descrivi alla struttura che cosa c'è scritto."
 )
 
@@ -81,6 +82,8 @@ func open(t document.Tipo, data []byte) (source, error) {
 		s, err = openPhoto(data)
 	case document.DOCX, document.ODT, document.TXT:
 		s, err = openProse(t, data)
+	case document.HEIC:
+		return nil, refuse(msgHEIC)
 	default:
 		return nil, refuse(msgKind)
 	}

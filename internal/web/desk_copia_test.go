@@ -259,3 +259,14 @@ func TestCopiaSenzaFiglio(t *testing.T) {
 		t.Error("it is there")
 	}
 }
+
+// Of a photograph of a phone that nobody here can open safely no copy is made: the page
+// says why, and what to do instead.
+func TestCopiaDiUnHEIC(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	b := u.banco(t, "IMG_0412.HEIC", append([]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), make([]byte, 100)...))
+	b.vai(b.dove).vuole(http.StatusOK, "È una foto HEIC", "Salvala in JPG e allegala di nuovo", "copia su carta").senza("Fai la copia", "Ho guardato")
+	b.vai(b.dove + "/pagina/1").vuole(http.StatusUnprocessableEntity)
+	b.manda(b.dove, url.Values{"versione": {"0"}, "fai": {"finisci"}}).vuole(http.StatusUnprocessableEntity, "È una foto HEIC")
+	b.vai(b.dove + "/pronta").vuole(http.StatusNotFound)
+}
