@@ -241,7 +241,7 @@ func TestAssistente(t *testing.T) {
 	u.vuole(u.fa(capo, caso, "affidamento", valoriDi("assistente", u.id["aiuto"], "fino", u.oggi().Add(-2).String())), 422, "da oggi a un anno")
 	u.vuole(u.fa(capo, caso, "affidamento", valoriDi("assistente", u.id["operatore"], "fino", u.oggi().Add(9).String())), 303)
 	u.vuole(u.fa(capo, caso, "affidamento", valoriDi("assistente", u.id["aiuto"], "fino", u.oggi().Add(9).String())), 303)
-	u.vuole(u.chiedi(capo, "GET", "/pratica/"+caso, "", nil), 200, "Affidata a", "Prova aiuto, fino a ")
+	u.vuole(u.chiedi(capo, "GET", "/pratica/"+caso, "", nil), 200, "Affidata a", "Prova aiuto, ultimo giorno ")
 	u.vuole(u.chiedi(capo, "GET", "/pratica/"+caso+"/cronologia", "", nil), 200, "Affidata a un assistente", "Prova aiuto")
 
 	p = u.chiedi(aiuto, "GET", "/affidate", "", nil)

@@ -140,7 +140,7 @@ func (s *Server) datiCartellino(ctx context.Context, amb *pratica.Ambiente, f *p
 	metti("Diritto", f.Regole.EtichettaValore("diritto", c.Diritto))
 	metti("Esito", f.Regole.EtichettaValore("esito", c.Esito))
 	if a := f.Affidata; a != nil {
-		metti("Affidata a", s.nomePersona(ctx, a.Persona)+", fino a "+i18n.LongDate(a.Fino))
+		metti("Affidata a", s.nomePersona(ctx, a.Persona)+", ultimo giorno "+i18n.LongDate(a.Fino))
 	}
 	metti("Codice per il cittadino", vault.Gruppi(h.Codice))
 	metti("Procedura", f.Regole.Titolo()+", versione "+f.Regole.Versione())

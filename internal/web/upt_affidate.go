@@ -74,7 +74,7 @@ func (s *Server) affidata(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Link, p.DaStampare, p.Schede, p.Posizione, p.Fogli, p.Concesse = "/affidate/"+id.String(), false, nil, nil, nil, nil
 	p.Indietro = voceLink{"Affidate a te", "/affidate"}
-	p.Concessa, p.Prossimo = true, prossimo{Titolo: "Solo lettura", Testo: "L'UPT te l'ha affidata fino a " + i18n.LongDate(fino) + ". Ogni lettura resta nel suo registro."}
+	p.Concessa, p.Prossimo = true, prossimo{Titolo: "Solo lettura", Testo: "L'UPT te l'ha affidata: l'ultimo giorno è " + i18n.LongDate(fino) + ". Ogni lettura resta nel suo registro."}
 	for i := range p.Storia {
 		p.Storia[i].Foglio = ""
 	}
