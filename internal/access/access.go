@@ -56,6 +56,12 @@ func Ruolo(ufficio string) string { r, _, _ := strings.Cut(ufficio, ":"); return
 // Unita is the unit of an office key; empty when it is held for the whole ente.
 func Unita(ufficio string) string { _, u, _ := strings.Cut(ufficio, ":"); return u }
 
+// Interpellato reports whether an office is asked about the cases of others: what was
+// addressed to it is all it reads of them.
+func Interpellato(ufficio string) bool {
+	return slices.Contains([]string{Responsabile, DirettoreMacrostruttura}, Ruolo(ufficio))
+}
+
 // Incarico is a role held at a unit between two days, both included. A zero Al
 // has no end.
 type Incarico struct {

@@ -11,6 +11,7 @@ import (
 
 	"tutela/internal/access"
 	"tutela/internal/fault"
+	"tutela/internal/regolamento"
 	"tutela/internal/vault"
 )
 
@@ -194,6 +195,62 @@ type Sealed struct {
 	Contesto string
 }
 
+// richiestaStruttura is what one structure is asked: the redacted copy is all it
+// will ever read of the segnalazione.
+//
+// ref: pga01 4.4.2
+type richiestaStruttura struct {
+	Unita   string `json:"unita"`
+	Copia   string `json:"copia"`
+	Quesito string `json:"quesito"`
+
+	Lasciati []Lasciato `json:"-"` // not for the structure
+	File     []vault.ID `json:"-"` // originals whose copies go along
+}
+
+// numeroLasciati is where an act keeps what was left readable in its copies, and
+// why: after the contents of the structures.
+const numeroLasciati = regolamento.MaxStrutture + 1
+
+type lasciatiStruttura struct {
+	Unita    string     `json:"unita"`
+	Lasciati []Lasciato `json:"lasciati"`
+}
+
+// sigillaRichieste seals what each structure is asked in a part of its own, and what
+// their copies keep of personal data in the nucleo.
+func (s *Servizio) sigillaRichieste(ctx context.Context, p *pronto, m *mazzo, chi access.Chi, strutture []richiestaStruttura, atti []Registrato, metti func(nome string, n int, v any) error) error {
+	if len(strutture) == 0 {
+		return nil
+	}
+	var seg Segnalazione
+	if err := s.apriPrimo(ctx, p.testa, m, atti[0], &seg); err != nil {
+		return err
+	}
+	if err := controllaCopie(seg, strutture); err != nil {
+		return err
+	}
+	gia := quanteRichieste(atti)
+	for i, r := range strutture {
+		if err := metti(ParteRichiesta(gia+i+1), i+1, r); err != nil {
+			return err
+		}
+	}
+	if err := s.copieRichieste(ctx, p, m, chi, strutture, atti); err != nil {
+		return err
+	}
+	var lasciati []lasciatiStruttura
+	for _, r := range strutture {
+		if len(r.Lasciati) > 0 {
+			lasciati = append(lasciati, lasciatiStruttura{r.Unita, r.Lasciati})
+		}
+	}
+	if len(lasciati) == 0 {
+		return nil
+	}
+	return metti(ParteNucleo, numeroLasciati, lasciati)
+}
+
 // copieRichieste encrypts again, for the part of each structure asked, the copies
 // that go with what it is asked. Their names say the case and a number, and
 // nothing of the originals.
@@ -234,6 +291,7 @@ func (s *Servizio) copieRichieste(ctx context.Context, p *pronto, m *mazzo, chi 
 			return err
 		}
 		p.allegati = append(p.allegati, allegati...)
+		p.detto.file = append(p.detto.file, nomi(file)...)
 	}
 	return nil
 }

@@ -30,28 +30,6 @@ type Comando struct {
 	Chiave   []byte // of the idempotent request; nil: none
 }
 
-// richiestaStruttura is what one structure is asked: the redacted copy is all it
-// will ever read of the segnalazione.
-//
-// ref: pga01 4.4.2
-type richiestaStruttura struct {
-	Unita   string `json:"unita"`
-	Copia   string `json:"copia"`
-	Quesito string `json:"quesito"`
-
-	Lasciati []Lasciato `json:"-"` // not for the structure
-	File     []vault.ID `json:"-"` // originals whose copies go along
-}
-
-// numeroLasciati is where an act keeps what was left readable in its copies, and
-// why: after the contents of the structures.
-const numeroLasciati = regolamento.MaxStrutture + 1
-
-type lasciatiStruttura struct {
-	Unita    string     `json:"unita"`
-	Lasciati []Lasciato `json:"lasciati"`
-}
-
 // Esegui performs an act: the one path of every change. It fails with
 // fault.NotFound when who asks may not see the case, fault.Forbidden when the
 // act is another's to do, fault.Conflict when somebody was quicker, and
@@ -173,6 +151,9 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 			tx.Allega(x)
 		}
 		tx.Project(righe)
+		if err := s.indicizza(tx, p.testa, &p.parole); err != nil {
+			return err
+		}
 		if op.Chiave != nil {
 			tx.Ricorda(s.fatto(chi.Ente, cmd)) // that it was done: the case says what became of it
 		}
@@ -241,6 +222,8 @@ type pronto struct {
 	contenuti []Contenuto
 	involucri []vault.Involucro
 	allegati  []Allegato
+	detto     detto
+	parole    parole
 
 	per        *vault.Recipient // the compartment of members for which something was sealed
 	cartellino *CartellinoChiuso
@@ -339,6 +322,12 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 	if err := s.sigillaAtto(ctx, &p, m, chi, def, cmd, campi, atti); err != nil {
 		return p, err
 	}
+	p.parole = p.detto.parole(def)
+	if !p.parole.vuote() && !DeiMembri(h.Registro) { // ahead of the transaction, where others wait
+		if _, err := s.gettoni(h.Ente, h.Anno, &p.parole); err != nil {
+			return p, err
+		}
+	}
 	if def.Fascicolo != "" {
 		return p, s.concedi(ctx, &p, chi, campi.testi[def.Fascicolo])
 	}
@@ -429,6 +418,7 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi acc
 		if err != nil {
 			return err
 		}
+		p.detto.prendi(v)
 		x, err := contenuto(m.chiave(parte), &p.atto, parte, n, v)
 		p.contenuti = append(p.contenuti, x)
 		return err
@@ -452,6 +442,7 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi acc
 			return err
 		}
 		p.allegati = append(p.allegati, allegati...)
+		p.detto.file = append(p.detto.file, nomi(cmd.File)...)
 	}
 	if m.assistente != nil {
 		m.anchePer(*m.assistente, atti)
@@ -472,38 +463,4 @@ func (s *Servizio) segnaLettori(ctx context.Context, p *pronto, chi access.Chi) 
 	per, err := s.ricevente(ctx, chi, p.testa)
 	p.per = &per
 	return err
-}
-
-// sigillaRichieste seals what each structure is asked in a part of its own, and what
-// their copies keep of personal data in the nucleo.
-func (s *Servizio) sigillaRichieste(ctx context.Context, p *pronto, m *mazzo, chi access.Chi, strutture []richiestaStruttura, atti []Registrato, metti func(nome string, n int, v any) error) error {
-	if len(strutture) == 0 {
-		return nil
-	}
-	var seg Segnalazione
-	if err := s.apriPrimo(ctx, p.testa, m, atti[0], &seg); err != nil {
-		return err
-	}
-	if err := controllaCopie(seg, strutture); err != nil {
-		return err
-	}
-	gia := quanteRichieste(atti)
-	for i, r := range strutture {
-		if err := metti(ParteRichiesta(gia+i+1), i+1, r); err != nil {
-			return err
-		}
-	}
-	if err := s.copieRichieste(ctx, p, m, chi, strutture, atti); err != nil {
-		return err
-	}
-	var lasciati []lasciatiStruttura
-	for _, r := range strutture {
-		if len(r.Lasciati) > 0 {
-			lasciati = append(lasciati, lasciatiStruttura{r.Unita, r.Lasciati})
-		}
-	}
-	if len(lasciati) == 0 {
-		return nil
-	}
-	return metti(ParteNucleo, numeroLasciati, lasciati)
 }

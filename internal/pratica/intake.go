@@ -183,10 +183,11 @@ func (s *Servizio) registra(ctx context.Context, chi access.Chi, amb *Ambiente, 
 	if err != nil {
 		return Ricevuta{}, err
 	}
-	gettoniAnno := s.Oggi().Year()
-	gettoni, err := s.gettoni(h, gettoniAnno, seg)
-	if err != nil {
-		return Ricevuta{}, err
+	parole := detto{seg: &seg, file: nomi(nu.File)}.parole(amb.Regolamento.Atto(atto.Kind))
+	if !deiMembri {
+		if _, err := s.gettoni(chi.Ente, s.Oggi().Year(), &parole); err != nil {
+			return Ricevuta{}, err
+		}
 	}
 	op := Op{Ente: chi.Ente, Registro: h.Registro, Background: chi.Mezzo == "import"}
 	var salvata []byte
@@ -214,12 +215,6 @@ func (s *Servizio) registra(ctx context.Context, chi access.Chi, amb *Ambiente, 
 		if err != nil {
 			return err
 		}
-		if y := day.In(tx.Now()).Year(); y != gettoniAnno { // midnight passed: words are under the key of the year of registration
-			gettoniAnno = y
-			if gettoni, err = s.gettoni(h, y, seg); err != nil {
-				return err
-			}
-		}
 		tx.Append(reg, contenuti)
 		tx.Avvolgi(righe.Testa.N, m.nuovi)
 		for _, x := range allegati {
@@ -228,8 +223,8 @@ func (s *Servizio) registra(ctx context.Context, chi access.Chi, amb *Ambiente, 
 		tx.Project(righe)
 		if cartellino != nil {
 			tx.Cartellino(righe.Testa.N, *cartellino)
-		} else {
-			tx.Index(righe.Testa.N, gettoniAnno, gettoni)
+		} else if err := s.indicizza(tx, righe.Testa, &parole); err != nil {
+			return err
 		}
 		if nu.Chiave != nil {
 			tx.Ricorda(salvata)
@@ -449,48 +444,4 @@ func altraParte(parte, nome string) string {
 		return ""
 	}
 	return nome
-}
-
-// gettoni are the searchable words of a segnalazione, as tokens nobody reads
-// without the key: 8 bytes each, in growing order. A compartment of members keeps
-// none: who sent it a text of his own could read those of all the others in them.
-func (s *Servizio) gettoni(h Testa, anno int, seg Segnalazione) ([]byte, error) {
-	if DeiMembri(h.Registro) {
-		return nil, nil
-	}
-	t, err := s.Parole.For(comparto(h.Ente), anno)
-	if err != nil {
-		return nil, err
-	}
-	return gettoni(t, seg), nil
-}
-
-func gettoni(t *vault.Tokenizer, seg Segnalazione) []byte {
-	g := t.Testo(seg.corpo(), termini(seg))
-	out := make([]byte, 0, 8*len(g))
-	for _, x := range g {
-		out = append(out, x[:]...)
-	}
-	return out
-}
-
-// comparto names the compartment whose readers may search an ente's URP cases.
-func comparto(ente string) string { return "urp-" + ente }
-
-// Domande turns searched words into the tokens of each year that may hold them.
-func (s *Servizio) Domande(ente string, r Ricerca, dalAnno int) ([]Domanda, error) {
-	anni, err := s.Parole.Years(comparto(ente))
-	if err != nil {
-		return nil, err
-	}
-	var out []Domanda
-	for _, y := range slices.Backward(anni) {
-		if y.Anno >= dalAnno {
-			out = append(out, r.gettoni(y))
-		}
-	}
-	if len(out) == 0 { // no case yet: a search of nothing finds nothing, it does not list all
-		out = []Domanda{{s.Oggi().Year(), []Gruppo{{Voci: [][]vault.Gettone{make([]vault.Gettone, 1)}}}}}
-	}
-	return out, nil
 }

@@ -2,9 +2,7 @@ package pratica
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
-	"strings"
 
 	"tutela/internal/access"
 	"tutela/internal/day"
@@ -201,34 +199,22 @@ func (f *Fascicolo) apriAtti(reg *regolamento.Regolamento, h Testa, atti []Regis
 				return err
 			}
 			v.Leggibile = true
+			var d detto
+			if err := d.leggi(x.Atto, im, b); err != nil {
+				return err
+			}
 			switch {
-			case x.Atto.Apertura != nil && im.N == numeroCittadino:
-			case x.Atto.Apertura != nil:
-				var seg Segnalazione
-				if err := json.Unmarshal([]byte(b), &seg); err != nil {
-					return err
-				}
-				c := Chiudi(seg)
+			case d.seg != nil:
+				c := Chiudi(*d.seg)
 				f.Segnalazione = &c
-			case im.N > 0 && strings.HasPrefix(im.Parte, "richiesta-"):
-				var r richiestaStruttura
-				if err := json.Unmarshal([]byte(b), &r); err != nil {
-					return err
-				}
+			case len(d.richieste) > 0:
+				r := d.richieste[0]
 				f.Richieste = append(f.Richieste, RichiestaVista{Unita: r.Unita, Il: x.Atto.Giorno, Copia: Chiudi(r.Copia), Quesito: Chiudi(r.Quesito),
 					parte: im.Parte, a: x.A})
-			case im.N == numeroLasciati:
-				var ll []lasciatiStruttura
-				if err := json.Unmarshal([]byte(b), &ll); err != nil {
-					return err
-				}
-				f.lasciati(ll)
-			default:
-				var t map[string]string
-				if err := json.Unmarshal([]byte(b), &t); err != nil {
-					return err
-				}
-				v.Testi = Chiudi(t)
+			case d.lasciati != nil:
+				f.lasciati(d.lasciati)
+			case d.testi != nil:
+				v.Testi = Chiudi(d.testi)
 			}
 		}
 		f.risposta(x.Atto, v)

@@ -149,10 +149,9 @@ func vede(compiti []RigaCompito, h Testa) []RigaVede {
 		metti(access.Ufficio(access.URP, h.URP), "n")
 	}
 	for _, c := range compiti {
-		switch access.Ruolo(c.Ufficio) {
-		case access.Responsabile, access.DirettoreMacrostruttura:
+		if access.Interpellato(c.Ufficio) {
 			metti(c.Ufficio, "r")
-		default:
+		} else {
 			metti(c.Ufficio, "n")
 		}
 	}

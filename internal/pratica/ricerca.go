@@ -118,6 +118,11 @@ func (r Ricerca) daAprire() bool {
 	return slices.ContainsFunc(r.gruppi, func(g gruppo) bool { return slices.ContainsFunc(g.voci, voce.daAprire) })
 }
 
+// toglie reports whether something must not be there.
+func (r Ricerca) toglie() bool {
+	return slices.ContainsFunc(r.gruppi, func(g gruppo) bool { return g.senza })
+}
+
 func (v voce) daAprire() bool { return len(v.frase) > 0 || len([]rune(v.inizio)) > 5 }
 
 // gettoni is the question as the index of a year can be asked.
@@ -140,10 +145,10 @@ func (r Ricerca) gettoni(y vault.Year) Domanda {
 	return Domanda{y.Anno, append(trova, toglie...)}
 }
 
-// Trova reports whether a segnalazione holds what is asked for. It says of opened
-// text what the index says of tokens, and more exactly.
-func (r Ricerca) Trova(seg Segnalazione) bool {
-	t := aperto{seg: seg}
+// Trova reports whether a case with this report and these other texts holds what is
+// asked for. It says of opened text what the index says of tokens, and more exactly.
+func (r Ricerca) Trova(seg Segnalazione, altri ...string) bool {
+	t := aperto{seg: seg, testi: append([]string{seg.corpo()}, altri...)}
 	for _, g := range r.gruppi {
 		if slices.ContainsFunc(g.voci, t.ha) == g.senza {
 			return false
@@ -152,16 +157,17 @@ func (r Ricerca) Trova(seg Segnalazione) bool {
 	return true
 }
 
-// aperto is a segnalazione with what it is searched for, made when it is needed.
+// aperto is a case with what it is searched for, made when it is needed.
 type aperto struct {
 	seg     Segnalazione
+	testi   []string
 	termini map[string]bool
 }
 
 func (t *aperto) ha(v voce) bool {
 	if t.termini == nil {
 		t.termini = map[string]bool{}
-		for _, x := range append(termini(t.seg), vault.Parole(t.seg.corpo())...) {
+		for _, x := range append(termini(t.seg), vault.Parole(strings.Join(t.testi, "\n"))...) {
 			t.termini[x] = true
 		}
 	}
@@ -170,7 +176,8 @@ func (t *aperto) ha(v voce) bool {
 			return false
 		}
 	}
-	if len(v.frase) > 0 && !segue(vault.Words(t.seg.corpo()), v.frase) && !slices.ContainsFunc(t.seg.nomi(), func(n string) bool { return segue(vault.Words(n), v.frase) }) {
+	dice := func(testo string) bool { return segue(vault.Words(testo), v.frase) }
+	if len(v.frase) > 0 && !slices.ContainsFunc(t.testi, dice) && !slices.ContainsFunc(t.seg.nomi(), dice) {
 		return false
 	}
 	return len([]rune(v.inizio)) <= 5 || slices.ContainsFunc(t.seg.nomi(), func(n string) bool {
@@ -193,7 +200,15 @@ func segue(testo, frase []string) bool {
 }
 
 // corpo is the text of a segnalazione that is searched word by word.
-func (seg Segnalazione) corpo() string { return seg.Oggetto + "\n" + seg.Testo + "\n" + seg.Chiede }
+func (seg Segnalazione) corpo() string {
+	t := seg.Oggetto + "\n" + seg.Testo + "\n" + seg.Chiede
+	for _, x := range []string{seg.Ritardo, seg.NoteURP} {
+		if x != "" {
+			t += "\n" + x
+		}
+	}
+	return t
+}
 
 // nomi are those of who writes and of who it is about.
 func (seg Segnalazione) nomi() []string {

@@ -66,7 +66,8 @@ type ArchivioScarti interface {
 	Riscritture(ctx context.Context, ente string, scarto int, nuova func(anno int) int) ([]Riscrittura, error)
 	// DelAnno are cases of a year with content, after n, by n.
 	DelAnno(ctx context.Context, ente string, anno int, dopo int64, limite int) ([]Testa, error)
-	// Riscrivi replaces the words of some cases, and says how far it is.
+	// Riscrivi replaces the words of some cases, and says how far it is; fault.Conflict
+	// when one of them has gone on since it was read.
 	Riscrivi(ctx context.Context, r Riscrittura, casi []Riscritto) error
 	// Svuota deletes what a case's content left in the database: contents, wraps, files,
 	// summary; and marks it as done on its list. One not eliminated is only taken off.
@@ -91,9 +92,11 @@ type Riscrittura struct {
 	Fino         int64 // last case done
 }
 
-// Riscritto is a case with its words under the old key and under the new one.
+// Riscritto is a case, as it was when it was read, with its words under the old key and
+// under the new one.
 type Riscritto struct {
 	N           int64
+	Seq         int
 	Prima, Dopo []byte
 }
 
@@ -356,16 +359,21 @@ func (s *Servizio) riscriviAnno(ctx context.Context, r Riscrittura) error {
 			return err
 		}
 		var out []Riscritto
-		for _, h := range casi {
-			seg, err := s.testo(ctx, h)
-			if err != nil {
-				return err
-			}
-			out = append(out, Riscritto{h.N, gettoni(prima, seg), gettoni(dopo, seg)})
-		}
-		r.Fino = casi[len(casi)-1].N
-		if err := s.Arch.Riscrivi(ctx, r, out); err != nil {
+		if err := s.tuttiScritti(ctx, casi, func(h Testa, seg Segnalazione, bb []brano) error {
+			p := paroleDi(&seg, bb)
+			out = append(out, Riscritto{h.N, h.Seq, p.scrivi(prima), p.scrivi(dopo)})
+			return nil
+		}); err != nil {
 			return err
+		}
+		fatte := r
+		fatte.Fino = casi[len(casi)-1].N
+		switch err := s.Arch.Riscrivi(ctx, fatte, out); {
+		case fault.Is(err, fault.Conflict): // somebody wrote in one of them meanwhile
+		case err != nil:
+			return err
+		default:
+			r = fatte
 		}
 	}
 }
@@ -401,29 +409,16 @@ func (s *Servizio) elimina(ctx context.Context, x Scarto, h Testa, chiavi CaseKe
 
 // dimentica takes the words of a file out of the index.
 func (s *Servizio) dimentica(ctx context.Context, x Scarto, h Testa) error {
-	seg, err := s.testo(ctx, h)
+	err := s.tuttiScritti(ctx, []Testa{h}, func(h Testa, seg Segnalazione, bb []brano) error {
+		p := paroleDi(&seg, bb)
+		g, err := s.gettoni(h.Ente, h.Anno, &p)
+		if err != nil {
+			return err
+		}
+		return s.Arch.Dimentica(ctx, x.N, h, g)
+	})
 	if fault.Is(err, fault.NotFound) { // the key is gone: the words went before it
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	parole, err := s.gettoni(h, h.Anno, seg)
-	if err != nil {
-		return err
-	}
-	return s.Arch.Dimentica(ctx, x.N, h, parole)
-}
-
-// testo is what the citizen wrote in a case.
-func (s *Servizio) testo(ctx context.Context, h Testa) (seg Segnalazione, err error) {
-	m, err := s.mazzo(ctx, access.Sistema(h.Ente), h, true)
-	if err != nil {
-		return seg, err
-	}
-	_, atti, err := s.Arch.Leggi(ctx, h.ID)
-	if err != nil {
-		return seg, err
-	}
-	return seg, s.apriPrimo(ctx, h, m, atti[0], &seg)
+	return err
 }

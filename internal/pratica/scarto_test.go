@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,7 +19,8 @@ import (
 	"tutela/internal/vault"
 )
 
-// archiviata is a case closed and put in the archive.
+// archiviata is a case closed and put in the archive, with a note that says the same in
+// words of its own.
 func archiviata(t *testing.T, b *storetest.Banco, testo string) pratica.Ricevuta {
 	t.Helper()
 	nu := reclamo()
@@ -26,7 +28,8 @@ func archiviata(t *testing.T, b *storetest.Banco, testo string) pratica.Ricevuta
 	seg.Testo = testo
 	nu.Segnalazione = pratica.Chiudi(seg)
 	r := registra(t, b, nu)
-	for _, c := range []pratica.Comando{{Atto: "ritiro", Dati: pratica.Dati{"motivo": "Ho risolto."}}, {Atto: "archiviazione"}} {
+	nota := strings.ReplaceAll(testo, "zafferanone", "cardamomone")
+	for _, c := range []pratica.Comando{{Atto: "nota", Dati: pratica.Dati{"nota": nota}}, {Atto: "ritiro", Dati: pratica.Dati{"motivo": "Ho risolto."}}, {Atto: "archiviazione"}} {
 		c.Pratica = r.ID
 		chi := b.Chi(access.URPAziendale, "")
 		if c.Atto == "ritiro" {
@@ -54,11 +57,16 @@ func indicizza(t *testing.T, b *storetest.Banco) {
 
 func trovate(t *testing.T, b *storetest.Banco, parole string) int {
 	t.Helper()
-	d, err := b.Servizio.Domande(b.Ente, pratica.Parole(parole), 2020)
+	return trovateDa(t, b, b.Servizio, parole)
+}
+
+func trovateDa(t *testing.T, b *storetest.Banco, s *pratica.Servizio, parole string) int {
+	t.Helper()
+	d, err := s.Domande(b.Ente, pratica.Parole(parole), 2020)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := b.Servizio.Elenco(context.Background(), b.Chi(access.URPAziendale, ""), pratica.Filtro{Parole: d})
+	p, err := s.Elenco(context.Background(), b.Chi(access.URPAziendale, ""), pratica.Filtro{Parole: d})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +85,7 @@ func TestScarto(t *testing.T) {
 		indicizza(t, b)
 		registra(t, b, reclamo()) // its words are in the tail
 		capo, altra := b.Chi(access.URPAziendale, ""), b.Chi(access.DirettoreAmministrativo, "")
-		if trovate(t, b, "zafferanone") != 2 {
+		if trovate(t, b, "zafferanone") != 2 || trovate(t, b, "zafferanone cardamomone") != 2 {
 			t.Fatal("the words are not found")
 		}
 		prima, attiPrima, err := b.Store.Leggi(ctx, via.ID)
@@ -165,8 +173,10 @@ func TestScarto(t *testing.T) {
 		if _, err := b.Chiavi.Key(ctx, dopo.Slot); !fault.Is(err, fault.NotFound) {
 			t.Errorf("the key is there: %v", err)
 		}
-		if k := trovate(t, b, "zafferanone"); k != 1 {
-			t.Errorf("%d found, want the other one", k)
+		for _, parole := range []string{"zafferanone", "cardamomone", "zafferanone cardamomone causa"} { // of the report, of a note, of both and of the tail
+			if k := trovate(t, b, parole); k != 1 {
+				t.Errorf("%s: %d found, want the other one", parole, k)
+			}
 		}
 		if k := trovate(t, b, "notizie"); k != 1 {
 			t.Errorf("%d found by a word of the tail, want 1", k)
@@ -267,7 +277,8 @@ func TestScartoVincolatoDopo(t *testing.T) {
 func TestScartoEVecchieCopie(t *testing.T) {
 	b := storetest.SQLite(t)
 	ctx := context.Background()
-	r := archiviata(t, b, "Testo da dimenticare.")
+	r := archiviata(t, b, "Il zafferanone è da dimenticare.")
+	indicizza(t, b)
 	h, _, err := b.Store.Leggi(ctx, r.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -315,6 +326,9 @@ func TestScartoEVecchieCopie(t *testing.T) {
 	if _, err := oggi.Apri(ctx, b.Chi(access.URPAziendale, ""), r.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("old database, today's keys: %v", err)
 	}
+	if k := trovateDa(t, b, oggi, "cardamomone"); k != 0 {
+		t.Errorf("old database, today's keys: its words find %d", k)
+	}
 	chiavi, err := store.OpenKeys(ctx, filepath.Join(copia, "chiavi"), b.Anello)
 	if err != nil {
 		t.Fatal(err)
@@ -323,6 +337,10 @@ func TestScartoEVecchieCopie(t *testing.T) {
 	ieri := accanto(b, vecchio, chiavi)
 	if f, err := ieri.Apri(ctx, b.Chi(access.URPAziendale, ""), r.ID); err != nil || f.Segnalazione == nil {
 		t.Errorf("old database, old keys: %v", err)
+	}
+	ieri.Parole = vault.NewTokenizers(chiavi)
+	if k := trovateDa(t, b, ieri, "zafferanone cardamomone"); k != 1 {
+		t.Errorf("old database, old keys: its words find %d", k)
 	}
 }
 
@@ -408,7 +426,8 @@ func TestScartoFermato(t *testing.T) {
 		indicizza(t, b)
 		b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
 		capo, altra := b.Chi(access.URPAziendale, ""), b.Chi(access.DirettoreAmministrativo, "")
-		for k0, passo := range passi {
+		for k0, qui := range passi {
+			corri(t, b, resta.ID, []passo{{capo, pratica.Comando{Atto: "nota", Dati: pratica.Dati{"nota": "Qui si legge curcumone."}}}}) // in the tail
 			n, err := b.Servizio.ProponiScarto(ctx, b.Conferma(capo), pratica.RegistroURP, "n. 1", []vault.ID{vie[k0].ID})
 			if err == nil {
 				err = b.Servizio.ApprovaScarto(ctx, b.Conferma(altra), pratica.RegistroURP, n)
@@ -416,27 +435,27 @@ func TestScartoFermato(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			x := &fermo{Chiavi: b.Chiavi, Archivio: b.Store, passo: passo}
+			x := &fermo{Chiavi: b.Chiavi, Archivio: b.Store, passo: qui}
 			s := accanto(b, b.Store, b.Chiavi)
 			s.Arch = x
 			if err := s.EseguiScarti(ctx, x); !errors.Is(err, errFermo) {
-				t.Fatalf("%s: it did not stop: %v", passo, err)
+				t.Fatalf("%s: it did not stop: %v", qui, err)
 			}
 			if err := b.Servizio.EseguiScarti(ctx, b.Chiavi); err != nil {
-				t.Fatalf("%s: it does not go on: %v", passo, err)
+				t.Fatalf("%s: it does not go on: %v", qui, err)
 			}
-			if k := trovate(t, b, "zafferanone va"); k != len(vie)-1-k0 {
-				t.Errorf("%s: %d of those to go are found", passo, k)
-			}
-			if k := trovate(t, b, "zafferanone resta"); k != 1 {
-				t.Errorf("%s: the one that stays is found %d times", passo, k)
+			for parole, vuole := range map[string]int{"zafferanone va": len(vie) - 1 - k0, "cardamomone va": len(vie) - 1 - k0, "zafferanone resta": 1,
+				"zafferanone cardamomone resta": 1, "zafferanone curcumone": 1} {
+				if k := trovate(t, b, parole); k != vuole {
+					t.Errorf("%s: %s: %d are found, want %d", qui, parole, k, vuole)
+				}
 			}
 			h, _, err := b.Store.Leggi(ctx, vie[k0].ID)
 			if err != nil || h.Eliminata.IsZero() || len(h.Scheda) != 0 {
-				t.Errorf("%s: %+v %v", passo, h, err)
+				t.Errorf("%s: %+v %v", qui, h, err)
 			}
 			if kk, err := b.Chiavi.IndexKeys("urp-" + b.Ente); err != nil || len(kk) != 1 {
-				t.Errorf("%s: %d keys of the words: %v", passo, len(kk), err)
+				t.Errorf("%s: %d keys of the words: %v", qui, len(kk), err)
 			}
 		}
 		if f, err := b.Servizio.Apri(ctx, capo, resta.ID); err != nil || f.Segnalazione == nil {
@@ -444,6 +463,54 @@ func TestScartoFermato(t *testing.T) {
 		}
 		if passi, err := b.Store.Scarti(ctx, b.Ente, pratica.RegistroURP); err != nil || len(passi) != len(vie) || passi[0].Stato != pratica.ScartoEseguito || passi[0].Fatte != 1 {
 			t.Errorf("the lists: %+v %v", passi, err)
+		}
+	})
+}
+
+// scrivendo does something else between the reading of cases and the writing again of
+// their words: once.
+type scrivendo struct {
+	pratica.Archivio
+	altro func()
+}
+
+func (x *scrivendo) Riscrivi(ctx context.Context, r pratica.Riscrittura, c []pratica.Riscritto) error {
+	if fa := x.altro; fa != nil {
+		x.altro = nil
+		fa()
+	}
+	return x.Archivio.Riscrivi(ctx, r, c)
+}
+
+// Who writes in a case while its words get a new key finds what he wrote.
+func TestScartoMentreSiScrive(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		via, resta := archiviata(t, b, "Il zafferanone se ne va."), archiviata(t, b, "Il zafferanone resta.")
+		indicizza(t, b)
+		b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
+		capo := b.Chi(access.URPAziendale, "")
+		n, err := b.Servizio.ProponiScarto(ctx, b.Conferma(capo), pratica.RegistroURP, "n. 1", []vault.ID{via.ID})
+		if err == nil {
+			err = b.Servizio.ApprovaScarto(ctx, b.Conferma(b.Chi(access.DirettoreAmministrativo, "")), pratica.RegistroURP, n)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := accanto(b, b.Store, b.Chiavi)
+		s.Arch = &scrivendo{b.Store, func() {
+			corri(t, b, resta.ID, []passo{{capo, pratica.Comando{Atto: "nota", Dati: pratica.Dati{"nota": "Qui si legge curcumone."}}}})
+		}}
+		if err := s.EseguiScarti(ctx, b.Chiavi); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // in the tail, and out of it
+			for parole, vuole := range map[string]int{"zafferanone": 1, "zafferanone cardamomone": 1, "zafferanone curcumone": 1, "curcumone resta": 1, "va": 0} {
+				if k := trovate(t, b, parole); k != vuole {
+					t.Errorf("%s: %d are found, want %d", parole, k, vuole)
+				}
+			}
+			indicizza(t, b)
 		}
 	})
 }

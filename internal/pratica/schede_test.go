@@ -76,9 +76,9 @@ func TestSchedeDopoLoScarto(t *testing.T) {
 		t.Fatal(err)
 	}
 	vecchia := p.Righe[0].Testa
-	n, err := b.Servizio.ProponiScarto(ctx, chi, pratica.RegistroURP, "n. 1", []vault.ID{r.ID})
+	n, err := b.Servizio.ProponiScarto(ctx, b.Conferma(chi), pratica.RegistroURP, "n. 1", []vault.ID{r.ID})
 	if err == nil {
-		err = b.Servizio.ApprovaScarto(ctx, b.Chi(access.DirettoreAmministrativo, ""), pratica.RegistroURP, n)
+		err = b.Servizio.ApprovaScarto(ctx, b.Conferma(b.Chi(access.DirettoreAmministrativo, "")), pratica.RegistroURP, n)
 	}
 	if err == nil {
 		err = b.Servizio.EseguiScarti(ctx, b.Chiavi)

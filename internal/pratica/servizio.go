@@ -262,8 +262,9 @@ func (s *Servizio) chiaviElenco(ctx context.Context, chi access.Chi, righe []Rig
 		if parte == ParteNucleo && !DeiMembri(r.Registro) {
 			r.riepilogo, _ = s.schede.nota(r.Testa, s.Now())
 		}
-		if len(r.Scheda) > 0 && r.riepilogo == (Riservata[Riepilogo]{}) {
-			comparto := compartoDi(r.Registro, true)
+		sunto := len(r.Scheda) > 0 && r.riepilogo == (Riservata[Riepilogo]{})
+		if sunto || r.Richiesta && parte == "" && r.Eliminata.IsZero() { // who was only asked has no summary to open
+			comparto := compartoDi(r.Registro, !r.Richiesta)
 			di[comparto] = append(di[comparto], r)
 		}
 	}

@@ -1,44 +1,27 @@
 package pratica
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"tutela/internal/access"
 	"tutela/internal/fault"
 	"tutela/internal/vault"
 )
 
-const (
-	vagliate   = 500 // hits opened for one page when the index alone cannot decide
-	lungoBrano = 180 // of a snippet, in bytes
-)
-
-// Brano is a piece of the text of a hit, in which what was searched is marked.
-type Brano struct {
-	Testo   string
-	Trovato bool
-}
+// MaxScan is how many cases one page of a search opens, and a few more.
+const MaxScan = 500
 
 // Cerca gives a page of the cases that what was typed asks for, among those that
 // who asks may list, each with the passage found: if one page holds them all the ones
-// that answer best first, else the newest first. What cannot be read is fault.Invalid
-// in the field "q".
+// that answer best first, else the newest first. A case answers by what who asks may
+// read of it, and by nothing else. What cannot be read is fault.Invalid in the field
+// "q".
 func (s *Servizio) Cerca(ctx context.Context, chi access.Chi, q string, limite int, dopo string) (Pagina, error) {
-	f, r, err := LeggiDomanda(q, s.Oggi())
+	f, r, err := s.domanda(chi, q, limite, dopo)
 	if err != nil {
 		return Pagina{}, err
-	}
-	if err := s.Precisa(chi.Ente, &f); err != nil {
-		return Pagina{}, errDomanda(fault.Message(err))
-	}
-	if f.Limite, f.Dopo = limite, dopo; limite < 1 || limite > 100 {
-		f.Limite = 50
 	}
 	if r.Vuota() {
 		return s.Elenco(ctx, chi, f)
@@ -50,37 +33,82 @@ func (s *Servizio) Cerca(ctx context.Context, chi access.Chi, q string, limite i
 	if f.Parole, err = s.Domande(chi.Ente, r, dal); err != nil {
 		return Pagina{}, err
 	}
-	return s.trova(ctx, chi, f, r)
+	f.Candidate = true
+	return s.trova(ctx, chi, f, cerco{Ricerca: r})
 }
 
-// trova takes hits from the index and opens them, until the page is full.
-func (s *Servizio) trova(ctx context.Context, chi access.Chi, f Filtro, r Ricerca) (Pagina, error) {
+// Scorri is Cerca in a compartment of members. No index keeps their words and no column
+// says what their cases are about: they are opened one by one, with the key of who
+// asks, as many as one page may cost. Ancora says that there are older ones to open.
+func (s *Servizio) Scorri(ctx context.Context, chi access.Chi, registro, q string, limite int, dopo string) (Pagina, error) {
+	if !chi.Apre(registro) {
+		return Pagina{}, errAssente
+	}
+	f, r, err := s.domanda(chi, q, limite, dopo)
+	if err != nil {
+		return Pagina{}, err
+	}
+	c := cerco{Ricerca: r, membri: true, tipo: f.Tipo, strutture: f.Strutture} // the last two stand on the cards
+	if f.Struttura != "" {
+		c.strutture = []string{f.Struttura}
+	}
+	f.Registro, f.Tipo, f.Struttura, f.Strutture = registro, "", "", nil
+	return s.trova(ctx, chi, f, c)
+}
+
+// domanda reads a question, for one page.
+func (s *Servizio) domanda(chi access.Chi, q string, limite int, dopo string) (Filtro, Ricerca, error) {
+	f, r, err := LeggiDomanda(q, s.Oggi())
+	if err != nil {
+		return f, r, err
+	}
+	if err := s.Precisa(chi.Ente, &f); err != nil {
+		return f, r, errDomanda(fault.Message(err))
+	}
+	if f.Limite, f.Dopo = limite, dopo; limite < 1 || limite > 100 {
+		f.Limite = 50
+	}
+	if f.Incaricato == Io {
+		f.Incaricato = chi.Persona
+	}
+	return f, r, nil
+}
+
+// cerco is what a search looks for in each case.
+type cerco struct {
+	Ricerca
+	membri    bool // in a compartment of members: nothing is known of a case before it is opened
+	tipo      string
+	strutture []string
+}
+
+// trova takes cases that may answer and opens them, until the page is full.
+func (s *Servizio) trova(ctx context.Context, chi access.Chi, f Filtro, c cerco) (Pagina, error) {
+	come := ReadSearch
+	if c.Vuota() {
+		come = ReadList
+	}
+	if err := s.annota(ctx, chi, 0, come, "", ""); err != nil {
+		return Pagina{}, err
+	}
 	limite, prima := f.Limite, f.Dopo == ""
 	var out Pagina
-	var trovate []segno
+	var trovate []*segno
 	for viste := 0; ; {
-		p, err := s.Elenco(ctx, chi, f)
+		p, err := s.Arch.Elenco(ctx, chi, f)
 		if err != nil {
 			return Pagina{}, err
 		}
-		if err := s.apriTrovate(ctx, p.Righe); err != nil {
+		segni, err := s.rispondono(ctx, chi, p.Righe, c)
+		if err != nil {
 			return Pagina{}, err
 		}
 		viste += len(p.Righe)
-		for _, x := range p.Righe {
-			var seg Segnalazione
-			if x.segnalazione != nil {
-				seg = x.segnalazione.Apri()
-			}
-			if r.daAprire() && !r.Trova(seg) {
-				continue
-			}
-			trovate = append(trovate, segno{riga: x, seg: seg})
-		}
+		trovate = append(trovate, segni...)
 		if out.Dopo, out.Ancora = p.Dopo, p.Ancora; p.Dopo == "" || len(trovate) >= limite {
 			break
 		}
-		if out.Ancora = out.Ancora || viste >= vagliate; out.Ancora {
+		if out.Ancora = out.Ancora || viste >= MaxScan; out.Ancora {
 			break
 		}
 		f.Dopo = p.Dopo
@@ -89,232 +117,133 @@ func (s *Servizio) trova(ctx context.Context, chi access.Chi, f Filtro, r Ricerc
 		trovate = trovate[:limite]
 		out.Dopo, out.Ancora = trovate[limite-1].riga.Cursore(), false
 	}
-	for i := range trovate {
-		trovate[i].leggi(r)
-	}
-	if prima && out.Dopo == "" {
+	if prima && out.Dopo == "" && len(trovate) > 1 && !c.Vuota() {
+		if err := s.apriTutto(ctx, chi, trovate, c); err != nil {
+			return Pagina{}, err
+		}
 		perMerito(trovate)
-		out.PerMerito = len(trovate) > 1
+		out.PerMerito = true
 	}
 	for _, x := range trovate {
-		x.riga.Brani = Chiudi(x.brani())
+		if !c.Vuota() {
+			x.mostra()
+		}
 		out.Righe = append(out.Righe, x.riga)
 	}
 	return out, nil
 }
 
-// apriTrovate opens the segnalazione of each row, with the keys of its summary and
-// of the citizen's part.
-func (s *Servizio) apriTrovate(ctx context.Context, righe []Riga) error {
-	var n []int64
+// rispondono opens cases, and gives those that have what is looked for. The report is
+// opened first: most answer by it, and then nothing else is.
+func (s *Servizio) rispondono(ctx context.Context, chi access.Chi, righe []Riga, c cerco) ([]*segno, error) {
+	righe, err := s.conCartellino(ctx, chi, righe, c)
+	if err != nil {
+		return nil, err
+	}
+	parte := ""
+	if c.Vuota() {
+		parte = ParteNucleo
+	}
+	if err := s.chiaviElenco(ctx, chi, righe, parte); err != nil {
+		return nil, err
+	}
+	var segni, restano []*segno
 	for _, x := range righe {
-		if x.parti != nil {
-			n = append(n, x.N)
+		segni = append(segni, &segno{riga: x})
+	}
+	if c.Vuota() {
+		return segni, nil
+	}
+	if err := s.apriPrime(ctx, segni, c); err != nil {
+		return nil, err
+	}
+	for _, x := range segni {
+		if !x.basta(c) {
+			restano = append(restano, x)
+		}
+	}
+	if err := s.apriTutto(ctx, chi, restano, c); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(segni, func(x *segno) bool { return x.tutto && x.incerto(c) && !c.Trova(x.seg, x.altri()...) }), nil
+}
+
+// conCartellino gives the rows their cards, and keeps those on which stands what is
+// looked for.
+func (s *Servizio) conCartellino(ctx context.Context, chi access.Chi, righe []Riga, c cerco) ([]Riga, error) {
+	if err := s.cartelliniElenco(ctx, chi, righe); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(righe, func(x Riga) bool {
+		y := x.Cartellino.Apri()
+		return c.tipo != "" && y.Tipo != c.tipo || len(c.strutture) > 0 && !slices.Contains(c.strutture, y.Struttura)
+	}), nil
+}
+
+// apriPrime opens the report of each case, for who may read it.
+func (s *Servizio) apriPrime(ctx context.Context, segni []*segno, c cerco) error {
+	var n []int64
+	for _, x := range segni {
+		if x.riga.parti != nil && !x.riga.Richiesta {
+			n = append(n, x.riga.N)
 		}
 	}
 	aperture, err := s.Arch.Aperture(ctx, n)
 	if err != nil {
 		return err
 	}
-	for i := range righe {
-		x := &righe[i]
-		a, ok := aperture[x.N]
-		if !ok || x.parti == nil {
+	for _, x := range segni {
+		r := &x.riga
+		a, ok := aperture[r.N]
+		if !ok {
 			continue
 		}
 		atto, err := DecodeBusta(a.Busta)
 		if err != nil {
 			return err
 		}
-		b, err := vault.OpenText(x.parti.chiave(a.Parte), contestoContenuto(x.Ente, x.ID, a.Parte, atto.ID, a.N), a.Bytes)
+		b, err := vault.OpenText(r.parti.chiave(a.Parte), contestoContenuto(r.Ente, r.ID, a.Parte, atto.ID, a.N), a.Bytes)
 		if err != nil {
 			return err
 		}
-		var seg Segnalazione
-		if err := json.Unmarshal([]byte(b), &seg); err != nil {
+		if err := json.Unmarshal([]byte(b), &x.seg); err != nil {
 			return err
 		}
-		c := Chiudi(seg)
-		x.segnalazione = &c
+		x.brani = []brano{{corpo: x.seg.corpo(), oggetto: len(x.seg.Oggetto)}}
+		x.leggi(c.Ricerca)
 	}
 	return nil
 }
 
-// segno is how a hit answers.
-type segno struct {
-	riga   Riga
-	seg    Segnalazione
-	corpo  string
-	colpi  []colpo
-	peso   []float64 // of each word, in the order of the question: how often it is there
-	parole int
-	merito float64
-}
-
-// colpo is where a word of the question stands in the text.
-type colpo struct{ da, a, quale int }
-
-// leggi finds the words of a question in the text of a hit, and weighs them: in the
-// subject and in a name they count three times.
-func (x *segno) leggi(r Ricerca) {
-	x.corpo = x.seg.corpo()
-	quali, frasi := map[string]int{}, [][]string{}
-	for _, g := range r.gruppi {
-		if g.senza {
-			continue
-		}
-		for _, v := range g.voci {
-			if len(v.frase) == 0 {
-				for _, t := range v.termini {
-					quali[t] = len(frasi)
-				}
-			}
-			frasi = append(frasi, v.frase) // empty of a word
-		}
+// apriTutto opens the rest of what who asks may read of some cases.
+func (s *Servizio) apriTutto(ctx context.Context, chi access.Chi, segni []*segno, c cerco) error {
+	amb, err := s.ambiente(chi.Ente)
+	if err != nil {
+		return err
 	}
-	x.peso = make([]float64, len(frasi))
-	for _, t := range termini(x.seg) {
-		if q, ok := quali[t]; ok {
-			x.peso[q] += 3
-		}
-	}
-	parole := posti(x.corpo)
-	x.parole = len(parole)
-	var iniziali string // a word that begins otherwise is none of those searched
-	for t := range quali {
-		_, w, _ := strings.Cut(t, "|")
-		iniziali += w[:1]
-	}
-	for i, p := range parole {
-		q, ok := 0, false
-		if strings.Contains(iniziali, p.parola[:1]) {
-			q, ok = quali[vault.Term(p.parola)]
-		}
-		fine := p.a
-		for k, f := range frasi {
-			if len(f) > 0 && len(parole)-i >= len(f) && slices.EqualFunc(parole[i:i+len(f)], f, func(p posto, w string) bool { return p.parola == w }) {
-				q, ok, fine = k, true, parole[i+len(f)-1].a
-			}
-		}
-		if !ok {
-			continue
-		}
-		if x.peso[q]++; p.da < len(x.seg.Oggetto) {
-			x.peso[q] += 2
-		}
-		x.colpi = append(x.colpi, colpo{p.da, fine, q})
-	}
-}
-
-// posto is a word of a text and where it stands, in bytes.
-type posto struct {
-	da, a  int
-	parola string
-}
-
-func posti(testo string) []posto {
-	out := make([]posto, 0, len(testo)/6)
-	da, semplice := -1, false // a word of plain letters needs no folding
-	for i, c := range testo + " " {
-		lettera := unicode.IsLetter(c) || unicode.IsNumber(c) || unicode.Is(unicode.M, c) && da >= 0
-		switch {
-		case lettera && da < 0:
-			da, semplice = i, c < utf8.RuneSelf
-		case lettera:
-			semplice = semplice && c < utf8.RuneSelf && i-da < 60
-		case !lettera && da >= 0:
-			if w := testo[da:i]; semplice {
-				out = append(out, posto{da, i, strings.ToLower(w)})
-			} else {
-				for _, x := range vault.Words(w) {
-					out = append(out, posto{da, i, x})
-				}
-			}
-			da = -1
-		}
-	}
-	return out
-}
-
-// perMerito orders hits by BM25 (k = 1.2, b = 0.75): all have all the words, so what
-// parts them is how often and in how long a text. Of two alike the newer comes first.
-func perMerito(segni []segno) {
-	media := 1.0
+	segni = slices.DeleteFunc(slices.Clone(segni), func(x *segno) bool { return x.tutto })
+	var n []int64
 	for _, x := range segni {
-		media += float64(x.parole) / float64(len(segni))
+		n = append(n, x.riga.N)
 	}
-	for i := range segni {
-		x := &segni[i]
-		for _, n := range x.peso {
-			x.merito += n * 2.2 / (n + 1.2*(0.25+0.75*float64(x.parole)/media))
-		}
+	di, err := s.Arch.Scritti(ctx, n)
+	if err != nil {
+		return err
 	}
-	slices.SortStableFunc(segni, func(a, b segno) int { return cmp.Compare(b.merito, a.merito) })
-}
-
-// brani is the passage that holds most of the words, or the beginning; the subject is
-// shown already.
-func (x *segno) brani() []Brano {
-	testo := len(x.seg.Oggetto) + 1
-	colpi := slices.DeleteFunc(slices.Clone(x.colpi), func(c colpo) bool { return c.da < testo })
-	inizio, meglio := testo, 0
-	for i, c := range colpi {
-		diversi := map[int]bool{}
-		for _, d := range colpi[i:] {
-			if d.a > c.da+lungoBrano*2/3 {
-				break
-			}
-			diversi[d.quale] = true
-		}
-		if len(diversi) > meglio {
-			inizio, meglio = max(testo, c.da-lungoBrano/3), len(diversi)
-		}
-	}
-	fine := min(len(x.corpo), inizio+lungoBrano)
-	if fine = parolaIntera(x.corpo, fine, true); inizio > testo {
-		inizio = parolaIntera(x.corpo, inizio, false)
-	}
-	var out []Brano
-	aggiungi := func(t string, trovato bool) {
-		if t != "" {
-			out = append(out, Brano{strings.ReplaceAll(t, "\n", " "), trovato})
-		}
-	}
-	if inizio > testo {
-		aggiungi("…", false)
-	}
-	da := inizio
-	for _, c := range colpi {
-		if c.da < da || c.a > fine {
+	for _, x := range segni {
+		x.tutto = true
+		sc, reg := di[x.riga.N], amb.Regolamenti[x.riga.Regolamento]
+		if x.riga.parti == nil || reg == nil {
 			continue
 		}
-		aggiungi(x.corpo[da:c.da], false)
-		aggiungi(x.corpo[c.da:c.a], true)
-		da = c.a
-	}
-	aggiungi(strings.TrimRight(x.corpo[da:fine], "\n "), false)
-	if fine < len(strings.TrimRight(x.corpo, "\n ")) {
-		aggiungi("…", false)
-	}
-	return out
-}
-
-// parolaIntera moves a cut to the nearest space: back for an end, on for a beginning.
-func parolaIntera(t string, i int, fine bool) int {
-	if i <= 0 || i >= len(t) {
-		return i
-	}
-	for !utf8.RuneStart(t[i]) {
-		i--
-	}
-	if fine {
-		if j := strings.LastIndexAny(t[:i], " \n"); j > i-40 && j > 0 {
-			return j
+		var parti []string // nil: all
+		if x.riga.Richiesta {
+			parti = s.mieParti(amb, chi, sc.Atti)
 		}
-		return i
+		if x.seg, x.brani, err = sc.leggi(reg, x.riga.Testa, x.riga.parti, parti); err != nil {
+			return err
+		}
+		x.leggi(c.Ricerca)
 	}
-	if j := strings.IndexAny(t[i:], " \n"); j >= 0 && j < 40 {
-		return i + j + 1
-	}
-	return i
+	return nil
 }

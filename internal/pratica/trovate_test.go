@@ -17,20 +17,14 @@ import (
 // phrases, alternatives and what must not be there, on both databases, in the tail and
 // in the index.
 func TestCercaComeLeggere(t *testing.T) {
-	vocabolario := strings.Fields("attesa lunga lettera di dimissione referto del pronto soccorso infermiera gentile parcheggio visita esami visite non la porta")
 	nomi := []string{"Martina D'Angelo", "Marta Sassolungo", "Martinella Brambati", "Dario Quattrolampi"}
-	r := rand.New(rand.NewPCG(7, 11))
-	parola := func() string { return vocabolario[r.IntN(len(vocabolario))] }
+	r := scrittore{rand.New(rand.NewPCG(7, 11))}
 	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
 		var testi []pratica.Segnalazione
 		for k := range 60 {
-			var w []string
-			for range 3 + r.IntN(12) {
-				w = append(w, parola())
-			}
 			nome, cognome, _ := strings.Cut(nomi[r.IntN(len(nomi))], " ")
 			seg := reclamo().Segnalazione.Apri()
-			seg.Testo, seg.Oggetto, seg.Chiede, seg.Assistito = strings.Join(w, " "), "", "", nil
+			seg.Testo, seg.Oggetto, seg.Chiede, seg.Assistito = r.testo(3, 15), "", "", nil
 			chi := *seg.Segnalante
 			chi.Nome, chi.Cognome = nome, cognome
 			seg.Segnalante = &chi
@@ -43,22 +37,7 @@ func TestCercaComeLeggere(t *testing.T) {
 			}
 		}
 		domande := []string{"mart*", "martinel*", "d'angelo", "dangelo -attesa", `"D'Angelo"`, `"lettera di dimissione"`, `-"pronto soccorso" attesa`, `"la porta" o "pronto soccorso"`}
-		for range 60 {
-			var pezzi []string
-			for range 1 + r.IntN(3) {
-				p := parola()
-				switch r.IntN(5) {
-				case 0:
-					p = "-" + p
-				case 1:
-					p = `"` + p + " " + parola() + `"`
-				case 2:
-					p += " OR " + parola()
-				}
-				pezzi = append(pezzi, p)
-			}
-			domande = append(domande, strings.Join(pezzi, " "))
-		}
+		domande = append(domande, r.domande(60)...)
 		piene := 0
 		for _, q := range domande {
 			_, ricerca, err := pratica.LeggiDomanda(q, lunedi)

@@ -38,7 +38,7 @@ type Tx interface {
 	Cartellino(n int64, c CartellinoChiuso)
 	Allega(Allegato)
 	Scatti(n int64, s []Scatto)
-	Index(n int64, anno int, gettoni []byte)
+	Index(n int64, anno int, gettoni []byte) // added to those the case has
 	Ricorda(risposta []byte)
 }
 
@@ -53,6 +53,7 @@ type Archivio interface {
 	// Aperture gives the opening of each case: its envelope and the segnalazione,
 	// sealed.
 	Aperture(ctx context.Context, pratiche []int64) (map[int64]Aperta, error)
+	Scritti(ctx context.Context, pratiche []int64) (map[int64]Scritto, error)
 	Involucri(ctx context.Context, pratiche []int64, destinatario, parte string) (map[int64][]vault.Involucro, error) // parte empty: all
 	Cartellini(ctx context.Context, pratiche []int64) (map[int64]CartellinoChiuso, error)                             // the newest of each
 	Allegati(ctx context.Context, pratica vault.ID) ([]Allegato, error)
@@ -194,6 +195,7 @@ type Filtro struct {
 	Aperte      bool
 	ScadeEntro  day.Date
 	Parole      []Domanda // searched words, year by year
+	Candidate   bool      // with them: also the cases of which only opening tells
 	PerScadenza bool
 	Limite      int    // 1 to 100
 	Dopo        string // cursor
@@ -221,13 +223,15 @@ type Riga struct {
 	Gruppo    string
 	Entro     day.Date // the reader's own date
 	Richiesta bool
+	Candidata bool // of a search: it must be opened to know whether it answers
 
-	Brani      Riservata[[]Brano]    // of a search: the passage found
+	Brani      Riservata[[]Brano] // of a search: the passage found
+	Dove       string             // of a search: the act that it stands in; empty: the report
+	DoveIl     day.Date
 	Cartellino Riservata[Cartellino] // of a case of members
 
-	riepilogo    Riservata[Riepilogo] // opened before; empty: to be opened with parti
-	parti        *mazzo               // the keys of its summary and, for a search, of all its parts; nil: it cannot be read
-	segnalazione *Riservata[Segnalazione]
+	riepilogo Riservata[Riepilogo] // opened before; empty: to be opened with parti
+	parti     *mazzo               // the keys of its summary and, for a search, of all its parts; nil: it cannot be read
 }
 
 // Cursore is where a list goes on after this row.

@@ -33,6 +33,8 @@ type motore interface {
 	// scrivi sends the statements and commits. When it fails nothing was stored.
 	scrivi(ctx context.Context, frasi []frase) error
 	annulla(ctx context.Context) error
+	// byte is what the engine calls bytes.
+	byte() string
 	chiudi() error
 }
 
@@ -266,7 +268,8 @@ func (q *fila) prova(richieste []*richiesta) (esiti []error, err error) {
 	esiti = make([]error, len(richieste))
 	var frasi []frase
 	for i, r := range richieste {
-		t := &tx{r: r, g: g, a: g.a, n: g.n, numeri: map[chiaveNumero]int64{}}
+		t := &tx{r: r, g: g, a: g.a, n: g.n, numeri: map[chiaveNumero]int64{},
+			unione: "cast(cerca.gettoni || excluded.gettoni as " + q.m.byte() + ")"}
 		if esiti[i] = chiama(t, r.fn); esiti[i] != nil {
 			continue
 		}

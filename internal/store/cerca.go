@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"slices"
@@ -26,21 +24,36 @@ const (
 	maxTrovate  = 1000                   // hits tried against rights and filters for one page
 )
 
+// indice is what differs between the databases' own indexes of tokens.
+type indice interface {
+	// trova gives so many cases before n that answer, newest first.
+	trova(ctx context.Context, domande []pratica.Domanda, prima int64, quante int) ([]int64, error)
+	// con gives the cases, of these, that have a token. It may give others too.
+	con(ctx context.Context, g vault.Gettone, casi []int64) ([]int64, error)
+	// aggiungi adds words to those of a case, some of which it may have.
+	aggiungi(n int64, g []vault.Gettone) frase
+	// togli takes out all the words of a case, those that came from the tail in the same
+	// transaction too, and metti gives them to a case that has none. To what they ask a
+	// condition may be added.
+	togli(n int64, coda, tutte []vault.Gettone) []frase
+	metti(n int64, g []vault.Gettone) frase
+	// unisci joins so many pages of the pieces that it is in; none: it is in one.
+	unisci(pagine int) []frase
+}
+
 // cercaParole finds the cases that hold every searched word, newest first. Hits are
 // taken from the index a few at a time: most pages need no more than the first ones.
+// The index holds all that the URP reads: who is asked about the cases of others gets
+// all of his own beside the hits, to be opened, whatever the index says of them.
 func (s *Store) cercaParole(ctx context.Context, chi access.Chi, fl pratica.Filtro) (pratica.Pagina, error) {
 	var out pratica.Pagina
-	domande, err := s.anniVeri(ctx, chi.Ente, fl.Parole)
-	if err != nil || len(domande) == 0 {
+	domande, err := s.domandeDi(ctx, chi, fl.Parole)
+	if err != nil {
 		return out, err
 	}
 	coda, err := s.trovaCoda(ctx, chi.Ente, domande)
 	if err != nil {
 		return out, err
-	}
-	cerca := s.trovaFTS
-	if s.pg {
-		cerca = s.trovaGIN
 	}
 	prima := int64(math.MaxInt64)
 	if c, ok := leggiCursore(fl.Dopo); ok {
@@ -49,27 +62,15 @@ func (s *Store) cercaParole(ctx context.Context, chi access.Chi, fl pratica.Filt
 	limite := fl.Limite
 	quante := limite + 1 // for who sees every hit; then more at a time
 	for guardate := 0; ; quante = 2 * limite {
-		blocco, err := cerca(ctx, domande, prima, quante)
+		b, err := s.blocco(ctx, chi, fl, domande, coda, prima, quante)
 		if err != nil {
 			return out, fmt.Errorf("search index: %w", err)
 		}
-		fine, fino := len(blocco) < quante, int64(0)
-		if !fine {
-			fino = blocco[len(blocco)-1]
-		}
-		for _, n := range coda {
-			if fino <= n && n < prima {
-				blocco = append(blocco, n)
-			}
-		}
-		slices.Sort(blocco)
-		blocco = slices.Compact(blocco)
-		slices.Reverse(blocco)
-		guardate += len(blocco)
-		for pezzo := range slices.Chunk(blocco, 2*limite) { // the tail may be long
+		guardate += len(b.casi)
+		for pezzo := range slices.Chunk(b.casi, 2*limite) { // the tail may be long
 			manca := limite - len(out.Righe)
 			fl.Limite = max(manca, 1)
-			p, err := s.traTrovate(ctx, chi, fl, pezzo)
+			p, err := s.traTrovate(ctx, chi, fl, pezzo, b.daAprire)
 			if err != nil {
 				return out, err
 			}
@@ -84,34 +85,105 @@ func (s *Store) cercaParole(ctx context.Context, chi access.Chi, fl pratica.Filt
 			}
 		}
 		switch {
-		case fine:
+		case b.fino == 0:
 			return out, nil
 		case guardate >= maxTrovate: // who may see few of the hits asks for more by himself
-			out.Ancora, out.Dopo = true, pratica.Cursore("", fino)
+			out.Ancora, out.Dopo = true, pratica.Cursore("", b.fino)
 			return out, nil
 		}
-		prima = fino
+		prima = b.fino
 	}
+}
+
+// blocco is some cases that may answer, newest first: all there are down to fino.
+type blocco struct {
+	casi     []int64
+	daAprire map[int64]bool
+	fino     int64 // 0: all there are
+}
+
+func (s *Store) blocco(ctx context.Context, chi access.Chi, fl pratica.Filtro, domande []pratica.Domanda, coda coda, prima int64, quante int) (blocco, error) {
+	out := blocco{daAprire: map[int64]bool{}}
+	if len(domande) > 0 {
+		trovate, err := s.indice.trova(ctx, domande, prima, quante)
+		if err != nil {
+			return out, err
+		}
+		if len(trovate) == quante {
+			out.fino = trovate[quante-1]
+		}
+		out.casi = coda.insieme(trovate, out.fino, prima)
+	}
+	var sue []int64
+	if fl.Candidate {
+		var err error
+		if sue, err = s.interpellate(ctx, chi, prima, quante); err != nil {
+			return out, err
+		}
+	}
+	if len(sue) == quante {
+		out.fino = max(out.fino, sue[quante-1])
+	}
+	for _, n := range sue {
+		out.daAprire[n] = true
+	}
+	out.casi = slices.DeleteFunc(append(out.casi, sue...), func(n int64) bool { return n < out.fino })
+	slices.Sort(out.casi)
+	out.casi = slices.Compact(out.casi)
+	slices.Reverse(out.casi)
+	return out, nil
+}
+
+// interpellate are the cases before n of the offices of who asks that are asked about
+// those of others, newest first.
+func (s *Store) interpellate(ctx context.Context, chi access.Chi, prima int64, quante int) ([]int64, error) {
+	a := &access.Args{}
+	var parti []string
+	for _, u := range chi.Attivi() {
+		if access.Interpellato(u) {
+			parti = append(parti, `select * from (select v.n from vede v where v.ente = `+a.Add(chi.Ente)+` and v.ufficio = `+a.Add(u)+
+				` and v.n < `+a.Add(prima)+` order by v.n desc limit `+strconv.Itoa(2*quante)+`) x`) // an office may stand twice in a case
+		}
+	}
+	if len(parti) == 0 {
+		return nil, nil
+	}
+	return s.interi(ctx, `select n from (`+strings.Join(parti, " union ")+`) y order by n desc limit `+strconv.Itoa(quante), a.Valori...)
 }
 
 // traTrovate gives, of the cases found, those that who asks may see and that the
 // other filters take.
-func (s *Store) traTrovate(ctx context.Context, chi access.Chi, fl pratica.Filtro, trovate []int64) (pratica.Pagina, error) {
+func (s *Store) traTrovate(ctx context.Context, chi access.Chi, fl pratica.Filtro, trovate []int64, daAprire map[int64]bool) (pratica.Pagina, error) {
 	a := &access.Args{}
-	var in []string
+	var sue []int64
 	for _, n := range trovate {
-		in = append(in, a.Add(n))
+		if daAprire[n] {
+			sue = append(sue, n)
+		}
 	}
-	// words of the core must not be found by who cannot read it
-	dove := append([]string{"p.n in (" + strings.Join(in, ",") + ")", access.Where(chi, access.VedereNucleo, a)}, condizioni(chi, fl, a)...)
-	return s.pagina(ctx, chi, fl, `select `+colonneTesta+` from pratiche p where `+strings.Join(dove, " and ")+
+	in := strings.Join(posti(a, trovate), ",")
+	puo := access.Where(chi, access.VedereNucleo, a) // words of the core must not be found by who cannot read it
+	if len(sue) > 0 {
+		puo = "(" + puo + " or p.n in (" + strings.Join(posti(a, sue), ",") + ") and " + access.Where(chi, access.Elencare, a) + ")"
+	}
+	dove := append([]string{"p.n in (" + in + ")", puo}, condizioni(chi, fl, a)...)
+	p, err := s.pagina(ctx, chi, fl, `select `+colonneTesta+` from pratiche p where `+strings.Join(dove, " and ")+
 		` order by p.n desc limit `+strconv.Itoa(fl.Limite+1), a)
+	for i := range p.Righe {
+		p.Righe[i].Candidata = daAprire[p.Righe[i].N]
+	}
+	return p, err
 }
 
-// anniVeri keeps the questions of the years in which the ente registered anything,
-// and of the year before: words are counted to the year in which they were sent.
-func (s *Store) anniVeri(ctx context.Context, ente string, domande []pratica.Domanda) ([]pratica.Domanda, error) {
-	anni, err := s.interi(ctx, `select distinct anno from numeri where ente = $1`, ente)
+// domandeDi are the questions that the index is asked: of the years in which the ente
+// registered anything, and of the year before, since words are counted to the year in
+// which they were sent. None for who works only in offices that are asked: how long
+// the index takes says something of what it holds.
+func (s *Store) domandeDi(ctx context.Context, chi access.Chi, domande []pratica.Domanda) ([]pratica.Domanda, error) {
+	if !slices.ContainsFunc(chi.Attivi(), func(u string) bool { return !access.Interpellato(u) }) {
+		return nil, nil
+	}
+	anni, err := s.interi(ctx, `select distinct anno from numeri where ente = $1`, chi.Ente)
 	if err != nil {
 		return nil, fmt.Errorf("read years: %w", err)
 	}
@@ -122,159 +194,133 @@ func (s *Store) anniVeri(ctx context.Context, ente string, domande []pratica.Dom
 
 // interi reads whole numbers, a row each.
 func (s *Store) interi(ctx context.Context, q string, args ...any) ([]int64, error) {
-	rows, err := s.db.QueryContext(ctx, q, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var out []int64
-	for rows.Next() {
-		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return nil, err
-		}
-		out = append(out, n)
-	}
-	return out, rows.Err()
+	return s.db.interi(ctx, q, args...)
 }
 
-func (s *Store) trovaCoda(ctx context.Context, ente string, domande []pratica.Domanda) ([]int64, error) {
+// coda is what the tail says to a question: which cases answer it, of those that have
+// any of its words there. Their other words are in the index.
+type coda struct {
+	toccate    map[int64]bool
+	rispondono []int64
+}
+
+// insieme puts what the tail says beside what the index alone says, of the cases from
+// fino to before prima.
+func (c coda) insieme(trovate []int64, fino, prima int64) []int64 {
+	trovate = slices.DeleteFunc(trovate, func(n int64) bool { return c.toccate[n] })
+	for _, n := range c.rispondono {
+		if fino <= n && n < prima {
+			trovate = append(trovate, n)
+		}
+	}
+	return trovate
+}
+
+// trovaCoda asks the tail. A case may have some of the words there and the others in
+// the index: of such cases the index is asked word by word.
+func (s *Store) trovaCoda(ctx context.Context, ente string, domande []pratica.Domanda) (coda, error) {
+	out := coda{toccate: map[int64]bool{}}
 	rows, err := s.db.QueryContext(ctx, `select n, anno, gettoni from cerca where ente = $1`, ente)
 	if err != nil {
-		return nil, fmt.Errorf("search tail: %w", err)
+		return out, fmt.Errorf("search tail: %w", err)
 	}
 	defer rows.Close()
-	var out []int64
+	cercati := gettoniDi(domande)
+	anni := map[int]trovati{}
 	for rows.Next() {
 		var n int64
 		var anno int
 		var b []byte
 		if err := rows.Scan(&n, &anno, &b); err != nil {
-			return nil, fmt.Errorf("search tail: %w", err)
+			return out, fmt.Errorf("search tail: %w", err)
 		}
-		for _, d := range domande {
-			if d.Anno == anno && risponde(b, d) {
-				out = append(out, n)
+		for ; len(b) >= 8; b = b[8:] {
+			if g := vault.Gettone(b[:8]); slices.Contains(cercati[anno], g) {
+				if anni[anno] == nil {
+					anni[anno] = trovati{}
+				}
+				anni[anno].metti(n, g)
 			}
 		}
 	}
-	return out, rows.Err()
-}
-
-// risponde reports whether the sorted tokens b answer a question.
-func risponde(b []byte, d pratica.Domanda) bool {
-	for _, g := range d.Gruppi {
-		if slices.ContainsFunc(g.Voci, func(v []vault.Gettone) bool { return contiene(b, v) }) == g.Senza {
-			return false
-		}
+	if err := rows.Err(); err != nil {
+		return out, fmt.Errorf("search tail: %w", err)
 	}
-	return true
-}
-
-// contiene reports whether the sorted tokens b, 8 bytes each, hold all of g.
-func contiene(b []byte, g []vault.Gettone) bool {
-	for _, x := range g {
-		lo, hi := 0, len(b)/8
-		for lo < hi {
-			m := (lo + hi) / 2
-			if string(b[m*8:m*8+8]) < string(x[:]) {
-				lo = m + 1
-			} else {
-				hi = m
+	for anno, casi := range anni {
+		if err := s.completa(ctx, casi, cercati[anno]); err != nil {
+			return out, fmt.Errorf("search index: %w", err)
+		}
+		for n, ha := range casi {
+			out.toccate[n] = true
+			if slices.ContainsFunc(domande, func(d pratica.Domanda) bool { return d.Anno == anno && risponde(ha, d) }) {
+				out.rispondono = append(out.rispondono, n)
 			}
 		}
-		if lo*8+8 > len(b) || string(b[lo*8:lo*8+8]) != string(x[:]) {
-			return false
-		}
 	}
-	return true
+	return out, nil
 }
 
-// trovaFTS asks SQLite's own index for so many cases before n, newest first.
-func (s *Store) trovaFTS(ctx context.Context, domande []pratica.Domanda, prima int64, quante int) ([]int64, error) {
-	var or []string
+// trovati are the searched tokens that cases have.
+type trovati map[int64]map[vault.Gettone]bool
+
+func (t trovati) metti(n int64, g vault.Gettone) {
+	if t[n] == nil {
+		t[n] = map[vault.Gettone]bool{}
+	}
+	t[n][g] = true
+}
+
+// completa adds what the index has, token by token.
+func (s *Store) completa(ctx context.Context, casi trovati, cercati []vault.Gettone) error {
+	for _, g := range cercati {
+		var altri []int64
+		for n, ha := range casi {
+			if !ha[g] {
+				altri = append(altri, n)
+			}
+		}
+		if len(altri) == 0 {
+			continue
+		}
+		nell, err := s.indice.con(ctx, g, altri)
+		if err != nil {
+			return err
+		}
+		for _, n := range nell {
+			if casi[n] != nil {
+				casi[n][g] = true
+			}
+		}
+	}
+	return nil
+}
+
+// gettoniDi are the tokens of the questions of each year.
+func gettoniDi(domande []pratica.Domanda) map[int][]vault.Gettone {
+	out := map[int][]vault.Gettone{}
 	for _, d := range domande {
-		or = append(or, "("+inFTS(d)+")")
-	}
-	return s.interi(ctx, `select rowid from indice where indice match $1 and rowid < $2 order by rowid desc limit `+strconv.Itoa(quante), strings.Join(or, " OR "), prima)
-}
-
-// inFTS is a question in the language of FTS5.
-func inFTS(d pratica.Domanda) string {
-	var b strings.Builder
-	for _, g := range d.Gruppi {
-		var or []string
-		for _, v := range g.Voci {
-			var and []string
-			for _, t := range v {
-				and = append(and, hex.EncodeToString(t[:]))
+		for _, g := range d.Gruppi {
+			for _, v := range g.Voci {
+				for _, x := range v {
+					if !slices.Contains(out[d.Anno], x) {
+						out[d.Anno] = append(out[d.Anno], x)
+					}
+				}
 			}
-			or = append(or, "("+strings.Join(and, " AND ")+")")
 		}
-		if b.Len() > 0 {
-			b.WriteString(map[bool]string{false: " AND ", true: " NOT "}[g.Senza])
-		}
-		b.WriteString("(" + strings.Join(or, " OR ") + ")")
-	}
-	return b.String()
-}
-
-// finestra is how many of the newest cases PostgreSQL is asked about at first.
-const finestra = 600
-
-// trovaGIN asks PostgreSQL's own index. It knows no order and gives all hits of a
-// common word, so it is asked about the newest cases only, and then about as many as
-// the hits among them say are needed; a word that is rare there is rare.
-func (s *Store) trovaGIN(ctx context.Context, domande []pratica.Domanda, prima int64, quante int) ([]int64, error) {
-	massimo, err := s.interi(ctx, `select coalesce(max(n), 0) from indice`)
-	if err != nil {
-		return nil, err
-	}
-	a := &access.Args{}
-	a.Add(int64(0))
-	a.Add(prima)
-	var or []string
-	for _, d := range domande {
-		or = append(or, "("+inGIN(d, a)+")")
-	}
-	// The bounds stand outside of what is found, so that the planner does not walk n
-	// backwards for a rare word.
-	coda := ` and (` + strings.Join(or, " or ") + `)) select n from t where n < $2 order by n desc limit ` + strconv.Itoa(quante)
-	alto := min(prima, massimo[0]+1)
-	for larga := int64(finestra); larga < alto; {
-		a.Valori[0] = alto - larga
-		trovate, err := s.interi(ctx, `with t as materialized (select n from indice where n >= $1`+coda, a.Valori...)
-		if err != nil || len(trovate) == quante {
-			return trovate, err
-		}
-		if len(trovate) == 0 || larga > 100*finestra {
-			break
-		}
-		larga = larga * int64(quante) / int64(len(trovate)) * 3 / 2
-	}
-	a.Valori[0] = int64(0)
-	return s.interi(ctx, `with t as materialized (select n from indice where n + 0 >= $1`+coda, a.Valori...)
-}
-
-// inGIN is a question as a condition on the arrays of PostgreSQL.
-func inGIN(d pratica.Domanda, a *access.Args) string {
-	var and []string
-	for _, g := range d.Gruppi {
-		var or []string
-		for _, v := range g.Voci {
-			or = append(or, "gettoni @> "+a.Add(interi(v)))
-		}
-		and = append(and, map[bool]string{false: "(", true: "not ("}[g.Senza]+strings.Join(or, " or ")+")")
-	}
-	return strings.Join(and, " and ")
-}
-
-func interi(g []vault.Gettone) []int64 {
-	out := make([]int64, len(g))
-	for i, x := range g {
-		out[i] = int64(binary.BigEndian.Uint64(x[:])) // the bits are kept, their sign means nothing
 	}
 	return out
+}
+
+// risponde reports whether a case that has these tokens answers a question.
+func risponde(ha map[vault.Gettone]bool, d pratica.Domanda) bool {
+	manca := func(g vault.Gettone) bool { return !ha[g] }
+	for _, g := range d.Gruppi {
+		if slices.ContainsFunc(g.Voci, func(v []vault.Gettone) bool { return !slices.ContainsFunc(v, manca) }) == g.Senza {
+			return false
+		}
+	}
+	return true
 }
 
 // IndexDue reports whether it is time to move the tail: people have written
@@ -285,13 +331,14 @@ func (s *Store) IndexDue(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	var lunga int64
-	err := s.db.QueryRowContext(ctx, `select coalesce(max(n) - min(n), 0) from cerca`).Scan(&lunga)
+	err := s.db.QueryRowContext(ctx, `select count(*) from (select 1 from cerca limit `+strconv.Itoa(codaLunga+1)+`) x`).Scan(&lunga)
 	return lunga > codaLunga, err
 }
 
 // Indicizza moves one lot of the tail into the index; when there is none, it joins some
 // of the pieces that lots leave there, for a search reads them all. It says how many rows
-// it moved or pieces it wrote: called again until that is none.
+// it moved or pieces it wrote: called again until that is none. A row that grows
+// meanwhile stays, and is moved again: the index may be told a word twice.
 func (s *Store) Indicizza(ctx context.Context) (int, error) {
 	rows, err := s.db.QueryContext(ctx, `select n, gettoni from cerca order by n limit `+strconv.Itoa(loto))
 	if err != nil {
@@ -299,49 +346,33 @@ func (s *Store) Indicizza(ctx context.Context) (int, error) {
 	}
 	defer rows.Close()
 	var frasi []frase
-	n, pezzi := 0, int64(0)
+	n := 0
 	for rows.Next() {
 		var id int64
 		var b []byte
 		if err := rows.Scan(&id, &b); err != nil {
 			return 0, fmt.Errorf("read tail: %w", err)
 		}
-		g := leggiGettoni(b)
-		if s.pg {
-			frasi = append(frasi, f(`insert into indice (n, gettoni) values ($1, $2) on conflict (n) do update set gettoni = excluded.gettoni`, id, interi(g)))
-		} else {
-			frasi = append(frasi, f(`insert into indice (rowid, gettoni) values ($1, $2)`, id, parolaPerParola(g)))
-			pezzi = 1
-		}
-		frasi = append(frasi, f(`delete from cerca where n = $1`, id))
+		frasi = append(frasi, s.indice.aggiungi(id, leggiGettoni(b)), f(`delete from cerca where n = $1 and gettoni = $2`, id, b))
 		n++
 	}
 	if err := rows.Err(); err != nil {
 		return 0, err
 	}
 	if n > 0 {
-		s.daUnire.Add(pezzi)
+		s.daUnire.Add(1)
 		return n, s.sfondo(ctx, frasi...)
 	}
 	return s.unisci(ctx)
 }
 
-// unisci joins pieces of the index of SQLite, once for each lot moved before: a lot
-// fills some 18 pages, each of them written again two or three times. PostgreSQL's has
-// no pieces.
+// unisci joins pieces of the index, where it has any, once for each lot moved before: a
+// lot fills some 18 pages, each of them written again two or three times.
 func (s *Store) unisci(ctx context.Context) (int, error) {
-	if s.daUnire.Load() == 0 {
+	frasi := s.indice.unisci(pagineUnite)
+	if len(frasi) == 0 || s.daUnire.Load() == 0 {
 		return 0, nil
 	}
 	s.daUnire.Add(-1)
-	return pagineUnite, s.sfondo(ctx, f(`insert into indice (indice, rank) values ('merge', $1)`, pagineUnite))
-}
-
-func parolaPerParola(g []vault.Gettone) string {
-	var b strings.Builder
-	for _, x := range g {
-		b.WriteString(hex.EncodeToString(x[:]))
-		b.WriteByte(' ')
-	}
-	return b.String()
+	return pagineUnite, s.sfondo(ctx, frasi...)
 }

@@ -25,7 +25,7 @@ func TestIndexDue(t *testing.T) {
 			t.Fatal(err)
 		}
 		due("just after a change", false)
-		if err := store.AllungaCoda(ctx, b.Store, 100_000); err != nil {
+		if err := store.AllungaCoda(ctx, b.Store, 10_000); err != nil {
 			t.Fatal(err)
 		}
 		due("in a burst, with a long tail", true)

@@ -17,10 +17,13 @@ func Riempi(_ context.Context, s *Store, pagine int) error {
 	return m.esegui(fmt.Sprintf("pragma max_page_count = %d", n+pagine), nil, func(scansiona) error { return nil })
 }
 
-// AllungaCoda puts a row at each end of a tail of so many.
+// AllungaCoda puts so many rows at the end of the tail.
 func AllungaCoda(ctx context.Context, s *Store, righe int) error {
-	return s.sfondo(ctx, f(`insert into cerca (n, ente, anno, gettoni) values ($1, 'coda', 2026, $2)`, int64(1_000_000), make([]byte, 8)),
-		f(`insert into cerca (n, ente, anno, gettoni) values ($1, 'coda', 2026, $2)`, int64(1_000_000+righe), make([]byte, 8)))
+	var frasi []frase
+	for i := range righe {
+		frasi = append(frasi, f(`insert into cerca (n, ente, anno, gettoni) values ($1, 'coda', 2026, $2)`, int64(1_000_000+i), make([]byte, 8)))
+	}
+	return s.sfondo(ctx, frasi...)
 }
 
 // QuantePratiche counts the cases stored.

@@ -59,3 +59,21 @@ func (p *pronte) QueryRowContext(ctx context.Context, q string, args ...any) *sq
 	}
 	return s.QueryRowContext(ctx, args...)
 }
+
+// interi reads whole numbers, a row each.
+func (p *pronte) interi(ctx context.Context, q string, args ...any) ([]int64, error) {
+	rows, err := p.QueryContext(ctx, q, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []int64
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	return out, rows.Err()
+}

@@ -57,6 +57,8 @@ func collegaMotore(ctx context.Context, url string) (*pgx.Conn, error) {
 	return conn, nil
 }
 
+func (m *pgMotore) byte() string { return "bytea" }
+
 func (m *pgMotore) inizia(ctx context.Context, g *gruppo) error {
 	if m.conn.IsClosed() {
 		conn, err := collegaMotore(ctx, m.url)

@@ -129,6 +129,8 @@ func senzaNomi(q string) string {
 	return b.String()
 }
 
+func (m *sqliteMotore) byte() string { return "blob" }
+
 func (m *sqliteMotore) inizia(_ context.Context, g *gruppo) error {
 	if err := m.esegui("begin immediate", nil, nil); err != nil {
 		return err

@@ -112,6 +112,61 @@ join contenuti c on c.k = t.a*16+1 where t.seq = 1 and t.pratica in (`+strings.J
 	return out, rows.Err()
 }
 
+// Scritti gives all that is stored of what was written in each case.
+func (s *Store) Scritti(ctx context.Context, pratiche []int64) (map[int64]pratica.Scritto, error) {
+	out := make(map[int64]pratica.Scritto, len(pratiche))
+	if len(pratiche) == 0 {
+		return out, nil
+	}
+	a := &access.Args{}
+	in := ` in (` + strings.Join(posti(a, pratiche), ",") + `)`
+	leggi := func(q string, riga func(*sql.Rows) error) error {
+		rows, err := s.db.QueryContext(ctx, q, a.Valori...)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := riga(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}
+	if err := errors.Join(leggi(`select a, busta, hash, sale, pratica from atti where pratica`+in+` order by pratica, seq`, func(r *sql.Rows) error {
+		var n int64
+		x, err := leggiAtto(r, &n)
+		sc := out[n]
+		sc.Atti = append(sc.Atti, x)
+		out[n] = sc
+		return err
+	}), leggi(`select t.pratica, c.k, c.bytes from atti t join contenuti c on c.k between t.a*16 and t.a*16+15 where t.pratica`+in, func(r *sql.Rows) error {
+		var n, k int64
+		var b []byte
+		err := r.Scan(&n, &k, &b)
+		sc := out[n]
+		if sc.Contenuti == nil {
+			sc.Contenuti = map[int64][]byte{}
+		}
+		sc.Contenuti[k] = b
+		out[n] = sc
+		return err
+	}), leggi(`select p.n, x.id, x.atto, x.parte, x.scheda from pratiche p join allegati x on x.pratica = p.id where p.n`+in+` order by x.id`, func(r *sql.Rows) error {
+		var n int64
+		var id []byte
+		var x pratica.Allegato
+		err := r.Scan(&n, &id, &x.A, &x.Parte, &x.Scheda)
+		copy(x.ID[:], id)
+		sc := out[n]
+		sc.File = append(sc.File, x)
+		out[n] = sc
+		return err
+	})); err != nil {
+		return nil, fmt.Errorf("read texts: %w", err)
+	}
+	return out, nil
+}
+
 // posti are the places of the numbers of cases, the last one repeated: of few lengths,
 // so that few statements are prepared.
 func posti(a *access.Args, pratiche []int64) []string {

@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
 
+	"tutela/internal/access"
 	"tutela/internal/day"
 	"tutela/internal/fault"
 	"tutela/internal/pratica"
@@ -113,26 +116,31 @@ func (s *Store) CambiaScarto(ctx context.Context, x pratica.Scarto, da string) e
 }
 
 // Dimentica takes a case's searchable words out of the tail and of the index, and
-// notes it on its list in the same transaction: FTS5 must be told the very words it
-// was given, and must not be told twice.
+// notes it on its list in the same transaction: FTS5 must be told words that it was
+// given, and must not be told twice.
 func (s *Store) Dimentica(ctx context.Context, scarto int, h pratica.Testa, gettoni []byte) error {
 	passo, err := s.interi(ctx, `select fatta from scarti_pratiche where ente = $1 and scarto = $2 and pratica = $3`, h.Ente, scarto, h.N)
 	if err != nil || len(passo) == 0 || passo[0] > 0 {
 		return err
 	}
-	dentro, err := s.interi(ctx, `select count(*) from cerca where n = $1`, h.N)
+	coda, c, err := s.inCoda(ctx, h.N)
 	if err != nil {
 		return err
 	}
-	frasi := []frase{f(`delete from cerca where n = $1`, h.N),
-		f(`update scarti_pratiche set fatta = 1 where ente = $1 and scarto = $2 and pratica = $3`, h.Ente, scarto, h.N)}
-	switch {
-	case s.pg:
-		frasi = append(frasi, f(`delete from indice where n = $1`, h.N))
-	case dentro[0] == 0:
-		frasi = append(frasi, f(`insert into indice (indice, rowid, gettoni) values ('delete', $1, $2)`, h.N, parolaPerParola(leggiGettoni(gettoni))))
+	frasi := []frase{f(`update scarti_pratiche set fatta = 1 where ente = $1 and scarto = $2 and pratica = $3`, h.Ente, scarto, h.N)}
+	if c {
+		frasi = append(frasi, f(`delete from cerca where n = $1 and gettoni = $2`, h.N, coda))
 	}
-	return s.sfondo(ctx, frasi...)
+	return s.sfondo(ctx, append(frasi, s.indice.togli(h.N, leggiGettoni(coda), leggiGettoni(gettoni))...)...)
+}
+
+// inCoda gives what the tail has of a case, if it has anything.
+func (s *Store) inCoda(ctx context.Context, n int64) (gettoni []byte, c bool, err error) {
+	err = s.db.QueryRowContext(ctx, `select gettoni from cerca where n = $1`, n).Scan(&gettoni)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	return gettoni, err == nil, err
 }
 
 // Riscritture gives the writing again of the years of a list's cases, and begins
@@ -172,27 +180,42 @@ func (s *Store) DelAnno(ctx context.Context, ente string, anno int, dopo int64, 
 		strconv.Itoa(limite), ente, anno, dopo, pratica.RegistroURP)
 }
 
-// Riscrivi replaces the words of cases, in the tail or in the index, with how far it
-// is in the same transaction: stopped anywhere, none is replaced twice.
+// Riscrivi replaces the words of cases, in the tail and in the index, with how far it
+// is in the same transaction: stopped anywhere, none is replaced twice. When one of the
+// cases has gone on since it was read, it does nothing.
 func (s *Store) Riscrivi(ctx context.Context, r pratica.Riscrittura, casi []pratica.Riscritto) error {
-	var frasi []frase
+	a := &access.Args{}
+	avanza := `update riscritture set fino = ` + a.Add(r.Fino) + ` where ente = ` + a.Add(r.Ente) + ` and scarto = ` + a.Add(r.Scarto) + ` and anno = ` + a.Add(r.Anno)
 	for _, c := range casi {
-		dentro, err := s.interi(ctx, `select count(*) from cerca where n = $1`, c.N)
-		if err != nil {
-			return err
-		}
-		prima, dopo := leggiGettoni(c.Prima), leggiGettoni(c.Dopo)
-		switch {
-		case dentro[0] > 0:
-			frasi = append(frasi, f(`update cerca set gettoni = $1 where n = $2`, c.Dopo, c.N))
-		case s.pg:
-			frasi = append(frasi, f(`update indice set gettoni = $1 where n = $2`, interi(dopo), c.N))
-		default:
-			frasi = append(frasi, f(`insert into indice (indice, rowid, gettoni) values ('delete', $1, $2)`, c.N, parolaPerParola(prima)),
-				f(`insert into indice (rowid, gettoni) values ($1, $2)`, c.N, parolaPerParola(dopo)))
-		}
+		avanza += ` and exists (select 1 from pratiche where n = ` + a.Add(c.N) + ` and seq = ` + a.Add(c.Seq) + `)`
 	}
-	return s.sfondo(ctx, append(frasi, f(`update riscritture set fino = $1 where ente = $2 and scarto = $3 and anno = $4`, r.Fino, r.Ente, r.Scarto, r.Anno))...)
+	frasi := []frase{f(avanza, a.Valori...)}
+	se := func(x frase) { // only if that one did
+		a := &access.Args{Valori: x.args}
+		frasi = append(frasi, f(x.q+` and exists (select 1 from riscritture where ente = `+a.Add(r.Ente)+` and scarto = `+a.Add(r.Scarto)+` and anno = `+a.Add(r.Anno)+
+			` and fino = `+a.Add(r.Fino)+`)`, a.Valori...))
+	}
+	for _, c := range casi {
+		coda, ok, err := s.inCoda(ctx, c.N)
+		if err != nil {
+			return fmt.Errorf("read tail: %w", err)
+		}
+		if ok {
+			se(f(`delete from cerca where n = $1 and gettoni = $2`, c.N, coda))
+		}
+		for _, x := range s.indice.togli(c.N, leggiGettoni(coda), leggiGettoni(c.Prima)) {
+			se(x)
+		}
+		se(s.indice.metti(c.N, leggiGettoni(c.Dopo)))
+	}
+	if err := s.sfondo(ctx, frasi...); err != nil {
+		return err
+	}
+	fino, err := s.interi(ctx, `select fino from riscritture where ente = $1 and scarto = $2 and anno = $3`, r.Ente, r.Scarto, r.Anno)
+	if err == nil && (len(fino) == 0 || fino[0] != r.Fino) {
+		err = fault.New(fault.Conflict, "Intanto una pratica è cambiata.")
+	}
+	return err
 }
 
 // Svuota deletes what a case's content left here. Act rows stay, with their hashes.

@@ -37,12 +37,12 @@ type Config struct {
 
 // Store holds the pools and the batcher. It is safe for many goroutines.
 type Store struct {
-	db    *pronte // readers
-	fila  *fila
-	conti conti
+	db     *pronte // readers
+	fila   *fila
+	conti  conti
+	indice indice
 	// daUnire is how many times the index's pieces should be joined yet.
 	daUnire atomic.Int64
-	pg      bool
 	now     func() time.Time
 	chiud   func() error
 }
@@ -98,6 +98,7 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.Join(err, legge.Close())
 	}
 	s := &Store{db: &pronte{db: legge, di: map[string]*sql.Stmt{}}, now: c.Now}
+	s.indice = indiceFTS{s.db}
 	s.daUnire.Store(32) // what was owed when the program stopped
 	s.fila = nuovaFila(m, c.Now)
 	s.chiud = func() error { return errors.Join(m.chiudi(), legge.Close()) }
@@ -150,7 +151,8 @@ func openPostgres(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.Join(fmt.Errorf("open postgres writer: %w", err), db.Close())
 	}
 	m := &pgMotore{url: c.URL, conn: conn, testi: map[testoRighe]string{}}
-	s := &Store{db: &pronte{db: db}, now: c.Now, pg: true}
+	s := &Store{db: &pronte{db: db}, now: c.Now}
+	s.indice = indiceGIN{s.db}
 	s.fila = nuovaFila(m, c.Now)
 	s.chiud = func() error { return errors.Join(m.chiudi(), db.Close()) }
 	return s, nil

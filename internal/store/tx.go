@@ -15,6 +15,7 @@ type tx struct {
 	a, n   int64
 	numeri map[chiaveNumero]int64
 	frasi  []frase
+	unione string // of the tokens of a row and of one that comes
 }
 
 func (t *tx) scrivi(q string, args ...any) { t.frasi = append(t.frasi, f(q, args...)) }
@@ -123,11 +124,11 @@ where n=$1`, comuni...)
 	}
 }
 
-// Index leaves the searchable tokens of a case in the tail; a job moves them
-// into the database's own index.
+// Index leaves searchable tokens of a case in the tail, beside those that are there; a
+// job moves them into the database's own index.
 func (t *tx) Index(n int64, anno int, gettoni []byte) {
 	t.aggiungi(`insert into cerca (n, ente, anno, gettoni) values ($1,$2,$3,$4)
-on conflict (n) do update set gettoni = excluded.gettoni`, n, t.r.op.Ente, anno, gettoni)
+on conflict (n) do update set gettoni = `+t.unione, n, t.r.op.Ente, anno, gettoni)
 }
 
 // Ricorda stores the sealed answer of the idempotent request.

@@ -131,13 +131,8 @@ func (s *Server) mostraTrovate(w http.ResponseWriter, r *http.Request, q string,
 	}
 	base.Cerca = q
 	p := &paginaCerca{Scrivania: base, Domanda: q, Ancora: pag.Ancora}
-	for _, x := range pag.Righe {
-		v, err := s.riga(r.Context(), amb, se.Chi, x, "", s.Servizio.Oggi())
-		if err != nil {
-			return err
-		}
-		v.Brani = x.Brani.Apri()
-		p.Righe = append(p.Righe, v)
+	if p.Righe, err = s.righe(r.Context(), amb, se.Chi, pag.Righe, "", s.Servizio.Oggi()); err != nil {
+		return err
 	}
 	if pag.Dopo != "" {
 		p.Dopo = "/cerca?dopo=" + url.QueryEscape(pag.Dopo)
@@ -156,13 +151,19 @@ func (s *Server) mostraTrovate(w http.ResponseWriter, r *http.Request, q string,
 	case len(p.Righe) == 0:
 		p.Vuoto = vuoto{"Nessun risultato.", "Nessuna segnalazione ha tutte queste parole. Prova con meno parole, o con l'inizio di un nome seguito da *.", "/lavoro?vista=tutte", "Vedi tutte le segnalazioni"}
 	default:
-		p.Testo = i18n.Plural(len(p.Righe), "segnalazione trovata", "segnalazioni trovate")
-		if pag.PerMerito {
-			p.Testo += ": in alto quelle che rispondono meglio"
-		}
-		if p.Dopo != "" {
-			p.Testo = "Le prime " + i18n.Number(len(p.Righe)) + ", dalla più recente"
-		}
+		p.Testo = quanteTrovate(pag)
 	}
 	return s.rendi(w, r, stato, "desk_cerca.html", p)
+}
+
+// quanteTrovate says how many results a page has, and in what order.
+func quanteTrovate(pag pratica.Pagina) string {
+	t := i18n.Plural(len(pag.Righe), "segnalazione trovata", "segnalazioni trovate")
+	switch {
+	case pag.PerMerito:
+		t += ": in alto quelle che rispondono meglio"
+	case pag.Dopo != "":
+		t += " in questa pagina, dalla più recente"
+	}
+	return t
 }

@@ -53,6 +53,7 @@ type rigaLavoro struct {
 	Passo, Nota         string
 	Persona, Iniziali   string
 	Brani               []pratica.Brano // of a search: the passage found
+	Dove                string          // and in which act
 }
 
 // gruppoLavoro is a part of the list, by urgency.
@@ -329,6 +330,9 @@ func (s *Server) riga(ctx context.Context, amb *pratica.Ambiente, chi access.Chi
 		if x.Incaricato == chi.Persona {
 			v.Persona = "Tu"
 		}
+	}
+	if v.Brani = x.Brani.Apri(); x.Dove != "" {
+		v.Dove = x.Dove + ", " + i18n.Date(x.DoveIl)
 	}
 	switch {
 	case x.Richiesta:

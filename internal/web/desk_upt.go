@@ -11,7 +11,6 @@ import (
 	"tutela/internal/access"
 	"tutela/internal/custody"
 	"tutela/internal/fault"
-	"tutela/internal/i18n"
 	"tutela/internal/pratica"
 	"tutela/internal/regolamento"
 	"tutela/internal/vault"
@@ -177,7 +176,7 @@ func (s *Server) trovateUPT(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.Testo = i18n.Plural(len(pag.Righe), "segnalazione trovata", "segnalazioni trovate") + " in questa pagina. Le più recenti sono in alto."
+	p.Testo = quanteTrovate(pag)
 	p.Vuoto = vuoto{"Nessun risultato.", "Nessuna segnalazione ha tutte queste parole. Prova con meno parole.", "/upt?vista=tutte", "Vedi tutte le segnalazioni"}
 	if pag.Dopo != "" {
 		p.Dopo = "/upt/cerca?dopo=" + url.QueryEscape(pag.Dopo)
