@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"tutela/internal/fault"
@@ -16,8 +17,11 @@ import (
 )
 
 type chiaviCmd struct {
-	Sposta chiaviSpostaCmd `cmd:"" help:"Move the keys to another folder; the program must not be running."`
-	Ruota  chiaviRuotaCmd  `cmd:"" help:"Make a new server's key and seal everything again under it; the program must not be running."`
+	Sposta   chiaviSpostaCmd   `cmd:"" help:"Move the keys to another folder; the program must not be running."`
+	Ruota    chiaviRuotaCmd    `cmd:"" help:"Make a new server's key and seal everything again under it; the program must not be running."`
+	Copia    chiaviCopiaCmd    `cmd:"" help:"Copy the key store now; say where it is copied by itself, and how long other copies live."`
+	Copie    chiaviCopieCmd    `cmd:"" help:"The copies of the key store, newest first."`
+	Riprendi chiaviRiprendiCmd `cmd:"" help:"Put the newest copy in the place of a key store that is lost or broken; the program must not be running."`
 }
 
 // Names that tell where a move was stopped.
@@ -134,7 +138,10 @@ func (c *chiaviSpostaCmd) copia(a *ambito, vecchia, nuova string) error {
 	if err := errors.Join(sincronizza(nuova), c.fermate.qui("annunciata")); err != nil {
 		return err
 	}
-	for _, nome := range []string{"chiavi.db", "server.key"} {
+	for _, nome := range append(slices.Clone(store.FileCopie), "server.key") {
+		if nome != "chiavi.db" && !esiste(filepath.Join(vecchia, nome)) { // nothing was declared of copies
+			continue
+		}
 		if err := copiaFile(filepath.Join(vecchia, nome), filepath.Join(nuova, nome)); err != nil {
 			return fault.Wrap(err, fault.Unavailable, "La copia delle chiavi non è riuscita: quelle di prima sono al loro posto. Controlla permessi e spazio.")
 		}
@@ -236,7 +243,11 @@ func (c *chiaviRuotaCmd) Run(a *ambito) error {
 		return err
 	}
 	versioni := i.anello.Versions()
-	if err := i.chiudi(); err != nil {
+	err = i.copiaDetta(a) // where copies are made and this one fails, nothing is changed
+	if err == nil && c.Togli {
+		err = i.nessunaVecchia(a)
+	}
+	if err := errors.Join(err, i.chiudi()); err != nil {
 		return err
 	}
 	server := filepath.Join(c.chiavi(), "server.key")
@@ -259,6 +270,9 @@ func (c *chiaviRuotaCmd) Run(a *ambito) error {
 	if rotte > 0 {
 		return fault.New(fault.Unavailable, "La chiave nuova è in uso, ma "+i18n.Plural(rotte, "segreto non si apre", "segreti non si aprono")+
 			" con nessuna: era così anche prima. La chiave vecchia resta.")
+	}
+	if err := i.copiaDetta(a); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "La chiave nuova è in uso, ma la copia del deposito delle chiavi non riesce: falla appena puoi con tutela chiavi copia.")
 	}
 	if !c.Togli {
 		_, err = fmt.Fprintf(a.out, "La chiave del server è nuova: %s di nuovo. Fai subito una copia di server.key e di chiavi.db.\n"+

@@ -289,11 +289,16 @@ type rilievo struct {
 
 // Run explains the configuration; it fails when something grave is wrong.
 func (c *checkCmd) Run(a *ambito) error {
+	lascia, occupata := serra(c.chiavi(), true) // whoever has it open serves, or is about to end
+	if occupata == nil {
+		lascia()
+	}
 	i, err := apri(a, c.dove)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = i.chiudi() }()
+	i.serve = fault.Is(occupata, fault.Conflict)
 	macchina, err := i.rilieviMacchina(a)
 	if err != nil {
 		return err

@@ -45,6 +45,7 @@ type impianto struct {
 	dove     dove
 	cartella string // of the keys
 	lascia   func() // lets go of it
+	serve    bool   // the program serves with these keys: this one, or another
 	orologio *orologio
 	anello   *vault.KeyRing
 	chiavi   *store.Chiavi
@@ -148,6 +149,7 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) 
 	if i.chiavi, err = store.OpenKeys(ctx, cartella, i.anello); err != nil {
 		return nil, err
 	}
+	i.chiavi.Now = o.Now
 	if err = i.chiavi.Oltre(ctx, massimo); err != nil {
 		return nil, fmt.Errorf("advance key store: %w", err)
 	}
@@ -159,7 +161,7 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) 
 	if err = i.ambienti.Ricarica(ctx); err != nil {
 		return nil, err
 	}
-	i.servizio = &pratica.Servizio{Arch: i.store, Anello: i.anello, Pool: i.pool, Slots: i.chiavi, Comparti: i.chiavi,
+	i.servizio = &pratica.Servizio{Arch: i.store, Anello: i.anello, Pool: i.pool, Slots: i.chiavi, Comparti: i.chiavi, Chiavi: i.chiavi,
 		Parole: vault.NewTokenizers(i.chiavi), Ambiente: i.ambienti.Di, Now: o.Now}
 	i.auth = auth.New(auth.Config{Archivio: i.store, Chiavi: i.chiavi, Ring: i.anello, Now: o.Now, Costo: costo,
 		Uffici: func(ente string, inc []access.Incarico, oggi day.Date) []string {
@@ -175,6 +177,11 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) 
 	i.servizio.Persona = func(ctx context.Context, ente, id string) error {
 		_, err := i.auth.Nome(ctx, ente, id)
 		return err
+	}
+	for _, ente := range i.ambienti.Enti() { // before anybody reads
+		if err = i.servizio.Rielimina(ctx, ente, i.chiavi); err != nil {
+			return nil, fmt.Errorf("eliminate again: %w", err)
+		}
 	}
 	return i, nil
 }

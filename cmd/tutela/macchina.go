@@ -29,14 +29,19 @@ func (i *impianto) macchina() macchina {
 func (i *impianto) rilieviMacchina(ctx context.Context) ([]web.Rilievo, error) {
 	m := i.macchina()
 	out := append(m.posto(), m.permessi()...)
-	pronte, poche, err := i.chiavi.Ready(ctx)
+	_, mancano, err := i.chiavi.Ready(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if poche {
-		out = append(out, web.Rilievo{Cosa: "Le chiavi pronte per le pratiche nuove sono " + i18n.Number(int(pronte)) +
-			": il deposito delle chiavi è una copia più vecchia dei dati. Le pratiche nate dopo quella copia non si aprono."})
+	if mancano > 0 {
+		out = append(out, web.Rilievo{Cosa: "Il deposito delle chiavi è una copia più vecchia dei dati: " + i18n.Plural(int(mancano), "chiave manca", "chiavi mancano") +
+			", e le pratiche che la usano non si aprono. Se hai una copia più nuova, riprendila."})
 	}
+	copie, err := i.rilieviCopie(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, copie...)
 	return append(append(out, m.memoria()...), m.resto()...), nil
 }
 

@@ -98,21 +98,24 @@ func TestDifesa(t *testing.T) {
 // A key store older than the data is told: cases newer than it do not open.
 func TestDepositoVecchio(t *testing.T) {
 	b := storetest.SQLite(t)
-	i := &impianto{chiavi: b.Chiavi}
-	nuovo, err := i.rilieviMacchina(t.Context())
-	if err != nil || strings.Contains(detti(nuovo), "chiavi pronte") {
-		t.Fatalf("%v: %s", err, detti(nuovo))
+	i := &impianto{chiavi: b.Chiavi, orologio: &orologio{}}
+	dice := func(si bool) {
+		t.Helper()
+		if rr, err := i.rilieviMacchina(t.Context()); err != nil || strings.Contains(detti(rr), "copia più vecchia dei dati: ") != si {
+			t.Fatalf("%v: %s", err, detti(rr))
+		}
 	}
+	dice(false)
 	if _, err := b.Chiavi.Lease(t.Context(), 300); err != nil {
 		t.Fatal(err)
 	}
-	if rr, err := i.rilieviMacchina(t.Context()); err != nil || strings.Contains(detti(rr), "chiavi pronte") {
-		t.Fatalf("%v: %s", err, detti(rr))
-	}
+	dice(false)
 	if err := b.Chiavi.Oltre(t.Context(), 9000); err != nil {
 		t.Fatal(err)
 	}
-	if rr, err := i.rilieviMacchina(t.Context()); err != nil || !strings.Contains(detti(rr), "Le chiavi pronte per le pratiche nuove sono 0") {
-		t.Fatalf("%v: %s", err, detti(rr))
+	dice(true)
+	if _, err := b.Chiavi.Lease(t.Context(), 300); err != nil {
+		t.Fatal(err)
 	}
+	dice(true) // those that are missing never come back
 }

@@ -157,6 +157,7 @@ func servi(a *ambito, i *impianto, l net.Listener, fidati []netip.Addr, poi func
 	if err != nil {
 		return err
 	}
+	i.serve = true
 	// What is alive is so little that at its default the collector runs all the time.
 	debug.SetGCPercent(150)
 	ctx, stop := signal.NotifyContext(a, os.Interrupt, syscall.SIGTERM)
@@ -170,6 +171,7 @@ func servi(a *ambito, i *impianto, l net.Listener, fidati []netip.Addr, poi func
 		var w sync.WaitGroup
 		w.Go(func() { i.sfondo(ctx) })
 		w.Go(func() { i.spazza(ctx) })
+		w.Go(func() { i.copie(ctx) })
 		w.Wait()
 	}()
 	chiuso := make(chan error, 1)
@@ -336,6 +338,15 @@ func (i *impianto) sfondo(ctx context.Context) {
 				}
 			}
 		})
+		if n%3600 == 0 {
+			prova("final eliminations", func() error {
+				var errs []error
+				for _, ente := range i.ambienti.Enti() {
+					errs = append(errs, i.servizio.Definitive(ctx, ente, i.chiavi))
+				}
+				return errors.Join(errs...)
+			})
+		}
 		if n%60 == 0 {
 			prova("settings", func() error { return i.ambienti.Ricarica(ctx) })
 			prova("terms", func() error { _, err := i.servizio.Scansiona(ctx, i.store); return err })

@@ -76,7 +76,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 	if err != nil {
 		return Testa{}, err
 	}
-	if !h.Eliminata.IsZero() {
+	if reg := amb.Regolamenti[h.Regolamento]; !h.Eliminata.IsZero() && (reg == nil || !reg.Conservazione().Ends(cmd.Atto)) {
 		return h, fault.New(fault.Forbidden, "Il contenuto di questa pratica è stato eliminato: non si può più cambiare.")
 	}
 	op := Op{Ente: chi.Ente, Pratica: cmd.Pratica}
@@ -311,6 +311,10 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 	if campi.struttura != "" {
 		per := amb.Organigramma.Route(h.Presidio, campi.struttura, oggi, amb.Uffici)
 		p.testa.Struttura, p.testa.Macro, p.testa.URP = per.Struttura, per.Macro, nonVuoto(per.Urp, h.URP)
+	}
+	if reg.Conservazione().Ends(def.Nome) { // it has no content, and the key may be gone
+		p.testa.Scheda = append([]byte{}, h.Scheda...)
+		return p, nil
 	}
 	m, err := s.mazzo(ctx, chi, h, intero)
 	if err != nil {

@@ -69,6 +69,12 @@ type ArchivioScarti interface {
 	// Riscrivi replaces the words of some cases, and says how far it is; fault.Conflict
 	// when one of them has gone on since it was read.
 	Riscrivi(ctx context.Context, r Riscrittura, casi []Riscritto) error
+	// Eliminate are the files of an ente that are eliminated, all done; NonEliminate, of
+	// some slots, the files that are not.
+	Eliminate(ctx context.Context, ente string) ([]Eliminata, error)
+	NonEliminate(ctx context.Context, ente string, slot []int64) ([]Testa, error)
+	// SenzaAtto are the files of a list that are eliminated and have no act of that kind.
+	SenzaAtto(ctx context.Context, ente string, n int, kind string) ([]Testa, error)
 	// Svuota deletes what a case's content left in the database: contents, wraps, files,
 	// summary; and marks it as done on its list. One not eliminated is only taken off.
 	Svuota(ctx context.Context, scarto int, h Testa) error
@@ -77,7 +83,15 @@ type ArchivioScarti interface {
 // CaseKeys ends the keys of cases: once it returns, no copy made from now on has
 // them.
 type CaseKeys interface {
-	Elimina(ctx context.Context, slot int64, il time.Time) error
+	Elimina(ctx context.Context, ente string, il time.Time, quali ...Eliminata) error
+	// Ended are all those that it ended for an ente.
+	Ended(ctx context.Context, ente string) ([]Eliminata, error)
+	// Concludi says when the last key of a list had ended, once; Concluse, when each had.
+	Concludi(ctx context.Context, ente string, scarto int, il time.Time) error
+	Concluse(ctx context.Context, ente string) (map[int]time.Time, error)
+	// Vive is how many days a key that was ended may live in a copy, and the instant of
+	// the oldest copy there is; detto is false where nobody said.
+	Vive(ctx context.Context) (giorni int, prima time.Time, detto bool, err error)
 	// NewIndexKey and EndIndexKeys put a new key of searchable words beside the others
 	// of a year, and end those older than number n.
 	NewIndexKey(comparto string, anno, n int) error
@@ -291,6 +305,9 @@ func (s *Servizio) eseguiScarto(ctx context.Context, x Scarto, chiavi CaseKeys) 
 			return err
 		}
 	}
+	if err := chiavi.Concludi(ctx, x.Ente, x.N, s.Now()); err != nil {
+		return err
+	}
 	x.Stato = ScartoEseguito
 	return s.Arch.CambiaScarto(ctx, x, ScartoApprovato)
 }
@@ -400,7 +417,7 @@ func (s *Servizio) elimina(ctx context.Context, x Scarto, h Testa, chiavi CaseKe
 			return err
 		}
 	}
-	if err := chiavi.Elimina(ctx, h.Slot, s.Now()); err != nil {
+	if err := chiavi.Elimina(ctx, x.Ente, s.Now(), Eliminata{h.Slot, x.N}); err != nil {
 		return err
 	}
 	s.schede.dimentica()

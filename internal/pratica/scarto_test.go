@@ -367,7 +367,7 @@ func chiaveAvvolta(t *testing.T, b *storetest.Banco, slot int64) (k []byte) {
 
 // fermo fails at one step of an elimination, as a server that is killed there.
 type fermo struct {
-	*store.Chiavi
+	pratica.CaseKeys
 	pratica.Archivio
 	passo string
 }
@@ -382,11 +382,11 @@ func (x *fermo) muore(qui string) error {
 	return errFermo
 }
 
-func (x *fermo) Elimina(ctx context.Context, slot int64, il time.Time) error {
+func (x *fermo) Elimina(ctx context.Context, ente string, il time.Time, quali ...pratica.Eliminata) error {
 	if err := x.muore("before the key"); err != nil {
 		return err
 	}
-	return errors.Join(x.Chiavi.Elimina(ctx, slot, il), x.muore("after the key"))
+	return errors.Join(x.CaseKeys.Elimina(ctx, ente, il, quali...), x.muore("after the key"))
 }
 
 func (x *fermo) Svuota(ctx context.Context, scarto int, h pratica.Testa) error {
@@ -408,7 +408,7 @@ func (x *fermo) EndIndexKeys(ctx context.Context, comparto string, anno, n int) 
 	if err := x.muore("before the old key of the words ends"); err != nil {
 		return err
 	}
-	return errors.Join(x.Chiavi.EndIndexKeys(ctx, comparto, anno, n), x.muore("after the old key of the words ended"))
+	return errors.Join(x.CaseKeys.EndIndexKeys(ctx, comparto, anno, n), x.muore("after the old key of the words ended"))
 }
 
 // Stopped between any two of its steps, an elimination goes on to the same end, and
@@ -435,7 +435,7 @@ func TestScartoFermato(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			x := &fermo{Chiavi: b.Chiavi, Archivio: b.Store, passo: qui}
+			x := &fermo{CaseKeys: b.Chiavi, Archivio: b.Store, passo: qui}
 			s := accanto(b, b.Store, b.Chiavi)
 			s.Arch = x
 			if err := s.EseguiScarti(ctx, x); !errors.Is(err, errFermo) {

@@ -40,7 +40,7 @@ func TestSchede(t *testing.T) {
 		if err != nil || prima == "" {
 			t.Fatalf("first time: %q, %v", prima, err)
 		}
-		if err := b.Chiavi.Elimina(ctx, riga(una.ID).Slot, b.Orologio.Now()); err != nil {
+		if err := b.Chiavi.Elimina(ctx, b.Ente, b.Orologio.Now(), pratica.Eliminata{Slot: riga(una.ID).Slot}); err != nil {
 			t.Fatal(err)
 		}
 		if o, err := oggetto(riga(una.ID)); err != nil || o != prima {

@@ -62,6 +62,7 @@ type Servizio struct {
 	Pool     *vault.Pool
 	Slots    vault.Slots
 	Comparti Compartimenti
+	Chiavi   CaseKeys // what is known of their end; nil: nothing
 	Parole   *vault.Tokenizers
 	Ambiente func(ente string) *Ambiente // nil for an ente that is not there
 	// Persona fails for an opaque id that is no active member of staff. Nil: any is

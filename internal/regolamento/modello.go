@@ -28,15 +28,21 @@ type DefFase struct {
 func (f *DefFase) Aperta() bool { return f.Doveri == "" && !f.Finale }
 
 // Conservazione says how long a file is kept from when it was closed, and which acts
-// hold it longer, let it go, and end it.
+// hold it longer, let it go, end it, and say that no copy opens it any more.
 //
 // ref: pga01 4.4.4
 type Conservazione struct {
-	Anni      int    `yaml:"anni"`
-	Trattiene string `yaml:"trattiene"`
-	Libera    string `yaml:"libera"`
-	Elimina   string `yaml:"elimina"`
-	Fonte     string `yaml:"fonte"`
+	Anni       int    `yaml:"anni"`
+	Trattiene  string `yaml:"trattiene"`
+	Libera     string `yaml:"libera"`
+	Elimina    string `yaml:"elimina"`
+	Definitiva string `yaml:"definitiva"` // empty: nothing says it
+	Fonte      string `yaml:"fonte"`
+}
+
+// Ends reports whether an act is one of those that end a file.
+func (c Conservazione) Ends(atto string) bool {
+	return atto != "" && (atto == c.Elimina || atto == c.Definitiva)
 }
 
 // Condizione is an attribute and the values of which it must have one.

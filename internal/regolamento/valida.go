@@ -121,6 +121,7 @@ func (v *validatore) conservazione() {
 		v.serve(via, x.chiave, x.atto)
 		v.uno(via+"/"+x.chiave, x.atto, "l'atto", nomi(v.d.Atti))
 	}
+	v.uno(via+"/definitiva", c.Definitiva, "l'atto", nomi(v.d.Atti))
 }
 
 func (v *validatore) serve(via, chiave, val string) {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"tutela/internal/fault"
 	"tutela/internal/pratica"
@@ -18,10 +20,15 @@ import (
 // Chiavi is the key store: case keys made ahead, apart from the database and its
 // backups. Deleting a key here ends its case wherever the sealed bytes went.
 type Chiavi struct {
+	// Now is the clock of the copies. Set once, after opening; nil: none is made.
+	Now func() time.Time
+
+	dir    string
 	db     *sql.DB
 	chiave *sql.Stmt // of Key
 	tante  *sql.Stmt // of Keys
 	ring   *vault.KeyRing
+	nuove  atomic.Bool // something changed that no copy has yet
 }
 
 var (
@@ -44,11 +51,11 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 	if err != nil {
 		return nil, fmt.Errorf("open key store: %w", err)
 	}
-	db.SetMaxOpenConns(2)
+	db.SetMaxOpenConns(3) // one of them may be making a copy
 	for _, q := range []string{
-		`create table if not exists slot (id integer primary key, chiave blob, eliminata text not null default '') strict`,
+		`create table if not exists slot (id integer primary key, chiave blob) strict`,
 		tabellaVersioni, tabellaIndici, tabellaMembri, tabellaSlotMembri, tabellaPepe,
-		tabellaConsegne, tabellaRecuperi, tabellaSottoinsiemi, tabellaRicordi, tabellaFirme,
+		tabellaEliminati, tabellaConclusi, tabellaConsegne, tabellaRecuperi, tabellaSottoinsiemi, tabellaRicordi, tabellaFirme,
 		`create table if not exists prossimo (uno integer primary key check (uno = 1), slot integer not null) strict`,
 		`insert into prossimo (uno, slot) values (1, 1) on conflict do nothing`,
 		`create table if not exists radice (uno integer primary key check (uno = 1), chiusa blob not null) strict`,
@@ -71,7 +78,7 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open key store: %w", err), chiave.Close(), db.Close()) //nolint:sqlclosecheck // only when it fails
 	}
-	return &Chiavi{db: db, chiave: chiave, tante: tante, ring: ring}, nil
+	return &Chiavi{dir: dir, db: db, chiave: chiave, tante: tante, ring: ring}, nil
 }
 
 // openRoot gives the ring the secret it derives others from: of two nodes, the
@@ -101,10 +108,11 @@ var segni = func() (s [50]string) {
 // Close closes the key store.
 func (c *Chiavi) Close() error { return errors.Join(c.chiave.Close(), c.tante.Close(), c.db.Close()) }
 
-// Oltre makes sure that no slot up to the given one is handed out again: a key
-// store restored from an older copy must not give a case's slot twice.
+// Oltre makes sure that no slot up to the given one is handed out again. Where it was
+// given and this store does not know it, the store is an older copy: then none of
+// those made ahead is given either, for a draft may have it.
 func (c *Chiavi) Oltre(ctx context.Context, slot int64) error {
-	_, err := c.db.ExecContext(ctx, `update prossimo set slot = max(slot, $1)`, slot+1)
+	_, err := c.db.ExecContext(ctx, `update prossimo set slot = max($1, (select coalesce(max(id), 0) + 1 from slot)) where slot < $1`, slot+1)
 	return err
 }
 
@@ -150,16 +158,22 @@ func (c *Chiavi) Lease(ctx context.Context, n int) ([]vault.Slot, error) {
 	return out, t.Commit()
 }
 
-// Ready is how many slots are made ahead of the next one. Once one was given they
-// are fewer than half of those it keeps only in a store that is a copy older than
-// the data: few.
-func (c *Chiavi) Ready(ctx context.Context) (n int64, few bool, err error) {
-	var prossimo, ultimo int64
-	if err := c.db.QueryRowContext(ctx, `select slot, (select coalesce(max(id), 0) from slot) from prossimo`).Scan(&prossimo, &ultimo); err != nil {
-		return 0, false, fmt.Errorf("count keys: %w", err)
+// Ready is how many slots are made ahead of the next one, and how many of those given
+// are not here: of a store that is a copy older than the data.
+func (c *Chiavi) Ready(ctx context.Context) (pronte, mancano int64, err error) {
+	if err := c.db.QueryRowContext(ctx, `select (select count(*) from slot where id >= p.slot), p.slot - 1 - (select count(*) from slot where id < p.slot) from prossimo p`).
+		Scan(&pronte, &mancano); err != nil {
+		return 0, 0, fmt.Errorf("count keys: %w", err)
 	}
-	n = max(ultimo+1-prossimo, 0)
-	return n, prossimo > 1 && n < scorta/2, nil
+	return pronte, mancano, nil
+}
+
+// Prossimo is the next slot to be given.
+func (c *Chiavi) Prossimo(ctx context.Context) (n int64, err error) {
+	if err := c.db.QueryRowContext(ctx, `select slot from prossimo`).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count keys: %w", err)
+	}
+	return n, nil
 }
 
 // Key is the key of a slot; fault.NotFound when it was eliminated.

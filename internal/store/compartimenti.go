@@ -44,9 +44,8 @@ func (c *Chiavi) IndexKeys(comparto string) ([]vault.IndexKey, error) {
 
 // NewIndexKey makes number n of a year's keys, unless it is there.
 func (c *Chiavi) NewIndexKey(comparto string, anno, n int) error {
-	_, err := c.db.ExecContext(context.Background(), `insert into indici (comparto, anno, n, chiave) values ($1,$2,$3,$4) on conflict do nothing`,
-		comparto, anno, n, c.ring.Seal(contestoIndice(comparto, anno, n), vault.NewKey()))
-	if err != nil {
+	if err := c.nuova(context.Background(), `insert into indici (comparto, anno, n, chiave) values ($1,$2,$3,$4) on conflict do nothing`,
+		comparto, anno, n, c.ring.Seal(contestoIndice(comparto, anno, n), vault.NewKey())); err != nil {
 		return fmt.Errorf("make index key: %w", err)
 	}
 	return nil
@@ -54,7 +53,7 @@ func (c *Chiavi) NewIndexKey(comparto string, anno, n int) error {
 
 // EndIndexKeys ends the keys of a year older than number n, as Elimina a case's.
 func (c *Chiavi) EndIndexKeys(ctx context.Context, comparto string, anno, n int) error {
-	if _, err := c.db.ExecContext(ctx, `delete from indici where comparto = $1 and anno = $2 and n < $3`, comparto, anno, n); err != nil {
+	if err := c.nuova(ctx, `delete from indici where comparto = $1 and anno = $2 and n < $3`, comparto, anno, n); err != nil {
 		return fmt.Errorf("end index keys: %w", err)
 	}
 	return c.tronca(ctx)
@@ -69,7 +68,7 @@ func (c *Chiavi) Versioni(ctx context.Context, ente, nome string) ([]vault.Versi
 		return out, err
 	}
 	v := c.ring.NewVersione(ente, nome, 1)
-	if _, err := c.db.ExecContext(ctx, `insert into versioni (ente, compartimento, n, tipo, chiave) values ($1,$2,$3,$4,$5) on conflict do nothing`,
+	if err := c.nuova(ctx, `insert into versioni (ente, compartimento, n, tipo, chiave) values ($1,$2,$3,$4,$5) on conflict do nothing`,
 		v.Ente, v.Compartimento, v.N, string(v.Tipo), v.Chiave); err != nil {
 		return nil, fmt.Errorf("make a compartment's key: %w", err)
 	}

@@ -36,7 +36,7 @@ primary key (ente, n)) strict, without rowid`
 // Firma signs for an ente's log, with the newest of its keys; a first one is made if
 // there is none: of two nodes, the quicker one's.
 func (c *Chiavi) Firma(ctx context.Context, ente string) (crypto.Signer, error) {
-	if _, err := c.db.ExecContext(ctx, `insert into firme (ente, n, chiusa) select $1, 1, $2 where not exists (select 1 from firme where ente = $1) on conflict do nothing`,
+	if err := c.nuova(ctx, `insert into firme (ente, n, chiusa) select $1, 1, $2 where not exists (select 1 from firme where ente = $1) on conflict do nothing`,
 		ente, c.ring.NewLogKey(ente, 1)); err != nil {
 		return nil, fmt.Errorf("make a log key: %w", err)
 	}
@@ -170,7 +170,7 @@ var ErrCambiato = fault.New(fault.Conflict, "Intanto le chiavi di questo ufficio
 func (c *Chiavi) Applica(ctx context.Context, ch *vault.Change, persona string) error {
 	v := ch.Versione
 	qui := []any{v.Ente, v.Compartimento}
-	return c.scrive(ctx, "change a compartment", func(t *sql.Tx) error {
+	return c.custodisce(ctx, "change a compartment", func(t *sql.Tx) error {
 		vv, err := versioni(ctx, t, v.Ente, v.Compartimento)
 		if err != nil {
 			return err
@@ -230,8 +230,21 @@ func (c *Chiavi) Ricordo(ctx context.Context, ente, nome, persona string) ([]byt
 
 // SalvaRicordo stores it in the place of what was there.
 func (c *Chiavi) SalvaRicordo(ctx context.Context, ente, nome, persona string, chiuso []byte) error {
-	if _, err := c.db.ExecContext(ctx, qRicordo, ente, nome, persona, chiuso); err != nil {
+	if err := c.nuova(ctx, qRicordo, ente, nome, persona, chiuso); err != nil {
 		return fmt.Errorf("store a pin: %w", err)
+	}
+	return nil
+}
+
+// nuova is a statement after which there may be something that no copy has: the next
+// one is made soon.
+func (c *Chiavi) nuova(ctx context.Context, q string, args ...any) error {
+	r, err := c.db.ExecContext(ctx, q, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); n > 0 || err != nil {
+		c.nuove.Store(true)
 	}
 	return nil
 }
@@ -252,6 +265,7 @@ func (c *Chiavi) scrive(ctx context.Context, cosa string, fa func(*sql.Tx) error
 	if err != nil {
 		return fmt.Errorf("%s: %w", cosa, err)
 	}
+	c.nuove.Store(true)
 	ctx, stop := context.WithTimeout(ctx, 5*time.Second)
 	defer stop()
 	if err := c.tronca(ctx); err != nil {

@@ -94,7 +94,7 @@ func (c *Chiavi) TogliSlot(ctx context.Context, ente, persona, id string) error 
 
 // Pepe is the pepper of an ente's passphrases: of two nodes, the quicker one's.
 func (c *Chiavi) Pepe(ctx context.Context, ente string) ([]byte, error) {
-	if _, err := c.db.ExecContext(ctx, `insert into pepe (ente, chiuso) values ($1,$2) on conflict do nothing`, ente, c.ring.NewPepper(ente)); err != nil {
+	if err := c.nuova(ctx, `insert into pepe (ente, chiuso) values ($1,$2) on conflict do nothing`, ente, c.ring.NewPepper(ente)); err != nil {
 		return nil, fmt.Errorf("make a pepper: %w", err)
 	}
 	var chiuso []byte

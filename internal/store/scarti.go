@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tutela/internal/access"
@@ -233,12 +235,52 @@ func (s *Store) Svuota(ctx context.Context, scarto int, h pratica.Testa) error {
 		fatta)
 }
 
-// Elimina ends the key of a slot: no page of the key store's files holds it any more.
-func (c *Chiavi) Elimina(ctx context.Context, slot int64, il time.Time) error {
-	if _, err := c.db.ExecContext(ctx, `update slot set chiave = null, eliminata = $1 where id = $2 and chiave is not null`, scriviIstante(il), slot); err != nil {
-		return fmt.Errorf("end a key: %w", err)
+// Eliminate gives the files of an ente that are eliminated, all done.
+func (s *Store) Eliminate(ctx context.Context, ente string) ([]pratica.Eliminata, error) {
+	return eliminate(ctx, s.db, `select p.slot, x.scarto from scarti_pratiche x join pratiche p on p.n = x.pratica
+where x.ente = $1 and x.fatta = 2 and p.eliminata is not null`, ente)
+}
+
+func eliminate(ctx context.Context, db interroga, q, ente string) ([]pratica.Eliminata, error) {
+	rows, err := db.QueryContext(ctx, q, ente)
+	if err != nil {
+		return nil, fmt.Errorf("read what was eliminated: %w", err)
 	}
-	return c.tronca(ctx)
+	defer rows.Close()
+	var out []pratica.Eliminata
+	for rows.Next() {
+		var x pratica.Eliminata
+		if err := rows.Scan(&x.Slot, &x.Scarto); err != nil {
+			return nil, fmt.Errorf("read what was eliminated: %w", err)
+		}
+		out = append(out, x)
+	}
+	return out, rows.Err()
+}
+
+// NonEliminate gives, of some slots, the files that are not eliminated.
+func (s *Store) NonEliminate(ctx context.Context, ente string, slot []int64) ([]pratica.Testa, error) {
+	var out []pratica.Testa
+	for gruppo := range slices.Chunk(slot, 200) {
+		a := &access.Args{}
+		e := a.Add(ente)
+		var in []string
+		for _, n := range gruppo {
+			in = append(in, a.Add(n))
+		}
+		hh, err := s.teste(ctx, `select `+colonneTesta+` from pratiche p where p.ente = `+e+` and p.eliminata is null and p.slot in (`+strings.Join(in, ",")+`)`, a.Valori...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, hh...)
+	}
+	return out, nil
+}
+
+// SenzaAtto gives the files of a list that are eliminated and have no act of a kind.
+func (s *Store) SenzaAtto(ctx context.Context, ente string, n int, kind string) ([]pratica.Testa, error) {
+	return s.teste(ctx, `select `+colonneTesta+` from scarti_pratiche x join pratiche p on p.n = x.pratica where x.ente = $1 and x.scarto = $2
+and p.eliminata is not null and not exists (select 1 from atti t where t.pratica = p.n and t.kind = $3) order by p.n`, ente, n, kind)
 }
 
 // tronca empties the journal of the key store into it: what was deleted is then in no

@@ -165,6 +165,12 @@ func (r *KeyRing) OpenRoot(sealed []byte) error {
 	return nil
 }
 
+// OpensRoot reports whether it could open what NewRoot made.
+func (r *KeyRing) OpensRoot(sealed []byte) bool {
+	_, err := r.Open(Context("radice"), sealed)
+	return err == nil
+}
+
 // WrapSlot seals the key of a slot under M, for the key store to keep.
 func (r *KeyRing) WrapSlot(id int64, key []byte) []byte {
 	return r.Seal(slotContext(id), key)

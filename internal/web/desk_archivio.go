@@ -26,7 +26,7 @@ type elencoScarto struct {
 	N                              int
 	Titolo, NullaOsta, Chi, Stato  string
 	Pratiche                       []rigaArchivio
-	Conta, Approvato               string
+	Conta, Approvato, Fine         string
 	PuoApprovare, PuoRitirare, Mio bool
 }
 
@@ -87,6 +87,13 @@ func (s *Server) mostraArchivio(w http.ResponseWriter, r *http.Request, v url.Va
 		if !x.ApprovatoIl.IsZero() {
 			y.Approvato = "Approvato da " + s.nomePersona(ctx, x.ApprovatoDa) + ", " + istante(x.ApprovatoIl) + ". Eliminate: " + i18n.Number(x.Fatte) + "."
 		}
+		if x.Stato == pratica.ScartoEseguito {
+			i, err := s.Servizio.Irreversibile(ctx, x)
+			if err != nil {
+				return err
+			}
+			y.Fine = fineScritta(i, s.Servizio.Oggi())
+		}
 		if x.Stato == pratica.ScartoProposto {
 			y.Mio = x.PropostoDa == se.Persona
 			y.PuoApprovare, y.PuoRitirare = !y.Mio, true
@@ -101,6 +108,20 @@ func (s *Server) mostraArchivio(w http.ResponseWriter, r *http.Request, v url.Va
 		p.Elenchi = append(p.Elenchi, y)
 	}
 	return s.rendi(w, r, stato, "desk_archivio.html", p)
+}
+
+// fineScritta says since when, or from when, no copy of the keys opens the files of a
+// list.
+func fineScritta(i pratica.Irreversibile, oggi day.Date) string {
+	switch {
+	case i.Dal.IsZero():
+		return "Che sia irreversibile è non dimostrabile: copie non dichiarate."
+	case i.Fatta:
+		return "Irreversibile dal " + i18n.LongDate(i.Dal) + "."
+	case oggi < i.Dal:
+		return "Irreversibile dal " + i18n.LongDate(i.Dal) + ": fino ad allora una copia delle chiavi potrebbe ancora aprirle."
+	}
+	return "Doveva essere irreversibile dal " + i18n.LongDate(i.Dal) + ", ma il programma non l’ha ancora potuto vedere: chiedi a chi cura il server."
 }
 
 // archivioDi is the register whose files a page is about, and where the page is.

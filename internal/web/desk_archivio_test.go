@@ -4,10 +4,13 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"testing"
 
 	"tutela/internal/access"
+	"tutela/internal/i18n"
 	"tutela/internal/pratica"
+	"tutela/internal/store"
 	"tutela/internal/store/storetest"
 )
 
@@ -50,7 +53,21 @@ func TestArchivio(t *testing.T) {
 	if err := b.Servizio.EseguiScarti(ctx, b.Chiavi); err != nil {
 		t.Fatal(err)
 	}
-	capo.vai("/archivio").vuole(http.StatusOK, "Eseguito", "Eliminate: 1")
+	capo.vai("/archivio").vuole(http.StatusOK, "Eseguito", "Eliminate: 1", "non dimostrabile: copie non dichiarate")
+	oggi := b.Servizio.Oggi()
+	if err := (store.Copie{Altre: 20}).Salva(filepath.Join(b.Dir, "chiavi")); err != nil {
+		t.Fatal(err)
+	}
+	dal := "rreversibile dal " + i18n.LongDate(oggi.Add(21))
+	capo.vai("/archivio").vuole(http.StatusOK, "I"+dal+": fino ad allora")
+	b.Orologio.Metti(oggi.Add(21))
+	capo = u.entra("ottavia", access.URPAziendale, "")
+	capo.vai("/archivio").vuole(http.StatusOK, "Doveva essere i"+dal)
+	if err := b.Servizio.Definitive(ctx, b.Ente, b.Chiavi); err != nil {
+		t.Fatal(err)
+	}
+	capo.vai("/archivio").vuole(http.StatusOK, "I"+dal+".")
+	capo.vai("/pratica/"+r.ID.String()).vuole(http.StatusOK, "Eliminazione irreversibile")
 	capo.vai("/pratica/" + r.ID.String() + "/foglio/1").vuole(http.StatusNotFound)
 	capo.vai("/pratica/"+r.ID.String()).vuole(http.StatusOK, "eliminato")
 	capo.vai("/lavoro?vista=tutte").vuole(http.StatusOK, "Contenuto eliminato")

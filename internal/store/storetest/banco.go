@@ -84,12 +84,13 @@ func nuovo(t testing.TB, url string) *Banco {
 	ok(err)
 	b.Chiavi, err = store.OpenKeys(ctx, filepath.Join(b.Dir, "chiavi"), b.Anello)
 	ok(err)
+	b.Chiavi.Now = b.Orologio.Now
 	b.Store, err = store.Open(ctx, store.Config{Dir: b.Dir, URL: url, Now: b.Orologio.Now})
 	ok(err)
 	b.Blobs, err = document.OpenBlobs(filepath.Join(b.Dir, "allegati"))
 	ok(err)
 	pool := vault.NewPool(b.Chiavi)
-	b.Servizio = &pratica.Servizio{Arch: b.Store, Anello: b.Anello, Pool: pool, Slots: b.Chiavi, Comparti: b.Chiavi,
+	b.Servizio = &pratica.Servizio{Arch: b.Store, Anello: b.Anello, Pool: pool, Slots: b.Chiavi, Comparti: b.Chiavi, Chiavi: b.Chiavi,
 		Parole: vault.NewTokenizers(b.Chiavi), Now: b.Orologio.Now,
 		Ambiente: func(ente string) *pratica.Ambiente {
 			if ente != Ente {
