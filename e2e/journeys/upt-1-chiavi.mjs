@@ -1,6 +1,7 @@
 // The keys of the UPT, on a demonstration of its own where nobody has made them yet:
 // found, print the sheets, sign out, unlock, admit the second member, who unlocks;
-// new sheets, remove, and recover with two sheets of three.
+// new sheets, remove, and recover with two sheets of three; then the other ways into
+// one's own key: a passkey, a printed code, another key after a theft.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -177,5 +178,97 @@ async function viaggio(t, base) {
     await largo.controlla('upt-recuperata');
     await largo.vai('/chiavi');
     vero((await largo.testo('main')).includes('Recupero con i fogli'), 'the recovery is on record');
+  });
+
+  // No passkey is for a number.
+  const p = await t.apri({ base: base.replace('127.0.0.1', 'localhost') });
+  const cdp = await p.pagina.createCDPSession();
+  await cdp.send('WebAuthn.enable');
+  const chiavetta = async (hasPrf) => (await cdp.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', ctap2Version: 'ctap2_1', transport: 'internal',
+    hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true, hasPrf } })).authenticatorId;
+  const passkey = async (nome) => {
+    await p.vai('/profilo/fattori/passkey');
+    await p.compila({ nome });
+    await p.premiParole('Crea la passkey');
+  };
+  const blocca = async () => {
+    await p.vai('/chiavi');
+    await p.premiParole('Blocca la mia chiave');
+    await p.vai('/chiavi');
+    uguale(p.dove, '/chiavi/sblocca', 'a locked key');
+  };
+
+  await t.passo('a passkey whose device gives no secret says so, and nothing changes', async () => {
+    await entra(p, 'upt.responsabile');
+    await sblocca(p, frasi['upt.responsabile']);
+    vero(!(await p.testo('main')).includes('Sblocca con una passkey'), 'offered with no passkey');
+    const muta = await chiavetta(false);
+    await passkey('Chiavetta vecchia');
+    await p.vai('/chiavi');
+    await p.premiParole('Sblocca con una passkey');
+    await p.controlla('upt-passkey');
+    await p.premiParole('Usa la passkey');
+    uguale(p.stato, 422, 'a device without a secret');
+    vero((await p.testo('main')).includes('non può aprire la tua chiave'), 'no word of why');
+    await p.controlla('upt-passkey-senza');
+    await cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId: muta });
+  });
+
+  await t.passo('one that does opens the key instead of the passphrase', async () => {
+    await chiavetta(true);
+    await passkey('Computer dell’ufficio');
+    await p.vai('/chiavi/passkey');
+    await p.premiParole('Usa la passkey');
+    uguale(p.dove, '/chiavi', 'after the passkey');
+    vero((await p.testo('main')).includes('Passkey «Computer dell’ufficio»'), 'not among the ways in');
+    await p.controlla('upt-modi');
+    await blocca();
+    await p.controlla('upt-sblocca-passkey');
+    await p.premiParole('Sblocca con la passkey');
+    uguale(p.dove, '/chiavi', 'unlocked');
+  });
+
+  await t.passo('a printed code stands in for a forgotten passphrase', async () => {
+    await p.premiParole('Stampa un foglio personale');
+    const codice = await p.testo('#foglio-mio');
+    vero(/^(\w{4}-){6}\w{4}$/.test(codice), 'a code in groups of four');
+    await p.controlla('upt-foglio-mio');
+    await p.pagina.emulateMediaType('print');
+    await p.foto('upt-foglio-mio-stampa');
+    await p.pagina.emulateMediaType(null);
+    await blocca();
+    await p.premiParole('Hai dimenticato la frase?');
+    await p.compila({ foglio: `${codice[0] === 'X' ? 'Y' : 'X'}${codice.slice(1)}` });
+    await p.premiParole('Controlla e continua');
+    uguale(p.stato, 422, 'a code copied wrongly');
+    await p.controlla('upt-dimenticata-errata');
+    await p.compila({ foglio: codice.toLowerCase() });
+    await p.premiParole('Controlla e continua');
+    await p.controlla('upt-dimenticata-frase');
+    await p.compila({ frase: await p.testo('#la-frase') });
+    await p.premiParole('Salva la frase');
+    uguale(p.dove, '/chiavi', 'unlocked with the new passphrase');
+  });
+
+  await t.passo('after a theft the key changes, and its other ways in are gone', async () => {
+    const mia = await p.testo('#mia-impronta');
+    await p.premiParole('Cambia la tua chiave');
+    await p.controlla('upt-furto');
+    await p.compila({ frase: await p.testo('#la-frase') });
+    await p.premiParole('Cambia la mia chiave');
+    uguale(p.dove, '/chiavi', 'changed');
+    vero(await p.testo('#mia-impronta') !== mia, 'the same key');
+    vero(!(await p.testo('main')).includes('Passkey «'), 'a passkey still opens it');
+    await p.controlla('upt-furto-fatto');
+    await p.pagina.setViewport({ width: 375, height: 812 });
+    for (const via of ['/chiavi', '/chiavi/passkey', '/chiavi/furto']) {
+      await p.vai(via);
+      await p.controlla(`upt-stretto${via.replaceAll('/', '-')}`);
+    }
+    await blocca();
+    for (const via of ['/chiavi/sblocca', '/chiavi/dimenticata']) {
+      await p.vai(via);
+      await p.controlla(`upt-stretto${via.replaceAll('/', '-')}`);
+    }
   });
 }

@@ -127,6 +127,34 @@ export default async function cammina(t) {
     await cittadino.controlla('upt-risposta-letta');
   });
 
+  await t.passo('the chiave is lost: the UPT gives another, and the old one opens nothing', async () => {
+    await largo.vai('/upt?vista=tutte');
+    await largo.premi('.wl a.subj');
+    await largo.vai(`${largo.dove}/atto/nuova_chiave`);
+    await largo.controlla('upt-chiave-atto');
+    await largo.compila({ richiedente: 'Di persona, con la carta d’identità.' });
+    await largo.premi('main form .acts button.btn-primary');
+    uguale(largo.stato, 200, 'status');
+    await largo.controlla('upt-chiave-nuova');
+    const nuova = await largo.testo('#chiave-nuova');
+    vero(/^(\w{4}-){3}\w{4}$/.test(nuova) && nuova !== chiave, 'a new chiave in groups of four');
+    await largo.pagina.setViewport({ width: 375, height: 812 });
+    await largo.controlla('upt-chiave-nuova');
+    await largo.premiParole('Torna alla pratica');
+    vero((await largo.testo('main')).includes('Chiave nuova data a chi segnala'), 'not in the history');
+    const altro = await t.apri({ js: false });
+    await altro.vai('/segui');
+    await altro.compila({ codice, chiave });
+    await altro.invia();
+    uguale(altro.stato, 422, 'the old chiave');
+    await altro.compila({ codice, chiave: nuova });
+    await altro.invia();
+    uguale(altro.dove, '/segui/stato', 'the new chiave');
+    vero((await altro.testo('main')).includes('Ti è stata data una chiave nuova'), 'the citizen is not told');
+    await altro.premiParole('Leggi la risposta');
+    vero((await altro.testo('main')).includes('ritrovato il suo ombrellone'), 'the answer of before');
+  });
+
   await t.passo('the URP finds nothing of it', async () => {
     const urp = await t.apri();
     await t.entra(urp, 'urp-aziendale');

@@ -201,7 +201,8 @@ func (a *Auth) ChallengeAdd(ctx context.Context, s *Sessione, sito Sito) (Sfida,
 	}
 	o, d, err := w.BeginRegistration(k, webauthn.WithExclusions(webauthn.Credentials(k.chiavi).CredentialDescriptors()),
 		webauthn.WithAuthenticatorSelection(protocol.AuthenticatorSelection{ResidentKey: protocol.ResidentKeyRequirementPreferred,
-			UserVerification: protocol.VerificationPreferred}))
+			UserVerification: protocol.VerificationPreferred}),
+		webauthn.WithExtensions(webauthn.WithExtensionPRFSupport())) // most devices give a secret only where it was said so here
 	if err != nil {
 		return Sfida{}, err
 	}

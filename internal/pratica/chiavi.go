@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hkdf"
 	"crypto/sha256"
+	"errors"
 	"strconv"
 
 	"tutela/internal/access"
@@ -106,8 +107,7 @@ func (s *Servizio) mazzo(ctx context.Context, chi access.Chi, h Testa, intero bo
 		}
 		return s.mazzoDi(ctx, h, nomeLettore(comparto), apre)
 	case chi.Persona == "":
-		_, apre := cittadino(h, chi.Segreto)
-		return s.mazzoDi(ctx, h, lettoreChiave, apre)
+		return s.mazzoCittadino(ctx, h, chi.Segreto)
 	}
 	return nuovoMazzo(h.Ente, h.ID, nil), nil
 }
@@ -143,6 +143,30 @@ func (s *Servizio) mazzoDi(ctx context.Context, h Testa, destinatario string, ap
 	return m, m.apri(avvolte[h.N], apre)
 }
 
+// mazzoCittadino opens what is wrapped for who holds the chiave; errCodice when it is
+// none, or was replaced.
+func (s *Servizio) mazzoCittadino(ctx context.Context, h Testa, chiave vault.Riservato) (*mazzo, error) {
+	caso, err := s.Slots.Key(ctx, h.Slot)
+	if err != nil {
+		return nil, err
+	}
+	avvolte, err := s.Arch.Involucri(ctx, []int64{h.N}, lettoreChiave, "")
+	if err != nil {
+		return nil, err
+	}
+	versione := 1
+	for _, i := range avvolte[h.N] {
+		versione = max(versione, i.Versione)
+	}
+	_, apre := cittadino(h, versione, chiave)
+	m := nuovoMazzo(h.Ente, h.ID, caso)
+	err = m.apri(avvolte[h.N], apre)
+	if errors.Is(err, vault.ErrSealed) || err == nil && m.parti[ParteCittadino] == nil {
+		err = errCodice
+	}
+	return m, err
+}
+
 // apri takes in the wraps of this case that apre opens. They are read by the number
 // of the row: whose they are is what they must open as.
 func (m *mazzo) apri(avvolte []vault.Involucro, apre vault.Opener) error {
@@ -163,13 +187,27 @@ func (m *mazzo) chiave(parte string) []byte { return vault.ContentKey(m.parti[pa
 
 // cittadino is who holds the key of the receipt. In a compartment of members others
 // seal to him by a public key, since they cannot know the chiave and what he is sent
-// may need a new part.
-func cittadino(h Testa, chiave vault.Riservato) (vault.Recipient, vault.Opener) {
+// may need a new part. The version grows with each chiave that takes another's place.
+func cittadino(h Testa, versione int, chiave vault.Riservato) (vault.Recipient, vault.Opener) {
 	if !DeiMembri(h.Registro) {
-		return vault.SharedKey(lettoreChiave, 1, []byte(chiave.Valore()))
+		return vault.SharedKey(lettoreChiave, versione, []byte(chiave.Valore()))
 	}
-	pubblica, apre := vault.Holder(lettoreChiave, 1, chiave, contestoCittadino(h))
-	return vault.Keeper(lettoreChiave, 1, pubblica), apre
+	pubblica, apre := vault.Holder(lettoreChiave, versione, chiave, contestoCittadino(h))
+	return vault.Keeper(lettoreChiave, versione, pubblica), apre
+}
+
+// versioneChiave is the version of the chiave that opens the case now; 0 before there
+// is any.
+func versioneChiave(atti []Registrato) int {
+	n := 0
+	for _, x := range atti {
+		for _, i := range x.Atto.Involucri {
+			if i.Destinatario == lettoreChiave {
+				n = max(n, i.Versione)
+			}
+		}
+	}
+	return n
 }
 
 func nuovoMazzo(ente string, id vault.ID, caso []byte) *mazzo {

@@ -28,6 +28,8 @@ type Comando struct {
 	Dati     Dati
 	File     []File
 	Chiave   []byte // of the idempotent request; nil: none
+
+	nuova *vault.Riservato // the chiave that the act gives the citizen
 }
 
 // Esegui performs an act: the one path of every change. It fails with
@@ -43,16 +45,24 @@ func (s *Servizio) Esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 }
 
 // fatto is what is remembered of an act asked under an idempotent key: a seal
-// that only the same act with the same data opens.
+// that only the same act with the same data opens, with the chiave it gave.
 func (s *Servizio) fatto(ente string, cmd Comando) []byte {
-	return vault.Seal(s.chiaveRichiesta(ente, cmd.Chiave, cmd.corpo()), vault.Context("fatto", ente), nil)
+	var chiave []byte
+	if cmd.nuova != nil {
+		chiave = []byte(cmd.nuova.Valore())
+	}
+	return vault.Seal(s.chiaveRichiesta(ente, cmd.Chiave, cmd.corpo()), vault.Context("fatto", ente), chiave)
 }
 
 // stesso lets pass what was asked before in the same words, and says so of what
 // was not: it must not look as if it were stored.
 func (s *Servizio) stesso(ente string, cmd Comando, salvato []byte) error {
-	if _, err := vault.Open(s.chiaveRichiesta(ente, cmd.Chiave, cmd.corpo()), vault.Context("fatto", ente), salvato); err != nil {
+	chiave, err := vault.Open(s.chiaveRichiesta(ente, cmd.Chiave, cmd.corpo()), vault.Context("fatto", ente), salvato)
+	if err != nil {
 		return fault.New(fault.Conflict, "Questa pagina era già stata inviata con un testo diverso: vale quello. Ricaricala per aggiungere altro.")
+	}
+	if cmd.nuova != nil {
+		*cmd.nuova = vault.NewRiservato(string(chiave))
 	}
 	return nil
 }
@@ -143,6 +153,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		}
 		tx.Append(rec, p.contenuti)
 		tx.Avvolgi(p.testa.N, p.involucri)
+		tx.Riavvolgi(p.testa.N, p.riavvolti)
 		tx.Concedi(p.concessa, p.concessi)
 		if p.cartellino != nil {
 			tx.Cartellino(p.testa.N, *p.cartellino)
@@ -221,6 +232,7 @@ type pronto struct {
 	atto      Atto
 	contenuti []Contenuto
 	involucri []vault.Involucro
+	riavvolti []vault.Involucro // for the chiave in the place of the one before
 	allegati  []Allegato
 	detto     detto
 	parole    parole
@@ -242,6 +254,9 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 	def := reg.Atto(cmd.Atto)
 	if def == nil || def.Apre {
 		return p, fault.New(fault.Invalid, "Questa azione non esiste nella procedura della pratica.")
+	}
+	if def.Chiave && cmd.nuova == nil {
+		return p, errSoloPagina
 	}
 	oggi := s.Oggi()
 	campi, err := leggiCampi(def, cmd.Dati, amb)
@@ -331,6 +346,9 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 		if _, err := s.gettoni(h.Ente, h.Anno, &p.parole); err != nil {
 			return p, err
 		}
+	}
+	if def.Chiave {
+		return p, s.cambiaChiave(ctx, &p, m, chi, atti, *cmd.nuova)
 	}
 	if def.Fascicolo != "" {
 		return p, s.concedi(ctx, &p, chi, campi.testi[def.Fascicolo])

@@ -155,7 +155,7 @@ func (s *Servizio) registra(ctx context.Context, chi access.Chi, amb *Ambiente, 
 	if err != nil {
 		return Ricevuta{}, err
 	}
-	lui, _ := cittadino(h, chiave)
+	lui, _ := cittadino(h, 1, chiave)
 	m.crea(ParteNucleo, suo)
 	m.crea(ParteCittadino, suo, lui)
 	atto.Involucri = impronte(m.nuovi)

@@ -2,8 +2,10 @@ package pratica
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tutela/internal/access"
 	"tutela/internal/fault"
@@ -49,8 +51,8 @@ func lettori(atti []Registrato, parte string) []ImprontaInvolucro {
 // was wrapped to: then the next begins.
 func (s *Servizio) apriParte(ctx context.Context, m *mazzo, chi access.Chi, h Testa, nome string, atti []Registrato) (string, error) {
 	parti := tutteLeParti(atti, nome)
-	if len(parti) > 0 && !DeiMembri(h.Registro) {
-		return parti[0], nil
+	if n := len(parti); n > 0 && !DeiMembri(h.Registro) {
+		return parti[n-1], nil
 	}
 	per, err := s.lettoriDi(ctx, m, chi, h, nome, atti)
 	if err != nil {
@@ -117,15 +119,20 @@ func (s *Servizio) ricevente(ctx context.Context, chi access.Chi, h Testa) (vaul
 	return s.Comparti.Ricevente(ctx, h.Ente, comparto)
 }
 
-// numeroCittadino is where the opening act of a case of members keeps the citizen's
-// public key: in the nucleo, where nobody else can have put another.
+// numeroCittadino is where the act that gives a chiave, in a case of members, keeps the
+// citizen's public key: in the nucleo, where nobody else can have put another.
 const numeroCittadino = 2
 
 type chiaveCittadino struct {
 	Pubblica []byte `json:"pubblica"`
 }
 
-// pubblicaDi is what the opening act keeps of the citizen's key.
+// cittadina reports whether a content is the citizen's public key.
+func (i Impronta) cittadina() bool {
+	return i.N == numeroCittadino && strings.HasPrefix(i.Parte, ParteNucleo)
+}
+
+// pubblicaDi is what the act that gives a chiave keeps of it.
 func pubblicaDi(h Testa, chiave vault.Riservato) chiaveCittadino {
 	pubblica, _ := vault.Holder(lettoreChiave, 1, chiave, contestoCittadino(h))
 	return chiaveCittadino{pubblica.Bytes()}
@@ -151,24 +158,29 @@ func (s *Servizio) ancoraLettori(ctx context.Context, h Testa, per vault.Recipie
 // lettoreCittadino is the citizen as reader of a new part: by his own chiave, or by
 // the public key that lies in the nucleo.
 func (s *Servizio) lettoreCittadino(ctx context.Context, m *mazzo, chi access.Chi, h Testa, atti []Registrato) (vault.Recipient, error) {
+	versione := versioneChiave(atti)
 	if !chi.Personale() {
-		c, _ := cittadino(h, chi.Segreto)
+		c, _ := cittadino(h, versione, chi.Segreto)
 		return c, nil
 	}
-	sigillati, err := s.Arch.Contenuti(ctx, h.N, []string{ParteNucleo})
-	if err != nil {
-		return vault.Recipient{}, err
+	for _, x := range slices.Backward(atti) {
+		i := slices.IndexFunc(x.Atto.Contenuti, Impronta.cittadina)
+		if i < 0 {
+			continue
+		}
+		parte := x.Atto.Contenuti[i].Parte
+		sigillati, err := s.Arch.Contenuti(ctx, h.N, []string{parte})
+		if err != nil {
+			return vault.Recipient{}, err
+		}
+		var k chiaveCittadino
+		if err := apriJSON(m.chiave(parte), contestoContenuto(h.Ente, h.ID, parte, x.Atto.ID, numeroCittadino), sigillati[x.A*16+numeroCittadino], &k); err != nil {
+			return vault.Recipient{}, err
+		}
+		pubblica, err := vault.ParsePublicKey(k.Pubblica)
+		return vault.Keeper(lettoreChiave, versione, pubblica), err
 	}
-	var k chiaveCittadino
-	if err := apriJSON(m.chiave(ParteNucleo), contestoContenuto(h.Ente, h.ID, ParteNucleo, atti[0].Atto.ID, numeroCittadino),
-		sigillati[atti[0].A*16+numeroCittadino], &k); err != nil {
-		return vault.Recipient{}, err
-	}
-	pubblica, err := vault.ParsePublicKey(k.Pubblica)
-	if err != nil {
-		return vault.Recipient{}, err
-	}
-	return vault.Keeper(lettoreChiave, 1, pubblica), nil
+	return vault.Recipient{}, fmt.Errorf("case %s keeps no key of its citizen", h.ID)
 }
 
 // compartoDi is the compartment whose keys open a case for who asks: one who was

@@ -42,7 +42,7 @@ func (d *detto) prendi(v any) {
 // leggi takes in one content of an act, opened.
 func (d *detto) leggi(a Atto, im Impronta, b string) error {
 	switch {
-	case a.Apertura != nil && im.N == numeroCittadino:
+	case im.cittadina():
 		return nil
 	case a.Apertura != nil:
 		return json.Unmarshal([]byte(b), &d.seg)

@@ -3,7 +3,6 @@ package pratica
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 
@@ -52,19 +51,15 @@ var errCodice = fault.New(fault.NotFound, "Il codice o la chiave non corrispondo
 // kept with which the key could be guessed.
 func (s *Servizio) Segui(ctx context.Context, ente, codice string, chiave vault.Riservato) (*Seguito, error) {
 	h, atti, err := s.Arch.LeggiCodice(ctx, ente, codice)
-	_, apre := cittadino(h, chiave)
 	if fault.Is(err, fault.NotFound) {
-		_, _ = s.mazzoDi(ctx, Testa{Ente: ente, Slot: 1}, lettoreChiave, apre) // the same work as for a case that is there
+		_, _ = s.mazzoCittadino(ctx, Testa{Ente: ente, Slot: 1}, chiave) // the same work as for a case that is there
 		_, _ = vault.Open([]byte(chiave.Valore()), contestoScheda(ente, vault.ID{}), make([]byte, 61))
 		return nil, errCodice
 	}
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.mazzoDi(ctx, h, lettoreChiave, apre)
-	if errors.Is(err, vault.ErrSealed) || err == nil && m.parti[ParteCittadino] == nil {
-		return nil, errCodice
-	}
+	m, err := s.mazzoCittadino(ctx, h, chiave)
 	if err != nil {
 		return nil, err
 	}

@@ -34,7 +34,8 @@ type Tx interface {
 	Append(Registrato, []Contenuto)
 	Project(Righe)
 	Avvolgi(n int64, involucri []vault.Involucro)
-	Concedi(n int64, involucri []vault.Involucro) // as Avvolgi; what is there already stays
+	Concedi(n int64, involucri []vault.Involucro)   // as Avvolgi; what is there already stays
+	Riavvolgi(n int64, involucri []vault.Involucro) // as Avvolgi, in the place of the reader's version before
 	Cartellino(n int64, c CartellinoChiuso)
 	Allega(Allegato)
 	Scatti(n int64, s []Scatto)

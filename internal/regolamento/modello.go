@@ -100,6 +100,7 @@ type DefAtto struct {
 	Fascicolo   string     `yaml:"fascicolo"`   // the field that names a file of the URP, given to read to who does the act
 	Affida      string     `yaml:"affida"`      // the field that names the assistant to whom the case is given to read
 	AffidaFino  string     `yaml:"affida_fino"` // the field with the last day of it
+	Chiave      bool       `yaml:"chiave"`      // it gives the citizen another chiave: the one before opens nothing more
 	Fase        string     `yaml:"fase"`
 	Serve       []string   `yaml:"serve"`   // fields without which it is not done
 	Ammette     []string   `yaml:"ammette"` // fields that may be left empty

@@ -318,6 +318,9 @@ func (v *validatore) atto(via string, a *DefAtto) {
 	if a.AffidaFino != "" && slices.Contains(v.nCampi, a.AffidaFino) && v.campo(a.AffidaFino).Tipo != CampoData {
 		v.qui(via+"/affida_fino", "l'ultimo giorno sta in un campo di tipo %q", CampoData)
 	}
+	if a.Chiave && (a.Apre || a.Lettera != "" || slices.Contains(a.Chi.Tutti(), AttoreCittadino) || slices.Contains(a.Chi.Tutti(), AttoreSistema)) {
+		v.qui(via+"/chiave", "la chiave nuova la dà una persona dell'ufficio, con un atto che non apre la pratica e non manda lettere")
+	}
 	if v.uno(via+"/risponde", a.Risponde, "atto", v.nAtti) && a.Risponde != "" && v.cercaAtto(a.Risponde).Destinatari == "" {
 		v.qui(via+"/risponde", "l'atto %q non ha «destinatari»", a.Risponde)
 	}

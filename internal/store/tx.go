@@ -75,6 +75,16 @@ func (t *tx) Avvolgi(n int64, involucri []vault.Involucro) {
 	}
 }
 
+// Riavvolgi stores the keys of parts of a case for another version of a reader's key,
+// in the place of the one before.
+func (t *tx) Riavvolgi(n int64, involucri []vault.Involucro) {
+	for _, x := range involucri {
+		t.scrivi(`insert into involucri (pratica, parte, destinatario, versione, chiusa) values ($1,$2,$3,$4,$5)
+on conflict (pratica, parte, destinatario) do update set versione = excluded.versione, chiusa = excluded.chiusa`,
+			n, x.Nome, x.Destinatario, x.Versione, x.Chiusa)
+	}
+}
+
 // Concedi stores the keys of parts of a case given to one more reader; who has one
 // already keeps it.
 func (t *tx) Concedi(n int64, involucri []vault.Involucro) {

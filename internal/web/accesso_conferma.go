@@ -63,8 +63,12 @@ var nomiGesti = map[access.Gesto]string{access.Firmare: "Stai per firmare.", acc
 	access.Regole: "Stai per cambiare i dati o le regole dell'ente o dell'ufficio.", access.Fattori: "Stai per cambiare il modo in cui accedi.",
 	access.Token: "Stai per creare un token.", access.Chiavi: "Stai per cambiare delle chiavi.", access.Eliminare: "Stai per decidere la fine di alcune pratiche."}
 
-// gestoDi is the gesture that an act is: to approve a text that leaves later.
+// gestoDi is the gesture that an act is: to approve a text that leaves later, to give
+// a citizen another chiave.
 func gestoDi(d *regolamento.DefAtto) access.Gesto {
+	if d.Chiave {
+		return access.Chiavi
+	}
 	if d.TestoDa != "" && d.Lettera == "" {
 		return access.Firmare
 	}

@@ -333,7 +333,13 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 	if s.daConfermare(r, d) {
 		return s.chiediConferma(w, r, gestoDi(d), s.attesa(r).con(v, in.presi))
 	}
-	h, err := s.Servizio.Esegui(r.Context(), sessioneDi(r).Chi, cmd)
+	var h pratica.Testa
+	var nuova vault.Riservato
+	if d.Chiave {
+		h, nuova, err = s.Servizio.NewKey(r.Context(), sessioneDi(r).Chi, cmd)
+	} else {
+		h, err = s.Servizio.Esegui(r.Context(), sessioneDi(r).Chi, cmd)
+	}
 	if e, ok := comeFault(err, fault.Conflict, fault.Invalid, fault.Forbidden, fault.TooLarge); ok {
 		return s.rifiutato(w, r, d, in, e)
 	}
@@ -341,6 +347,9 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in.presi.lasciati()
+	if d.Chiave {
+		return s.chiaveNuova(w, r, h, nuova)
+	}
 	return s.fatto(w, r, h, d, v)
 }
 

@@ -46,7 +46,7 @@ func TestSportelloPerUPT(t *testing.T) {
 	azione := azioni(p, viaPerConto)
 	corpo := valoriDi(scritto("fai", "registra", "di", u.nascosto(p, "di"))...)
 	p = u.mandaDa(urp, azione, corpo)
-	u.vuole(p, 201, "UPT 2026/0000001", "non la leggi e non la trovi più", "Ufficio di Pubblica Tutela", "chiama l’URP e chiedi dell’UPT: 800 000 000", "nessuno può dartene", `href="/nuova/upt"`)
+	u.vuole(p, 201, "UPT 2026/0000001", "non la leggi e non la trovi più", "Ufficio di Pubblica Tutela", "chiama l’URP e chiedi dell’UPT: 800 000 000", "solo l’UPT può dartene", `href="/nuova/upt"`)
 	u.senza(p, "Apri la pratica", "Se la perdi, chiama")
 	caso := trova(t, u.chiedi(capo, "GET", "/upt", "", nil), `href="/pratica/([0-9a-f-]{36})`)[0]
 	u.senza(p, caso)

@@ -47,7 +47,7 @@ func TestScriveAllUPT(t *testing.T) {
 	n.vuole(n.invia("/segnala/5", campi("per", "me")), http.StatusOK, "/segnala/5/dati", "passa dal server di posta")
 	p := n.inviaFile("/segnala/5/dati", campi("nome", "Lucia", "cognome", "Sottovoce", "ricapito", "email", "email", "sottovoce@example.org"))
 	p = n.vuole(p, http.StatusOK, "/segnala/6", "UPT, Ufficio di Pubblica Tutela", "Lo leggono solo le persone dell’UPT", "diariosegreto.txt")
-	p = n.vuole(n.invia("/segnala/6", campi("chiave", chiaveNascosta(t, p))), http.StatusOK, "/ricevuta", "UPT 2026/0000001", "nessuno può dartene")
+	p = n.vuole(n.invia("/segnala/6", campi("chiave", chiaveNascosta(t, p))), http.StatusOK, "/ricevuta", "UPT 2026/0000001", "solo l’UPT può dartene")
 	codice, chiave := codiceChiave(t, p)
 
 	altro := apriBrowser(t, n.h)
