@@ -1,8 +1,11 @@
 package pratica_test
 
 import (
+	ziparchive "archive/zip"
 	"bytes"
+	"cmp"
 	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -10,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,162 +20,9 @@ import (
 	"tutela/internal/access"
 	"tutela/internal/fault"
 	"tutela/internal/pratica"
-	"tutela/internal/store"
 	"tutela/internal/store/storetest"
 	"tutela/internal/vault"
 )
-
-// intruso is somebody with every file of the disk, the server's key too, and the
-// program itself: nobody's passphrase, cookie or chiave.
-type intruso struct {
-	t      *testing.T
-	b      *storetest.Banco
-	anello *vault.KeyRing // read from the disk
-	chiavi *store.Chiavi
-}
-
-func newIntruso(t *testing.T, b *storetest.Banco) *intruso {
-	t.Helper()
-	dir := filepath.Join(b.Dir, "chiavi")
-	anello, err := vault.LoadKeyRing(filepath.Join(dir, "server.key"), false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	chiavi, err := store.OpenKeys(context.Background(), dir, anello)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = chiavi.Close() })
-	return &intruso{t, b, anello, chiavi}
-}
-
-// lettori are all the readers whose key the disk gives, or whose name somebody may try.
-func (x *intruso) lettori(h pratica.Testa) []vault.Opener {
-	x.t.Helper()
-	ctx := context.Background()
-	var out []vault.Opener
-	for _, nome := range []string{"urp", "strutture", "upt"} {
-		vv, err := x.chiavi.Versioni(ctx, h.Ente, nome)
-		if err != nil {
-			x.t.Fatal(err)
-		}
-		o, err := x.anello.Opener(vv)
-		if err != nil {
-			x.t.Fatal(err)
-		}
-		out = append(out, o)
-		for _, v := range vv { // a version of members as if it were the server's
-			for _, k := range [][]byte{v.Chiave, v.Pubblica, v.Firma, v.Albo} {
-				if len(k) >= 32 {
-					_, o := vault.SharedKey("compartimento."+nome, v.N, k)
-					out = append(out, o)
-				}
-			}
-		}
-	}
-	for _, segreto := range []string{h.Codice, strings.Repeat("A", 16), h.ID.String()} { // guesses of the chiave
-		_, o := vault.SharedKey("chiave", 1, []byte(segreto+strings.Repeat("0", 16)))
-		_, p := vault.Holder("chiave", 1, vault.NewRiservato(segreto), vault.Context("cittadino", h.Ente, h.ID.String()))
-		out = append(out, o, p)
-	}
-	return out
-}
-
-// apre gives all that opens of a case: of contents, summary, cards of files, the card
-// that it is counted by; and the parts of which the key came out.
-func (x *intruso) apre(id vault.ID) (testi, parti []string) {
-	x.t.Helper()
-	ctx, b := context.Background(), x.b
-	ok := func(err error) {
-		x.t.Helper()
-		if err != nil {
-			x.t.Fatal(err)
-		}
-	}
-	h, atti, err := b.Store.Leggi(ctx, id)
-	ok(err)
-	caso, err := x.chiavi.Key(ctx, h.Slot)
-	ok(err)
-	pk := [][]byte{caso, make([]byte, 32)}
-	for _, scopo := range []string{"sessione", "richieste", "risposte", "bozze", "segui", "indice"} {
-		pk = append(pk, x.anello.Derive(scopo))
-	}
-	for _, destinatario := range []string{"compartimento.urp", "compartimento.upt", "compartimento.strutture", "chiave", "posta", "recupero"} {
-		avvolte, err := b.Store.Involucri(ctx, []int64{h.N}, destinatario, "")
-		ok(err)
-		for _, i := range avvolte[h.N] {
-			i.Ente, i.Pratica = h.Ente, h.ID
-			for _, o := range x.lettori(h) {
-				for _, nome := range []string{destinatario, "compartimento.urp", "compartimento.strutture", "compartimento.upt", "chiave"} {
-					i.Destinatario = nome
-					if k, err := o.Unwrap(i); err == nil {
-						pk, parti = append(pk, k), append(parti, i.Nome)
-					}
-				}
-			}
-			if k, err := x.anello.Open(vault.Context("involucro", h.Ente, id.String(), i.Nome, destinatario, strconv.Itoa(i.Versione)), i.Chiusa); err == nil {
-				pk, parti = append(pk, k), append(parti, i.Nome)
-			}
-		}
-	}
-	prova := func(contesto string, sigillato []byte) {
-		var chiavi [][]byte
-		for _, k := range pk {
-			chiavi = append(chiavi, k, vault.ContentKey(k, caso), vault.ContentKey(caso, k))
-		}
-		for _, k := range chiavi {
-			if s, err := vault.OpenText(k, contesto, sigillato); err == nil {
-				testi = append(testi, s)
-			}
-		}
-		if s, err := x.anello.Open(contesto, sigillato); err == nil {
-			testi = append(testi, string(s))
-		}
-	}
-	prova(vault.Context("scheda", h.Ente, id.String()), h.Scheda)
-	sigillati, err := b.Store.Contenuti(ctx, h.N, nil)
-	ok(err)
-	for _, a := range atti {
-		for _, im := range a.Atto.Contenuti {
-			prova(vault.Context("contenuto", h.Ente, id.String(), im.Parte, a.Atto.ID.String(), strconv.Itoa(im.N)), sigillati[a.A*16+int64(im.N)])
-		}
-	}
-	allegati, err := b.Store.Allegati(ctx, id)
-	ok(err)
-	for _, f := range allegati {
-		prova(vault.Context("allegato", h.Ente, id.String(), f.ID.String()), f.Scheda)
-	}
-	cartellini, err := b.Store.Cartellini(ctx, []int64{h.N})
-	ok(err)
-	for _, c := range cartellini {
-		for _, o := range x.lettori(h) {
-			for v := range 3 {
-				if s, err := o.Open(v, vault.Context("cartellino", h.Ente, id.String(), strconv.Itoa(c.Seq)), c.Bytes); err == nil {
-					testi = append(testi, string(s))
-				}
-			}
-		}
-	}
-	slices.Sort(parti)
-	return testi, slices.Compact(parti)
-}
-
-// falsa claims to have the UPT's key open, with the keys that the disk gives.
-type falsa struct{ x *intruso }
-
-func (f falsa) Opener(string) (vault.Opener, bool) {
-	vv, _ := f.x.chiavi.Versioni(context.Background(), f.x.b.Ente, "upt")
-	o, _ := f.x.anello.Opener(vv)
-	return o, true
-}
-
-func (f falsa) Recipient(string) (vault.Recipient, bool) { return vault.Recipient{}, false }
-
-func (f falsa) Person(string, string) (vault.Recipient, error) {
-	return vault.Recipient{}, vault.ErrSealed
-}
-
-func (f falsa) Own() (vault.Opener, bool) { return vault.Opener{}, false }
 
 // With the whole disk, the server's key and the program, and nobody of the UPT signed
 // in, nothing of its cases is read, but what it addressed to a structure. The same
@@ -184,7 +33,10 @@ func TestDiscoNonApreUPT(t *testing.T) {
 	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
 		ctx := context.Background()
 		upt := b.FondaUPT(t)
-		x := newIntruso(t, b)
+		intruso := func() *storetest.Intruso {
+			return storetest.NewIntruso(t, b.Ente, filepath.Join(b.Dir, "chiavi"), b.Store, cmp.Or(b.URL, b.Dir))
+		}
+		x := intruso()
 		seg := pratica.Segnalazione{Tipo: "reclamo", Oggetto: "Quadrifoglio smarrito", Testo: "Nel reparto di zucconia mi hanno perso la protesi.", Chiede: "Un rimborso lunghissimo",
 			Segnalante: &pratica.Persona{Nome: "Ermenegilda", Cognome: "Vattelapesca", CodiceFiscale: "VTTRNG70A41H501X", Email: "gilda@vattelapesca.example"}}
 		parole := []string{"Quadrifoglio", "quadrifoglio", "zucconia", "lunghissimo", "Ermenegilda", "Vattelapesca", "vattelapesca", "VTTRNG70A41H501X", "carteprivate", "camminamento"}
@@ -193,7 +45,7 @@ func TestDiscoNonApreUPT(t *testing.T) {
 				Nome: vault.NewRiservato("carteprivate.pdf"), Tipo: "pdf", Dove: strings.Repeat("cd", 32), Chiave: vault.NewRiservato(string(vault.NewKey()))}}}
 		}
 		prova := registra(t, b, nuova(pratica.RegistroURP))
-		if testi, parti := x.apre(prova.ID); len(testi) < 3 || len(parti) < 2 || !strings.Contains(strings.Join(testi, ""), "zucconia") {
+		if testi, parti := x.Apre(prova.ID); len(testi) < 3 || len(parti) < 2 || !strings.Contains(strings.Join(testi, ""), "zucconia") {
 			t.Fatalf("the hands open nothing of the URP either: %d texts, parts %v", len(testi), parti)
 		}
 		if len(b.Tracce(t, prova.Codice)) == 0 {
@@ -214,7 +66,8 @@ func TestDiscoNonApreUPT(t *testing.T) {
 				t.Fatalf("%s: %v", p.atto, err)
 			}
 		}
-		testi, parti := x.apre(r.ID)
+		x = intruso()
+		testi, parti := x.Apre(r.ID)
 		if !slices.Equal(parti, []string{"richiesta-1"}) {
 			t.Errorf("parts whose key the disk gives: %v", parti)
 		}
@@ -228,7 +81,7 @@ func TestDiscoNonApreUPT(t *testing.T) {
 			t.Error("what was addressed to the structure does not open on its side")
 		}
 		for _, chi := range []access.Chi{access.Sistema(b.Ente), access.Cittadino(b.Ente, "web"), {Ente: b.Ente, Persona: "x", Uffici: []string{"upt:", "upt-operatore:", "urp-aziendale:"}},
-			{Ente: b.Ente, Persona: "x", Uffici: []string{"upt:", "upt-operatore:"}, Aperti: falsa{x}}} {
+			{Ente: b.Ente, Persona: "x", Uffici: []string{"upt:", "upt-operatore:"}, Aperti: x}} {
 			f, err := b.Servizio.Apri(ctx, chi, r.ID)
 			if err == nil && f.Segnalazione != nil {
 				t.Errorf("the program opens it for %+v", chi.Uffici)
@@ -236,6 +89,12 @@ func TestDiscoNonApreUPT(t *testing.T) {
 			if chi.Aperti == nil && chi.Personale() && !fault.Is(err, fault.NotFound) {
 				t.Errorf("%v: %v", chi.Uffici, err)
 			}
+		}
+		for _, preso := range x.Segreti() {
+			t.Errorf("the disk gives %s", preso)
+		}
+		if trovate := x.Indovina("zucconia"); !slices.Contains(trovate, prova.ID) || slices.Contains(trovate, r.ID) {
+			t.Errorf("by a word guessed he finds %v", trovate)
 		}
 		for _, dove := range b.Tracce(t, parole...) {
 			t.Error(dove)
@@ -253,11 +112,25 @@ func TestTracce(t *testing.T) {
 	if _, err := z.Write([]byte(frase)); err != nil || z.Close() != nil {
 		t.Fatal(err)
 	}
-	var utf16 []byte
+	var utf16, utf16be []byte
 	for _, r := range frase {
-		utf16 = append(utf16, byte(r), 0)
+		utf16, utf16be = append(utf16, byte(r), 0), append(utf16be, 0, byte(r))
 	}
-	forme := [][]byte{[]byte(frase), utf16, []byte(hex.EncodeToString([]byte(frase))), append([]byte("prima"), zip.Bytes()...)}
+	var sgonfio, archivio bytes.Buffer
+	zl := zlib.NewWriter(&sgonfio)
+	if _, err := zl.Write([]byte(frase)); err != nil || zl.Close() != nil {
+		t.Fatal(err)
+	}
+	za := ziparchive.NewWriter(&archivio)
+	w, err := za.Create("carta.txt")
+	if err == nil {
+		_, err = w.Write([]byte(frase))
+	}
+	if err != nil || za.Close() != nil {
+		t.Fatal(err)
+	}
+	forme := [][]byte{[]byte(frase), []byte(strings.ToUpper(frase)), utf16, utf16be, []byte(hex.EncodeToString([]byte(frase))), append([]byte("prima"), zip.Bytes()...),
+		append([]byte("prima"), sgonfio.Bytes()...), append([]byte("prima"), archivio.Bytes()...)}
 	for i := range 3 {
 		forme = append(forme, []byte(base64.StdEncoding.EncodeToString([]byte(frase[i:]))))
 	}

@@ -1,22 +1,23 @@
 package storetest
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
-	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Tracce are the places in which somebody who has every file of the bench, and every
@@ -24,40 +25,123 @@ import (
 // hexadecimal, or packed.
 func (b *Banco) Tracce(t testing.TB, parole ...string) []string {
 	t.Helper()
+	o := NewOcchi(parole...)
+	out, err := o.Cartella(b.Dir, time.Time{})
+	if err == nil && b.URL != "" {
+		var di []string
+		di, err = o.Postgres(b.URL)
+		out = append(out, di...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Occhi look for words in bytes, in every shape in which they may lie there.
+type Occhi struct {
+	forme map[[4]byte][]forma // by how they begin
+	primi [1 << 16]bool       // the first two bytes of some shape
+}
+
+// forma is a word as it may lie on a disk.
+type forma struct {
+	parola, come string
+	byte         []byte
+}
+
+// NewOcchi look for these words, whatever the case of their letters.
+func NewOcchi(parole ...string) *Occhi {
+	o := &Occhi{forme: map[[4]byte][]forma{}}
+	for _, p := range parole {
+		for _, f := range forme(p) {
+			k := [4]byte(f.byte)
+			o.forme[k] = append(o.forme[k], f)
+			o.primi[int(k[0])<<8|int(k[1])] = true
+		}
+	}
+	return o
+}
+
+// Cartella looks into every file under a folder that was written since, and into what
+// they pack. A file that goes away meanwhile is not there.
+func (o *Occhi) Cartella(dir string, da time.Time) ([]string, error) {
 	var out []string
-	guarda := func(dove string, x []byte) {
-		for _, p := range parole {
-			for come, forma := range forme(p) {
-				if bytes.Contains(x, forma) {
-					out = append(out, fmt.Sprintf("%s: %q as %s", dove, p, come))
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return spariti(err)
+		}
+		if i, err := d.Info(); err != nil || i.ModTime().Before(da) {
+			return spariti(err)
+		}
+		x, err := os.ReadFile(path)
+		out = append(out, o.Guarda(strings.TrimPrefix(path, dir), x)...)
+		return spariti(err)
+	})
+	return out, err
+}
+
+func spariti(err error) error {
+	if os.IsNotExist(err) {
+		return nil
+	}
+	return err
+}
+
+// Guarda looks into some bytes, and into what they pack.
+func (o *Occhi) Guarda(dove string, x []byte) []string {
+	out := o.in(dove, x)
+	for i, y := range spacchettati(x) {
+		out = append(out, o.in(fmt.Sprintf("%s, packed %d", dove, i), y)...)
+	}
+	return out
+}
+
+// Postgres looks into every row of a PostgreSQL database, as it gives them.
+func (o *Occhi) Postgres(url string) ([]string, error) {
+	righe, err := righePostgres(url)
+	return o.righe(righe), err
+}
+
+func (o *Occhi) righe(righe []riga) (out []string) {
+	for _, r := range righe {
+		for c := range r.valori {
+			out = append(out, o.Guarda("row of "+r.tabella+", "+c, []byte(r.testo(c)))...)
+		}
+	}
+	return out
+}
+
+// in looks into the bytes as they are: base64 by its case, the rest without.
+func (o *Occhi) in(dove string, x []byte) []string {
+	visti := map[string]bool{}
+	for _, y := range [][]byte{x, minuscole(x)} {
+		for i := 0; i+4 <= len(y); i++ {
+			if !o.primi[int(y[i])<<8|int(y[i+1])] {
+				continue
+			}
+			for _, f := range o.forme[[4]byte(y[i:])] {
+				if bytes.HasPrefix(y[i:], f.byte) {
+					visti[fmt.Sprintf("%s: %q as %s", dove, f.parola, f.come)] = true
 				}
 			}
 		}
 	}
-	disco := os.DirFS(b.Dir)
-	err := fs.WalkDir(disco, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		x, err := fs.ReadFile(disco, path)
-		if err != nil {
-			return err
-		}
-		guarda(path, x)
-		for i, y := range spacchettati(x) {
-			guarda(fmt.Sprintf("%s, packed %d", path, i), y)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+	out := make([]string, 0, len(visti))
+	for v := range visti {
+		out = append(out, v)
 	}
-	if b.URL != "" {
-		righe, err := tutteLeRighe(b.URL)
-		if err != nil {
-			t.Fatal(err)
+	slices.Sort(out)
+	return out
+}
+
+// minuscole lowers the letters A to Z, and leaves every other byte as it is.
+func minuscole(x []byte) []byte {
+	out := slices.Clone(x)
+	for i, c := range out {
+		if 'A' <= c && c <= 'Z' {
+			out[i] = c + 'a' - 'A'
 		}
-		guarda("postgres", righe)
 	}
 	return out
 }
@@ -74,86 +158,58 @@ func Dice(testo, parola string) bool {
 	return strings.Contains(testo, strings.ToLower(parola))
 }
 
-// forme are a word as it may lie on a disk.
-func forme(parola string) map[string][]byte {
-	out := map[string][]byte{"UTF-8": []byte(parola)}
+// forme are the shapes of a word: those that are looked for without minding case are
+// in small letters.
+func forme(parola string) []forma {
+	bassa := strings.ToLower(parola)
 	var le, be []byte
-	for _, u := range utf16.Encode([]rune(parola)) {
+	for _, u := range utf16.Encode([]rune(bassa)) {
 		le, be = append(le, byte(u), byte(u>>8)), append(be, byte(u>>8), byte(u))
 	}
-	out["UTF-16LE"], out["UTF-16BE"] = le, be
-	h := hex.EncodeToString([]byte(parola))
-	out["hex"], out["HEX"] = []byte(h), []byte(strings.ToUpper(h))
-	for i := range 3 { // at each place within three bytes: the symbols that its neighbours do not change
-		x := base64.RawStdEncoding.EncodeToString(append(make([]byte, i), parola...))
-		out[fmt.Sprintf("base64, %d", i)] = []byte(x[(i*8+5)/6 : (i+len(parola))*8/6])
+	out := []forma{{parola, "UTF-8", []byte(bassa)}, {parola, "UTF-16LE", le}, {parola, "UTF-16BE", be}}
+	casi := slices.Compact([]string{bassa, parola})
+	if alta := strings.ToUpper(parola); alta != parola {
+		casi = append(casi, alta)
 	}
-	return out
+	for _, p := range casi {
+		out = append(out, forma{parola, "hex", []byte(hex.EncodeToString([]byte(p)))})
+		for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			for i := range 3 { // at each place within three bytes: the symbols that its neighbours do not change
+				x := e.EncodeToString(append(make([]byte, i), p...))
+				out = append(out, forma{parola, "base64", []byte(x[(i*8+5)/6 : (i+len(p))*8/6])})
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(f forma) bool { return len(f.byte) < 4 })
 }
 
-// spacchettati are what opens within the bytes as gzip or zlib, wherever it begins.
+// spacchettati are what opens within the bytes as gzip, zlib or a file of a zip,
+// wherever it begins: what comes out before it breaks counts.
 func spacchettati(x []byte) [][]byte {
 	var out [][]byte
-	for i := range len(x) - 2 {
-		var r io.Reader
-		switch {
-		case x[i] == 0x1f && x[i+1] == 0x8b && x[i+2] == 8:
-			z, err := gzip.NewReader(bytes.NewReader(x[i:]))
-			if err != nil {
-				continue
-			}
-			r = z
-		case x[i] == 0x78 && (x[i+1] == 0x01 || x[i+1] == 0x9c || x[i+1] == 0xda):
-			r = flate.NewReader(bytes.NewReader(x[i+2:]))
-		default:
-			continue
-		}
-		y, _ := io.ReadAll(io.LimitReader(r, 1<<20)) // what comes out before it breaks counts
+	sgonfia := flate.NewReader(nil)
+	metti := func(r io.Reader) {
+		y, _ := io.ReadAll(io.LimitReader(r, 1<<20))
 		if len(y) > 8 {
 			out = append(out, y)
 		}
 	}
+	deflate := func(da int) {
+		if da < len(x) && sgonfia.(flate.Resetter).Reset(bytes.NewReader(x[da:]), nil) == nil {
+			metti(sgonfia)
+		}
+	}
+	for i := range len(x) - 2 {
+		switch {
+		case x[i] == 0x1f && x[i+1] == 0x8b && x[i+2] == 8:
+			if z, err := gzip.NewReader(bytes.NewReader(x[i:])); err == nil {
+				metti(z)
+			}
+		case x[i] == 0x78 && (x[i+1] == 0x01 || x[i+1] == 0x5e || x[i+1] == 0x9c || x[i+1] == 0xda):
+			deflate(i + 2)
+		case i+30 < len(x) && string(x[i:i+4]) == "PK\x03\x04" && uint16(x[i+8])|uint16(x[i+9])<<8 == zip.Deflate:
+			deflate(i + 30 + int(x[i+26]) + int(x[i+27])<<8 + int(x[i+28]) + int(x[i+29])<<8)
+		}
+	}
 	return out
-}
-
-// tutteLeRighe are all the rows of a PostgreSQL database, one after the other.
-func tutteLeRighe(url string) ([]byte, error) {
-	ctx := context.Background()
-	c, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = c.Close(ctx) }()
-	rows, err := c.Query(ctx, `select table_name from information_schema.tables where table_schema = current_schema()`)
-	if err != nil {
-		return nil, err
-	}
-	tabelle, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, err
-	}
-	var out []byte
-	for _, nome := range tabelle {
-		rows, err := c.Query(ctx, "select * from "+pgx.Identifier{nome}.Sanitize())
-		if err != nil {
-			return nil, err
-		}
-		for rows.Next() {
-			v, err := rows.Values()
-			if err != nil {
-				return nil, err
-			}
-			for _, x := range v {
-				if y, ok := x.([]byte); ok {
-					out = append(append(out, y...), '\n')
-				} else {
-					out = fmt.Appendf(out, "%v\n", x)
-				}
-			}
-		}
-		if err := rows.Err(); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }
