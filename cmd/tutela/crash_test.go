@@ -27,7 +27,11 @@ import (
 // TestMain lets the test binary be the program itself, so that a test can kill a
 // real server without building one.
 func TestMain(m *testing.M) {
-	if riga := os.Getenv("TUTELA_PROVA"); riga != "" {
+	riga := os.Getenv("TUTELA_PROVA")
+	if len(os.Args) == 2 && os.Args[1] == "figlio" { // the child that opens files, which has no environment
+		riga = "figlio"
+	}
+	if riga != "" {
 		os.Exit(esegui(&ambito{context.Background(), os.Stdin, os.Stdout, os.Stderr}, strings.Split(riga, " ")))
 	}
 	code := m.Run()
@@ -41,7 +45,7 @@ type server struct {
 	base string
 }
 
-// accendi starts the program; what it says of errors is added to diario.
+// accendi starts the program; what it says is added to diario.
 func accendi(t *testing.T, diario string, args ...string) *server {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), os.Args[0])
@@ -54,7 +58,6 @@ func accendi(t *testing.T, diario string, args ...string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = f.Close() }()
 	c.Stderr = f
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -62,13 +65,20 @@ func accendi(t *testing.T, diario string, args ...string) *server {
 	s := &server{cmd: c}
 	righe := bufio.NewScanner(out)
 	for righe.Scan() {
+		_, _ = fmt.Fprintln(f, righe.Text())
 		if base, ok := strings.CutPrefix(righe.Text(), "pronto "); ok {
 			s.base = base
-			go func() { _, _ = io.Copy(io.Discard, out) }()
+			go func() {
+				for righe.Scan() {
+					_, _ = fmt.Fprintln(f, righe.Text())
+				}
+				_ = f.Close()
+			}()
 			return s
 		}
 	}
 	_ = c.Wait()
+	_ = f.Close()
 	b, _ := os.ReadFile(diario)
 	t.Fatalf("the server did not start: %s", b[max(0, len(b)-2000):])
 	return nil

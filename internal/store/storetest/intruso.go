@@ -3,9 +3,12 @@ package storetest
 import (
 	"context"
 	"crypto/ecdh"
+	"crypto/hkdf"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -29,11 +32,18 @@ type Intruso struct {
 	db                *store.Store
 	deposito, tabelle []riga
 	Parole            []string // that he tries as passphrases, chiavi, keys of requests
+	noti              map[[32]byte]bool
 	segreti           [][]byte // 32 bytes each, that might be a key
 }
 
 // scopi are what the program derives secrets for, and some that it might.
 var scopi = []string{"sessione", "richieste", "risposte", "bozze", "segui", "indice", "usati", "freni", "chiave", "membro", "upt"}
+
+// conSegreti are the tables in which something may be, or lead to, a key: those of the
+// keys but the slots, which each case has its own of, and those of who signs in, asks
+// again or has not finished.
+var conSegreti = []string{"versioni", "indici", "membri", "slot_membri", "pepe", "consegne", "recuperi", "sottoinsiemi", "ricordi", "firme", "radice",
+	"enti", "persone", "fattori", "usati", "sessioni", "token", "bozze", "richieste", "atti_chiavi"}
 
 // NewIntruso reads the disk: the folder of the keys, and the database, which is a
 // folder or an address.
@@ -59,8 +69,8 @@ func NewIntruso(t testing.TB, ente, chiavi string, db *store.Store, dove string)
 		x.segreti = append(x.segreti, x.anello.Derive(s))
 	}
 	for _, r := range slices.Concat(x.deposito, x.tabelle) {
-		if r.tabella == "slot" || r.tabella == "contenuti" || r.tabella == "indice" || r.tabella == "cerca" || r.tabella == "atti" {
-			continue // they are tried where they belong, or hold no 32 bytes of a key
+		if !slices.Contains(conSegreti, r.tabella) {
+			continue
 		}
 		for _, v := range r.valori {
 			x.impara(byteDi(v))
@@ -81,13 +91,22 @@ func (x *Intruso) impara(b []byte) {
 	if len(b) < 8 {
 		return
 	}
+	metti := func(k []byte) {
+		if x.noti == nil {
+			x.noti = map[[32]byte]bool{}
+		}
+		if !x.noti[[32]byte(k)] {
+			x.noti[[32]byte(k)], x.segreti = true, append(x.segreti, k)
+		}
+	}
 	s := sha256.Sum256(b)
-	x.segreti = append(x.segreti, s[:])
+	metti(s[:])
 	if k, err := base64.RawURLEncoding.DecodeString(string(b)); err == nil && len(k) == 32 {
-		x.segreti = append(x.segreti, k)
+		metti(k)
 	}
 	if len(b) >= 32 {
-		x.segreti = append(x.segreti, b[:32], b[len(b)-32:])
+		metti(b[:32])
+		metti(b[len(b)-32:])
 	}
 }
 
@@ -190,8 +209,9 @@ func (x *Intruso) Apre(id vault.ID) (testi, parti []string) {
 			}
 		}
 	}
+	slices.Sort(testi)
 	slices.Sort(parti)
-	return testi, slices.Compact(parti)
+	return slices.Compact(testi), slices.Compact(parti)
 }
 
 // Segreti says what he gets of the secrets of people: keys of members out of sessions
@@ -217,14 +237,8 @@ func (x *Intruso) Segreti() []string {
 					preso("a draft", r)
 				}
 			}
-		case r.tabella == "richieste":
-			for _, s := range x.segreti {
-				for _, c := range []string{"risposta", "fatto"} {
-					if _, err := vault.Open(s, vault.Context(c, x.ente), r.byte("risposta")); err == nil {
-						preso("an answer kept", r)
-					}
-				}
-			}
+		case r.tabella == "richieste" && x.diRichiesta(r):
+			preso("an answer kept", r)
 		}
 	}
 	return append(out, x.deiMembri()...)
@@ -232,19 +246,41 @@ func (x *Intruso) Segreti() []string {
 
 // diSessione tries a cookie on a session.
 func (x *Intruso) diSessione(r riga, cookie [32]byte) bool {
-	s := x.anello.Session(x.ente, cookie)
-	for n := range 4 {
-		if _, err := s.OpenMember(r.testo("persona"), n, r.byte("stato")); err == nil {
-			return true
-		}
+	stato := r.byte("stato")
+	if len(stato) < 4 {
+		return false
 	}
-	return false
+	_, err := x.anello.Session(x.ente, cookie).OpenMember(r.testo("persona"), int(binary.BigEndian.Uint32(stato)), stato[4:])
+	return err == nil
 }
 
-// diBozza tries a key on a citizen's draft.
-func (x *Intruso) diBozza(r riga, k []byte) bool {
-	_, err := vault.Open(k, vault.Context("bozza", x.ente, fmt.Sprintf("%x", r.byte("id"))), r.byte("sigillo"))
-	return err == nil
+// diBozza tries a secret on a citizen's draft: as its key, and as the cookie.
+func (x *Intruso) diBozza(r riga, s []byte) bool {
+	x.t.Helper()
+	del, err := hkdf.Key(sha256.New, s, nil, "bozza", 32)
+	x.ok(err)
+	return slices.ContainsFunc([][]byte{s, del}, func(k []byte) bool {
+		_, err := vault.Open(k, vault.Context("bozza", x.ente, hex.EncodeToString(r.byte("id"))), r.byte("sigillo"))
+		return err == nil
+	})
+}
+
+// diRichiesta tries a secret on the answer kept for who asks again; and the keys that
+// he guesses, without the body that went with them.
+func (x *Intruso) diRichiesta(r riga) bool {
+	chiavi := slices.Clone(x.segreti)
+	for _, p := range x.Parole {
+		for _, corpo := range [][32]byte{{}, sha256.Sum256(nil), sha256.Sum256([]byte("{}"))} {
+			m := hmac.New(sha256.New, x.anello.Derive("risposte"))
+			m.Write([]byte(x.ente + "\x00" + string(corpo[:]) + p))
+			chiavi = append(chiavi, m.Sum(nil))
+		}
+	}
+	return slices.ContainsFunc(chiavi, func(k []byte) bool {
+		_, err := vault.Open(k, vault.Context("risposta", x.ente), r.byte("risposta"))
+		_, fatto := vault.Open(k, vault.Context("fatto", x.ente), r.byte("risposta"))
+		return err == nil || fatto == nil
+	})
 }
 
 // deiMembri tries the tables of the members' keys.
@@ -402,7 +438,7 @@ func byteDi(v any) []byte {
 	case string:
 		return []byte(y)
 	case int64:
-		return binary.BigEndian.AppendUint64(nil, uint64(y)) //nolint:gosec // only its bits
+		return binary.BigEndian.AppendUint64(nil, uint64(y))
 	}
 	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -67,15 +66,16 @@ func NewOcchi(parole ...string) *Occhi {
 // they pack. A file that goes away meanwhile is not there.
 func (o *Occhi) Cartella(dir string, da time.Time) ([]string, error) {
 	var out []string
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+	disco := os.DirFS(dir)
+	err := fs.WalkDir(disco, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return spariti(err)
 		}
 		if i, err := d.Info(); err != nil || i.ModTime().Before(da) {
 			return spariti(err)
 		}
-		x, err := os.ReadFile(path)
-		out = append(out, o.Guarda(strings.TrimPrefix(path, dir), x)...)
+		x, err := fs.ReadFile(disco, path)
+		out = append(out, o.Guarda(path, x)...)
 		return spariti(err)
 	})
 	return out, err
@@ -104,10 +104,14 @@ func (o *Occhi) Postgres(url string) ([]string, error) {
 }
 
 func (o *Occhi) righe(righe []riga) (out []string) {
+	di := map[string][]byte{}
 	for _, r := range righe {
 		for c := range r.valori {
-			out = append(out, o.Guarda("row of "+r.tabella+", "+c, []byte(r.testo(c)))...)
+			di[r.tabella] = append(append(di[r.tabella], r.testo(c)...), '\n')
 		}
+	}
+	for tabella, x := range di {
+		out = append(out, o.Guarda("rows of "+tabella, x)...)
 	}
 	return out
 }
@@ -187,7 +191,7 @@ func forme(parola string) []forma {
 // wherever it begins: what comes out before it breaks counts.
 func spacchettati(x []byte) [][]byte {
 	var out [][]byte
-	sgonfia := flate.NewReader(nil)
+	var sgonfia io.ReadCloser
 	metti := func(r io.Reader) {
 		y, _ := io.ReadAll(io.LimitReader(r, 1<<20))
 		if len(y) > 8 {
@@ -195,7 +199,13 @@ func spacchettati(x []byte) [][]byte {
 		}
 	}
 	deflate := func(da int) {
-		if da < len(x) && sgonfia.(flate.Resetter).Reset(bytes.NewReader(x[da:]), nil) == nil {
+		if da >= len(x) {
+			return
+		}
+		if sgonfia == nil {
+			sgonfia = flate.NewReader(nil)
+		}
+		if sgonfia.(flate.Resetter).Reset(bytes.NewReader(x[da:]), nil) == nil {
 			metti(sgonfia)
 		}
 	}
