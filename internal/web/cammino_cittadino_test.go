@@ -73,7 +73,7 @@ func TestCamminoCittadino(t *testing.T) {
 			r.AddCookie(&http.Cookie{Name: biscottoSegui, Value: p.biscotto})
 			w := httptest.NewRecorder()
 			c.h.ServeHTTP(w, r)
-			c.controlla(camminante{nome: p.nome, tutto: 0}, tappa{rotta: rotta{Metodo: metodo, Percorso: via}, via: via}, ultimo, w)
+			c.controlla(camminante{nome: p.nome, ruolo: access.URPAziendale}, tappa{rotta: rotta{Metodo: metodo, Percorso: via}, via: via}, ultimo, w)
 			if w.Code != vuole {
 				t.Errorf("%s with the %s: %d, want %d: %s", nome, p.nome, w.Code, vuole, soloTesto(w.Body.String()))
 			}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"tutela/internal/access"
 	"tutela/internal/organigramma"
 	"tutela/internal/vault"
 )
@@ -50,7 +51,7 @@ func matrice(c *camminata) map[string][]richiesta {
 	upt(c, metti)
 
 	// The case.
-	vede := stati{"tutto": 200, "copia": 200, "niente": 404}
+	vede, intero := perVista(access.Elencare, 0), perVista(access.VedereNucleo, 404)
 	nascosto := sempre(404)
 	metti("GET /pratica/{id}", caso, vede)
 	metti("GET /pratica/{id}", caso+"?coda=tutte&fatto=nota", vede)
@@ -59,10 +60,10 @@ func matrice(c *camminata) map[string][]richiesta {
 	}
 	metti("GET /pratica/{id}/{sezione}", caso+"/stampa", vede)
 	metti("GET /pratica/{id}/{sezione}", caso+"/boh", nascosto)
-	metti("GET /pratica/{id}/file/{file}", caso+"/file/"+c.file["cittadino"].String(), stati{"tutto": 200, "*": 404})
+	metti("GET /pratica/{id}/file/{file}", caso+"/file/"+c.file["cittadino"].String(), intero)
 	metti("GET /pratica/{id}/file/{file}", caso+"/file/"+c.assente.String(), nascosto)
 	if b := c.file["B"]; b != (vault.ID{}) {
-		metti("GET /pratica/{id}/file/{file}", caso+"/file/"+b.String(), stati{"tutto": 200, "*": 404})
+		metti("GET /pratica/{id}/file/{file}", caso+"/file/"+b.String(), intero)
 	}
 	copia := caso + "/copia/" + c.file["cittadino"].String()
 	metti("GET /pratica/{id}/copia/{file}", copia, stati{"niente": 404, "*": 403}) // here no child opens files
@@ -73,9 +74,9 @@ func matrice(c *camminata) map[string][]richiesta {
 		metti("GET /pratica/{id}/foglio/{seq}", caso+"/foglio/"+n, nascosto)
 	}
 	m["GET /pratica/{id}/foglio/{seq}"] = append(m["GET /pratica/{id}/foglio/{seq}"], // the MOD 04
-		richiesta{caso + "/foglio/" + c.informativa(), nil, stati{"tutto": 200, "*": 404}, chiesta})
-	metti("POST /pratica/{id}/copia", caso+"/copia", stati{"tutto": 200, "copia": 403, "niente": 404})
-	metti("GET /firma/{id}", "/firma/"+c.ric.ID.String(), stati{"direttore sanitario": 200, "tutto": 403, "copia": 403, "niente": 404})
+		richiesta{caso + "/foglio/" + c.informativa(), nil, intero, chiesta})
+	metti("POST /pratica/{id}/copia", caso+"/copia", perVista(access.VedereNucleo, 403))
+	metti("GET /firma/{id}", "/firma/"+c.ric.ID.String(), c.di("firma_risposta", 200))
 
 	for _, x := range []string{"presa_in_carico", "valutazione", "inventato"} { // done already, or not one for many
 		metti("POST /lavoro/insieme", "/lavoro/insieme", sempre(422), valoriDi("fai", x, "chiave", unaVolta(), "scelta", c.ric.ID.String()+".1", "scelta", "x.y"))
@@ -94,26 +95,23 @@ func matrice(c *camminata) map[string][]richiesta {
 		metti(metodo+" /pratica/{id}/atto/{atto}", caso+"/atto/"+nome, x, corpi...)
 	}
 	chiave := func(altri ...string) url.Values { return valoriDi(append(altri, "chiave", unaVolta())...) }
-	atto("GET", "nota", stati{"urp": 200, "urp aziendale": 200, "*": 403})
+	atto("GET", "nota", c.di("nota", 200))
 	atto("GET", "presa_in_carico", stati{"*": 403})
-	atto("GET", "chiarimenti", stati{"responsabile": 200, "*": 403})
+	atto("GET", "chiarimenti", c.di("chiarimenti", 200))
 	atto("GET", "chiarimenti?per="+strutturaB, stati{"*": 403})
-	atto("GET", "firma_risposta", stati{"direttore sanitario": 200, "*": 403})
+	atto("GET", "firma_risposta", c.di("firma_risposta", 200))
 	atto("GET", "inventato", stati{"*": 404})
 	atto("POST", "presa_in_carico", stati{"*": 400}, nil)
-	atto("POST", "presa_in_carico", stati{"urp": 422, "urp aziendale": 422, "*": 403}, chiave(), chiave("per", strutturaA, "versione", "1"))
-	atto("POST", "nota", stati{"urp": 422, "urp aziendale": 422, "*": 403}, chiave())
-	atto("POST", "nota", stati{"urp": 303, "urp aziendale": 303, "*": 403}, chiave("nota", "Da rileggere."))
+	atto("POST", "presa_in_carico", c.di("presa_in_carico", 422), chiave(), chiave("per", strutturaA, "versione", "1"))
+	atto("POST", "nota", c.di("nota", 422), chiave())
+	atto("POST", "nota", c.di("nota", 303), chiave("nota", "Da rileggere."))
 	atto("POST", "inventato", stati{"*": 404}, chiave())
 	// To look at a form again is for who may do the act, typed or not.
-	atto("POST", "richiesta_chiarimenti", stati{"urp": 200, "*": 403}, valoriDi("fai", "aggiungi"), valoriDi("fai", "controlla"), valoriDi("fai", "controlla", "quesito", "x"))
-	for x, chi := range map[string]struct {
-		nome string
-		da   int
-	}{"bozza_risposta": {"urp aziendale", chiesta}, "firma_risposta": {"direttore sanitario", allaFirma}, "invio_risposta": {"", mai}} {
+	atto("POST", "richiesta_chiarimenti", c.di("richiesta_chiarimenti", 200), valoriDi("fai", "aggiungi"), valoriDi("fai", "controlla"), valoriDi("fai", "controlla", "quesito", "x"))
+	for x, da := range map[string]int{"bozza_risposta": chiesta, "firma_risposta": allaFirma, "invio_risposta": ultimo + 1} { // the stage at which it can be done
 		y := stati{"*": 403}
-		if c.stadio >= chi.da {
-			y[chi.nome] = 200
+		if c.stadio >= da {
+			y = c.di(x, 200)
 		}
 		atto("POST", x, y, valoriDi("fai", "controlla"), valoriDi("fai", "controlla", "testo", "x"))
 		atto("POST", x, stati{"*": 400}, valoriDi("fai", "togli-x", "chiave", "no"))

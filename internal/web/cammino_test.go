@@ -72,15 +72,12 @@ type camminata struct {
 	atti     int // that the case must have
 }
 
-// camminante is somebody who walks: from which stage on the copy, or all of the case,
-// is shown, and which canaries go with the copy.
+// camminante is somebody who walks: the office held, and which canaries go with the
+// copy, where that is what is shown. How much is shown the policy says.
 type camminante struct {
 	nome, ruolo, unita string
-	copia, tutto       int // first stage at which; mai for never
 	gruppi             []string
 }
-
-const mai = 99
 
 // The stages of the case at which it is walked.
 const (
@@ -92,32 +89,21 @@ const (
 )
 
 var camminanti = []camminante{
-	{nessunoChi, "", "", mai, mai, nil},
-	{"front-office", access.FrontOffice, "FO-SANTA-CHIARA", mai, mai, nil},
-	{"urp altro", access.URP, "URP-SAN-DEFENDENTE", mai, mai, nil},
-	{"urp", access.URP, "URP-SANTA-CHIARA", mai, iniziale, nil},
-	{"urp aziendale", access.URPAziendale, "", mai, iniziale, nil},
-	{"responsabile", access.Responsabile, strutturaA, chiesta, mai, []string{"A", "chiesto"}},
-	{"responsabile altro", access.Responsabile, "SC-13701-03999001", mai, mai, nil},
-	{"direttore", access.DirettoreMacrostruttura, "DIP-AREA-EMERGENZA-URGENZA", chiesta, mai, []string{"A", "chiesto"}},
-	{"direttore altro", access.DirettoreMacrostruttura, "DIP-AREA-MEDICA", mai, mai, nil},
-	{"direttore sanitario", access.DirettoreSanitario, "", mai, allaFirma, nil},
-	{"direttore amministrativo", access.DirettoreAmministrativo, "", mai, mai, nil},
-	{"amministratore", access.Amministratore, "", mai, mai, nil},
-	{"dpo", access.DPO, "", mai, mai, nil},
-	{"upt", access.UPT, "", mai, mai, nil},
-	{"upt operatore", access.UPTOperatore, "", mai, mai, nil},
-}
-
-// vista is how much of the case the person sees at a stage.
-func (p camminante) vista(stadio int) string {
-	switch {
-	case stadio >= p.tutto:
-		return "tutto"
-	case stadio >= p.copia:
-		return "copia"
-	}
-	return "niente"
+	{nessunoChi, "", "", nil},
+	{"front-office", access.FrontOffice, "FO-SANTA-CHIARA", nil},
+	{"urp altro", access.URP, "URP-SAN-DEFENDENTE", nil},
+	{"urp", access.URP, "URP-SANTA-CHIARA", nil},
+	{"urp aziendale", access.URPAziendale, "", nil},
+	{"responsabile", access.Responsabile, strutturaA, []string{"A", "chiesto"}},
+	{"responsabile altro", access.Responsabile, "SC-13701-03999001", nil},
+	{"direttore", access.DirettoreMacrostruttura, "DIP-AREA-EMERGENZA-URGENZA", []string{"A", "chiesto"}},
+	{"direttore altro", access.DirettoreMacrostruttura, "DIP-AREA-MEDICA", nil},
+	{"direttore sanitario", access.DirettoreSanitario, "", nil},
+	{"direttore amministrativo", access.DirettoreAmministrativo, "", nil},
+	{"amministratore", access.Amministratore, "", nil},
+	{"dpo", access.DPO, "", nil},
+	{"upt", access.UPT, "", nil},
+	{"upt operatore", access.UPTOperatore, "", nil},
 }
 
 // vietati are the canaries that the person must not be shown at a stage.
@@ -391,6 +377,7 @@ func TestCammino(t *testing.T) {
 	c := cammina(t)
 	for stadio := iniziale; stadio <= ultimo; stadio++ {
 		c.porta(stadio)
+		c.comeIFatti(stadio)
 		c.atti = c.seq()
 		for _, x := range c.rotte(stadio) {
 			for _, p := range camminanti {
