@@ -246,6 +246,8 @@ func TestParti(t *testing.T) {
 
 func TestCheckConta(t *testing.T) {
 	dove := impiantoDi(t, storetest.SQLite(t))
+	dice(t, "", esitoNo, ", 2 gravi.\n", append([]string{"check"}, dove...)...)
+	dice(t, "", 0, "", append([]string{"chiavi", "copia", "--altre", "7"}, dove...)...) // who looks after the server makes them
 	dice(t, "", esitoNo, ", 1 grave.\n", append([]string{"check"}, dove...)...)
 	dice(t, "", esitoNo, "228 differenze. In vigore dal ", append([]string{"organigramma", "import", organigrammaDemo}, dove...)...) // nobody said yes
 	dice(t, "s\n", 0, "Fatto.", append([]string{"organigramma", "import", organigrammaDemo}, dove...)...)

@@ -29,7 +29,7 @@ func (b *Banco) FondaUPT(t testing.TB) *UPT {
 	nome := func(n string) vault.Custode { return vault.Custode{Nome: vault.NewRiservato(n)} }
 	ch, err := vault.Found(b.Ente, pratica.CompartimentoUPT, vault.Versione{}, u.chiavi["capo"],
 		vault.NewQuorum{K: 2, Custodi: []vault.Custode{nome("Notaio"), nome("Sindaca"), nome("Presidente")}}, firma)
-	u.applica(t, ch, err, "capo")
+	u.applica(t, ch, err)
 	return u
 }
 
@@ -39,7 +39,7 @@ func (u *UPT) Ammetti(t testing.TB, persona string) {
 	m := u.persona(t, persona)
 	aperto := u.apri(t, "capo")
 	ch, err := aperto.Join(vault.Admission{Membro: m.Membro, ID: m.KeyID()})
-	u.applica(t, ch, err, "capo")
+	u.applica(t, ch, err)
 	pin, err := m.Pin(pratica.CompartimentoUPT, aperto.Prima())
 	if err == nil {
 		err = u.b.Chiavi.SalvaRicordo(context.Background(), u.b.Ente, pratica.CompartimentoUPT, persona, pin)
@@ -57,7 +57,7 @@ func (u *UPT) Togli(t testing.TB, persona string) {
 		t.Fatal(err)
 	}
 	ch, err := u.apri(t, "capo").Renew(vault.Renewal{Tolti: []string{persona}}, firma)
-	u.applica(t, ch, err, "capo")
+	u.applica(t, ch, err)
 }
 
 // Chi is a person of the UPT at a session that has the key open.
@@ -103,7 +103,7 @@ func (u *UPT) Assistente(t testing.TB, persona string) access.Chi {
 	t.Helper()
 	m := u.persona(t, persona)
 	ch, err := u.apri(t, "capo").Join(vault.Admission{Membro: m.Membro, ID: m.KeyID(), Assistente: true})
-	u.applica(t, ch, err, "capo")
+	u.applica(t, ch, err)
 	c := u.b.Chi(access.UPTOperatore, "")
 	c.Persona, c.Aperti = persona, sola{m}
 	return c
@@ -129,10 +129,10 @@ func (u *UPT) persona(t testing.TB, nome string) *vault.MemberKey {
 	return k
 }
 
-func (u *UPT) applica(t testing.TB, ch *vault.Change, err error, chi string) {
+func (u *UPT) applica(t testing.TB, ch *vault.Change, err error) {
 	t.Helper()
 	if err == nil {
-		err = u.b.Chiavi.Applica(context.Background(), ch, chi)
+		err = u.b.Chiavi.Applica(context.Background(), ch, "capo")
 	}
 	if err != nil {
 		t.Fatal(err)
