@@ -174,6 +174,7 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) 
 	i.servizio.Ricifra = func(_ context.Context, da, a pratica.Sealed) (string, error) {
 		return i.blobs.Again(da.Dove, da.Chiave, da.Contesto, a.Chiave, a.Contesto)
 	}
+	i.servizio.Holding = i.auth.Holding
 	i.servizio.Persona = func(ctx context.Context, ente, id string) error {
 		_, err := i.auth.Nome(ctx, ente, id)
 		return err

@@ -353,7 +353,7 @@ func (i *impianto) sfondo(ctx context.Context) {
 			prova("end of files", func() error { return i.servizio.EseguiScarti(ctx, i.chiavi) })
 			prova("sweep", func() error {
 				now := i.orologio.Now()
-				return errors.Join(i.store.Spazza(ctx, now), i.store.ScaduteBozze(ctx, now), i.store.SpazzaAccessi(ctx, now))
+				return errors.Join(i.store.Spazza(ctx, now), i.store.ScaduteBozze(ctx, now), i.store.SpazzaAccessi(ctx, now), i.store.SpazzaSedute(ctx, now))
 			})
 		}
 		select {

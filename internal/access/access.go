@@ -31,10 +31,11 @@ const (
 	DPO                     = "dpo"
 	UPT                     = "upt"           // heads the office of public protection
 	UPTOperatore            = "upt-operatore" // works there
+	Commissione             = "commissione"   // sits in the Commissione Mista Conciliativa; ref: dpcm-1995
 )
 
 // Roles are all of them.
-var Roles = []string{FrontOffice, URP, URPAziendale, Responsabile, DirettoreMacrostruttura, DirettoreSanitario, DirettoreAmministrativo, Amministratore, DPO, UPT, UPTOperatore}
+var Roles = []string{FrontOffice, URP, URPAziendale, Responsabile, DirettoreMacrostruttura, DirettoreSanitario, DirettoreAmministrativo, Amministratore, DPO, UPT, UPTOperatore, Commissione}
 
 // The registers of the cases. That of the UPT is a compartment of its members:
 // nobody acts in it whose session has not its key.
@@ -82,6 +83,7 @@ type Chi struct {
 	Nome     string   // how colleagues call the person
 	Mezzo    string   // web, api, timer, import
 	Uffici   []string // office keys held today, subtree already expanded
+	Giorno   day.Date // today, where who asks is; zero: no day on which a session is open
 	Conferma time.Time
 	Aperti   Comparti        // nil: none
 	Segreto  vault.Riservato // of a citizen: the chiave of the case
@@ -137,15 +139,24 @@ type Azione string
 const (
 	Elencare     Azione = "elencare"      // see that the case exists: number, kind, dates, what was addressed to one's offices
 	VedereNucleo Azione = "vedere-nucleo" // read who, what, drafts, notes
+	VedereSeduta Azione = "vedere-seduta" // read what a session of the Commissione was given
 )
 
-// Oggetto is what a rule needs to know of a case: the offices that handle it and
-// those that were only asked.
+// Posto is a seat in a session of the Commissione that reads a case between two
+// days, both included.
+type Posto struct {
+	Persona string
+	Dal, Al day.Date
+}
+
+// Oggetto is what a rule needs to know of a case: the offices that handle it,
+// those that were only asked, who sits in its session.
 type Oggetto struct {
 	Ente     string
 	Registro string
 	Nucleo   []string // office keys that read everything
 	Chiesto  []string // office keys that read only what was addressed to them
+	Posti    []Posto
 }
 
 type atomo struct {
@@ -180,12 +191,27 @@ var (
 			}
 			return "p.registro <> '" + RegistroUPT + "'"
 		}}
+	inSeduta = atomo{"inSeduta", // by name, and only between the days of the session
+		func(c Chi, o Oggetto) bool {
+			return c.Ha(Commissione) && slices.ContainsFunc(o.Posti, func(x Posto) bool {
+				return x.Persona == c.Persona && x.Dal <= c.Giorno && c.Giorno <= x.Al
+			})
+		},
+		func(c Chi, a *Args) string {
+			if !c.Ha(Commissione) {
+				return "1=0"
+			}
+			oggi := c.Giorno.String()
+			return "exists (select 1 from siede x where x.ente = p.ente and x.n = p.n and x.persona = " + a.Add(c.Persona) +
+				" and x.dal <= " + a.Add(oggi) + " and x.al >= " + a.Add(oggi) + ")"
+		}}
 )
 
 // regole: an action is allowed when every atom of one row holds.
 var regole = map[Azione][][]atomo{
 	Elencare:     {{stessoEnte, coordina}, {stessoEnte, tratta, aperta}, {stessoEnte, richiesto}},
 	VedereNucleo: {{stessoEnte, coordina}, {stessoEnte, tratta, aperta}},
+	VedereSeduta: {{stessoEnte, inSeduta}},
 }
 
 // Can reports whether who asks may do the action on the object. What is not in

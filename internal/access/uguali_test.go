@@ -29,9 +29,9 @@ type mondo struct {
 }
 
 type persona struct {
-	ente      string
-	incarichi []access.Incarico
-	sbloccata bool // the session has the key of the UPT open
+	ente, nome string
+	incarichi  []access.Incarico
+	sbloccata  bool // the session has the key of the UPT open
 }
 
 // parolaFinta is the one word that is searched.
@@ -52,9 +52,15 @@ var (
 		}
 		return i
 	})
-	caso = rapid.Custom(func(t *rapid.T) storetest.Finta {
+	nomi  = rapid.SampledFrom([]string{"p", "q"})
+	posto = rapid.Custom(func(t *rapid.T) access.Posto {
+		dal := storetest.GiornoFinto.Add(rapid.IntRange(-3, 1).Draw(t, "dal"))
+		return access.Posto{Persona: nomi.Draw(t, "siede"), Dal: dal, Al: dal.Add(rapid.IntRange(0, 3).Draw(t, "giorni"))}
+	})
+	posti = rapid.SliceOfNDistinct(posto, 0, 2, func(x access.Posto) string { return x.Persona })
+	caso  = rapid.Custom(func(t *rapid.T) storetest.Finta {
 		f := storetest.Finta{Oggetto: access.Oggetto{Ente: enti.Draw(t, "ente"), Registro: rapid.SampledFrom([]string{access.RegistroURP, access.RegistroUPT}).Draw(t, "registro"),
-			Nucleo: uffici.Draw(t, "nucleo"), Chiesto: uffici.Draw(t, "chiesto")}, Struttura: rapid.SampledFrom(unita).Draw(t, "struttura")}
+			Nucleo: uffici.Draw(t, "nucleo"), Chiesto: uffici.Draw(t, "chiesto"), Posti: posti.Draw(t, "posti")}, Struttura: rapid.SampledFrom(unita).Draw(t, "struttura")}
 		upt := f.Registro == access.RegistroUPT
 		for _, u := range slices.Concat(f.Nucleo, f.Chiesto) { // a case waits only for who may list it
 			suo := slices.Contains(f.Chiesto, u) || !upt || slices.Contains([]string{access.UPT, access.UPTOperatore}, access.Ruolo(u))
@@ -68,7 +74,7 @@ var (
 		return f
 	})
 	chiunque = rapid.Custom(func(t *rapid.T) persona {
-		return persona{enti.Draw(t, "ente"), rapid.SliceOfN(incarico, 0, 4).Draw(t, "incarichi"), rapid.Bool().Draw(t, "sbloccata")}
+		return persona{enti.Draw(t, "ente"), nomi.Draw(t, "nome"), rapid.SliceOfN(incarico, 0, 4).Draw(t, "incarichi"), rapid.Bool().Draw(t, "sbloccata")}
 	})
 	mondi = rapid.Custom(func(t *rapid.T) mondo {
 		return mondo{rapid.SliceOfN(caso, 1, 9).Draw(t, "casi"), rapid.SliceOfN(chiunque, 1, 4).Draw(t, "persone")}
@@ -92,7 +98,7 @@ func (sbloccata) Own() (vault.Opener, bool) { return vault.Opener{}, false }
 
 // chi is the person on the day of the worlds.
 func (p persona) chi(ente string) access.Chi {
-	c := access.Chi{Ente: ente, Persona: "p"}
+	c := access.Chi{Ente: ente, Persona: p.nome, Giorno: storetest.GiornoFinto}
 	for _, i := range p.incarichi {
 		if u := access.Ufficio(i.Ruolo, i.Unita); i.Vale(storetest.GiornoFinto) && !slices.Contains(c.Uffici, u) {
 			c.Uffici = append(c.Uffici, u)
@@ -154,6 +160,9 @@ func (m mondo) diverse(ctx context.Context, b *storetest.Banco, n int) (string, 
 				return fmt.Sprintf("%v of %s, key open %v, %s: %s", c.Uffici, c.Ente, p.sbloccata, l.nome, d), err
 			}
 		}
+		if d, err := seduteDiverse(ctx, b, c, casi); d != "" || err != nil {
+			return fmt.Sprintf("%s, %v of %s, sessions: %s", c.Persona, c.Uffici, c.Ente, d), err
+		}
 		k, err := b.Store.Conteggi(ctx, c, storetest.GiornoFinto)
 		if err != nil {
 			return "", err
@@ -197,6 +206,30 @@ func (l lista) diversa(ctx context.Context, b *storetest.Banco, c access.Chi, ca
 	}
 	for id, x := range casi {
 		if access.Can(c, l.azione, x.Oggetto) && (l.tiene == nil || l.tiene(c, x)) {
+			deve = append(deve, id.String())
+		}
+	}
+	slices.Sort(ha)
+	slices.Sort(deve)
+	if !slices.Equal(ha, deve) {
+		return fmt.Sprintf("it lists %v, the rule allows %v", ha, deve), nil
+	}
+	return "", nil
+}
+
+// seduteDiverse asks for the cases of the sessions of a person, and holds them to the
+// rule.
+func seduteDiverse(ctx context.Context, b *storetest.Banco, c access.Chi, casi map[vault.ID]storetest.Finta) (string, error) {
+	var ha, deve []string
+	righe, err := b.Store.Sedute(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	for _, r := range righe {
+		ha = append(ha, r.ID.String())
+	}
+	for id, x := range casi {
+		if access.Can(c, access.VedereSeduta, x.Oggetto) {
 			deve = append(deve, id.String())
 		}
 	}

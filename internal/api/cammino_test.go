@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -72,6 +73,7 @@ var camminanti = []camminante{
 	{"direttore amministrativo", access.DirettoreAmministrativo, "", mai, mai},
 	{"amministratore", access.Amministratore, "", mai, mai},
 	{"dpo", access.DPO, "", mai, mai},
+	{"commissione", access.Commissione, "", mai, mai}, // sits in the session of the case: no call gives it
 }
 
 func (x camminante) vista(stadio int) string {
@@ -124,6 +126,10 @@ func (c *camminata) porta(stadio int) {
 		fa(access.URP, "URP-SANTA-CHIARA", "richiesta_chiarimenti", pratica.Dati{"quesito": "Quesitocanario?", "strutture": []map[string]string{
 			{"id": camminoA, "copia": "Copiacanaria."}, {"id": camminoB, "copia": "Copiaseconda."}}})
 		fa(access.Responsabile, camminoB, "chiarimenti", pratica.Dati{"testo": "Rispostaseconda."})
+		siede := c.b.Chi(access.Commissione, "")
+		c.b.Servizio.Holding = func(context.Context, string, ...string) ([]access.Chi, error) { return []access.Chi{siede}, nil }
+		fa(access.URPAziendale, "", "convocazione_seduta", pratica.Dati{"seduta_il": siede.Giorno.String(), "legge_dal": siede.Giorno.String(),
+			"legge_al": siede.Giorno.String(), "membri": []string{siede.Persona}, "leggono": "tutto", "motivo": "Lo chiede un'associazione."})
 	case allaFirma:
 		fa(access.URPAziendale, "", "bozza_risposta", pratica.Dati{"testo": "Bozzacanaria."})
 	}
@@ -200,7 +206,7 @@ func (c *camminata) matrice() map[string][]voce {
 			atto(oggetto{"atto": "chiarimenti", "per": camminoB, "dati": oggetto{"testo": "Per loro."}}, map[string]int{"*": 403}),
 		},
 		"POST /segnalazioni": {{"/segnalazioni", "", map[string]int{"*": 400}}, {"/segnalazioni", oggetto{"testo": ""},
-			map[string]int{"amministratore": 403, "dpo": 403, "*": 422}}},
+			map[string]int{"amministratore": 403, "dpo": 403, "commissione": 403, "*": 422}}},
 		"GET /segnalazioni/{codice}": {{"/segnalazioni/" + c.codice, nil, map[string]int{"nessuno": 401, "*": 404}},
 			{"/segnalazioni/x", nil, map[string]int{"nessuno": 401, "*": 404}}},
 		"GET /segnalazioni/{codice}/ricevuta": {{"/segnalazioni/" + c.codice + "/ricevuta", nil, map[string]int{"nessuno": 401, "*": 404}}},

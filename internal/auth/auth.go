@@ -162,7 +162,7 @@ func (p Persona) daCambiare() bool {
 
 func (v voce) chi(mezzo string, conferma time.Time) access.Chi {
 	return access.Chi{Ente: v.persona.Ente, Persona: v.persona.ID, Nome: v.persona.Nome, Mezzo: mezzo,
-		Uffici: slices.Clone(v.uffici), Conferma: conferma}
+		Uffici: slices.Clone(v.uffici), Giorno: v.oggi, Conferma: conferma}
 }
 
 // Nome is how colleagues call a person, by the opaque id that acts carry.

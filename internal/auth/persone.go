@@ -227,6 +227,22 @@ func (a *Auth) Holders(ctx context.Context, ente string, ruoli ...string) ([]Per
 	return out, nil
 }
 
+// Holding are the people who hold one of the roles today, each with all the offices
+// they hold, by name.
+func (a *Auth) Holding(ctx context.Context, ente string, ruoli ...string) ([]access.Chi, error) {
+	persone, err := a.Holders(ctx, ente, ruoli...)
+	if err != nil {
+		return nil, err
+	}
+	oggi := day.In(a.now())
+	out := make([]access.Chi, len(persone))
+	for i, p := range persone {
+		inForza := slices.DeleteFunc(slices.Clone(p.Incarichi), func(x access.Incarico) bool { return !x.Vale(oggi) })
+		out[i] = access.Chi{Ente: ente, Persona: p.ID, Nome: p.Nome, Uffici: a.uffici(ente, inForza, oggi), Giorno: oggi}
+	}
+	return out, nil
+}
+
 // Colleghi lists by name the active people who hold today one of the offices of
 // who asks, with who asks among them.
 func (a *Auth) Colleghi(ctx context.Context, chi access.Chi) ([]Persona, error) {

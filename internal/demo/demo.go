@@ -20,6 +20,7 @@ import (
 	"tutela/internal/organigramma"
 	"tutela/internal/pratica"
 	"tutela/internal/regolamento"
+	"tutela/internal/vault"
 )
 
 //go:embed ente/*.csv ente/*.jsonl
@@ -75,6 +76,9 @@ func Carica(ctx context.Context, p Porte, adesso time.Time) ([]Account, error) {
 		return nil, err
 	}
 	p.Metti(adesso)
+	if err := g.seduta(ctx); err != nil {
+		return nil, err
+	}
 	if !p.SenzaUPT {
 		if err := g.casiUPT(ctx); err != nil {
 			return nil, err
@@ -152,6 +156,7 @@ type persone struct {
 	nomi    map[string]string
 	per     map[string][]access.Incarico // by utente
 	ordine  []string
+	chieste []vault.ID // cases of which a structure was asked, and has answered
 }
 
 // gente adds the people with their appointments.
@@ -205,7 +210,7 @@ func contiene(v []string, s string) bool {
 // chi is a person acting from the pages.
 func (g *persone) chi(utente string) access.Chi {
 	return access.Chi{Ente: EnteID, Persona: g.id[utente], Nome: g.nomi[utente], Mezzo: "web",
-		Uffici: g.Ambienti.UfficiDi(EnteID, g.per[utente], g.Servizio.Oggi())}
+		Uffici: g.Ambienti.UfficiDi(EnteID, g.per[utente], g.Servizio.Oggi()), Giorno: g.Servizio.Oggi()}
 }
 
 // con is the first person who holds an office, empty if nobody does.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -50,10 +51,12 @@ func TestCarica(t *testing.T) {
 	amb := pratica.NewAmbienti(st, now)
 	s := &pratica.Servizio{Arch: st, Anello: anello, Pool: pool, Slots: chiavi, Comparti: chiavi, Parole: vault.NewTokenizers(chiavi), Ambiente: amb.Di, Now: now}
 	a := auth.New(auth.Config{Archivio: st, Chiavi: chiavi, Ring: anello, Now: now, Costo: vault.Costo{Memoria: 64, Giri: 1, Fili: 1}, Uffici: amb.UfficiDi})
+	s.Holding = a.Holding
 	c := &custody.Custody{Chiavi: chiavi, Registro: st, Auth: a, Now: now}
 	account, err := demo.Carica(ctx, demo.Porte{Servizio: s, Ambienti: amb, Auth: a, Custody: c, Metti: func(t time.Time) { ora = t }}, adesso)
 	ok(err)
 	testUPT(ctx, t, a, c, account)
+	testSeduta(ctx, t, s, a, account)
 	if len(account) < 20 {
 		t.Errorf("%d accounts", len(account))
 	}
@@ -110,6 +113,45 @@ func TestCarica(t *testing.T) {
 		}
 	}
 	t.Logf("phases %v, late %d, work %v", fasi, tardi, lavoro)
+}
+
+// Everybody of the Commissione reads two cases, of one the copy alone.
+func testSeduta(ctx context.Context, t *testing.T, s *pratica.Servizio, a *auth.Auth, account []demo.Account) {
+	t.Helper()
+	membri := 0
+	for _, x := range account {
+		if !slices.Contains(x.Ruoli, access.Commissione) {
+			continue
+		}
+		membri++
+		cookie, err := a.SignIn(ctx, demo.EnteID, x.Utente, x.Password, auth.Da{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		se, err := a.Session(ctx, demo.EnteID, cookie)
+		if err != nil {
+			t.Fatal(err)
+		}
+		righe, err := s.Sedute(ctx, se.Chi)
+		if err != nil || len(righe) != 2 {
+			t.Fatalf("%s reads %d cases: %v", x.Utente, len(righe), err)
+		}
+		copie := 0
+		for _, r := range righe {
+			f, err := s.ApriSeduta(ctx, se.Chi, r.ID, pratica.ReadPage)
+			if err != nil || len(f.Richieste) == 0 {
+				t.Errorf("%s: %v", x.Utente, err)
+			} else if f.Segnalazione == nil {
+				copie++
+			}
+		}
+		if copie != 1 {
+			t.Errorf("%s reads the copy of %d cases", x.Utente, copie)
+		}
+	}
+	if membri != 3 {
+		t.Errorf("%d sit in the Commissione", membri)
+	}
 }
 
 // The UPT is founded, and each of its two people opens it with the passphrase that

@@ -248,5 +248,8 @@ func (k *caso) fa(ctx context.Context, p passo) error {
 	if err != nil {
 		return fmt.Errorf("sample %s, %s: %w", k.c.ID, p.atto, err)
 	}
+	if p.atto == "chiarimenti" {
+		k.g.chieste = append(k.g.chieste, k.ric.ID)
+	}
 	return nil
 }

@@ -38,7 +38,7 @@ type Accesso struct {
 	Persona      string
 	Ufficio      string // office key
 	Come         string
-	Parte        string // nucleo, richiesta, fascicolo-urp
+	Parte        string // nucleo, richiesta, fascicolo-urp, seduta, seduta-copia
 }
 
 // FiltroAccessi chooses what is shown of the log, newest first.
@@ -129,7 +129,7 @@ func (s *Servizio) Accessi(ctx context.Context, chi access.Chi, f FiltroAccessi)
 type Lettura struct {
 	Giorno  day.Date
 	Ufficio string // office key
-	Parte   string // nucleo: everything; richiesta: the copy without names
+	Parte   string // as that of Accesso
 }
 
 // letture are the offices that read a case, a line for each day.

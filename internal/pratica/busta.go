@@ -51,6 +51,7 @@ type Atto struct {
 	Cartellino  []byte              `json:"cartellino,omitempty"` // SHA-256 of the sealed card
 	Concessione *Concessione        `json:"concessione,omitempty"`
 	Affidamento *Affidamento        `json:"affidamento,omitempty"`
+	Seduta      *Seduta             `json:"seduta,omitempty"`
 	Prima       []byte              `json:"prima,omitempty"` // hash of the case's previous act
 }
 

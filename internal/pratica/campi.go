@@ -28,6 +28,9 @@ type campiLetti struct {
 	strutture []richiestaStruttura
 	struttura string
 	persona   string // to whom the case is given
+	siedono   []string
+	leggono   string
+	seduta    Seduta // its days
 }
 
 // leggiCampi reads the fields of an act as its catalogue describes them. What is
@@ -61,6 +64,7 @@ func leggiCampi(def *regolamento.DefAtto, dati Dati, amb *Ambiente) (campiLetti,
 			c.strutture[i].Quesito = q
 		}
 	}
+	c.seduta = Seduta{Il: c.date[regolamento.CampoSedutaIl], Dal: c.date[regolamento.CampoLeggeDal], Al: c.date[regolamento.CampoLeggeAl]}
 	if len(e.Campi) > 0 {
 		return c, e
 	}
@@ -71,6 +75,9 @@ func leggiCampi(def *regolamento.DefAtto, dati Dati, amb *Ambiente) (campiLetti,
 func (c *campiLetti) leggi(campo regolamento.Campo, def *regolamento.DefAtto, v any, amb *Ambiente) error {
 	if campo.Tipo == regolamento.CampoStrutture {
 		return c.leggiStrutture(v, amb)
+	}
+	if campo.Tipo == regolamento.CampoSiedono {
+		return c.leggiSiedono(v)
 	}
 	if campo.Tipo == regolamento.CampoNumero {
 		n, err := intero(v)
@@ -106,6 +113,9 @@ func (c *campiLetti) leggi(campo regolamento.Campo, def *regolamento.DefAtto, v 
 			return nil
 		}
 		c.metti(campo, t)
+		if def.Seduta != "" && campo.ID == regolamento.CampoLeggono {
+			c.leggono = t
+		}
 	case regolamento.CampoData:
 		d, err := day.Parse(t)
 		if err != nil {
@@ -197,6 +207,20 @@ func (c *campiLetti) leggiStrutture(v any, amb *Ambiente) error {
 			return fmt.Errorf("A una struttura puoi mandare al massimo %d documenti per volta.", MaxFile)
 		}
 		c.strutture = append(c.strutture, richiestaStruttura{Unita: u.ID, Copia: copia, Lasciati: lasciati, File: x.Allegati})
+	}
+	return nil
+}
+
+// leggiSiedono reads the people who sit in a session, or leave it.
+func (c *campiLetti) leggiSiedono(v any) error {
+	b, err := json.Marshal(v)
+	if err == nil {
+		err = json.Unmarshal(b, &c.siedono)
+	}
+	slices.Sort(c.siedono)
+	c.siedono = slices.Compact(c.siedono)
+	if err != nil || len(c.siedono) == 0 || len(c.siedono) > regolamento.MaxSiedono {
+		return fmt.Errorf("Scegli da 1 a %d persone.", regolamento.MaxSiedono)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"strconv"
 
 	"tutela/internal/access"
@@ -22,20 +23,38 @@ const (
 // ParteRichiesta is the part of one structure that was asked.
 func ParteRichiesta(n int) string { return "richiesta-" + strconv.Itoa(n) }
 
-// The compartments of an ente that read a case of its URP: the URP itself, every
-// part; the structures, what they were asked and what they write.
+// The compartments of an ente: the URP reads every part of its cases, the structures
+// what they were asked and what they write, the UPT its own cases, the Commissione what
+// a session was given, as long as it lasts.
 const (
-	compartoURP       = "urp"
-	compartoStrutture = "strutture"
-	lettoreChiave     = "chiave" // the citizen, with the key of the receipt
+	compartoURP              = "urp"
+	compartoStrutture        = "strutture"
+	CompartimentoUPT         = "upt"
+	CompartimentoCommissione = "commissione"
+
+	lettoreChiave      = "chiave" // the citizen, with the key of the receipt
+	LettoreCommissione = "compartimento." + CompartimentoCommissione
 )
 
-// CompartimentoUPT reads the cases of the UPT. Its key is its members': neither the ente
-// nor who runs the server has it.
-const CompartimentoUPT = "upt"
+// Comparto is a set of readers with a key of its own.
+type Comparto struct {
+	Nome, Etichetta string
+	DeiMembri       bool // its key is its members': neither the ente nor who runs the server has it
+}
+
+// Comparti are all of them. One more is a line here: its key is made when it is first
+// written to, and changed with the others.
+var Comparti = []Comparto{
+	{CompartimentoUPT, "Ufficio di Pubblica Tutela", true},
+	{compartoURP, "Ufficio Relazioni con il Pubblico", false},
+	{compartoStrutture, "Strutture", false},
+	{CompartimentoCommissione, "Commissione Mista Conciliativa", false},
+}
 
 // DeiMembri reports whether a compartment's key is its members' own.
-func DeiMembri(nome string) bool { return nome == CompartimentoUPT }
+func DeiMembri(nome string) bool {
+	return slices.ContainsFunc(Comparti, func(c Comparto) bool { return c.Nome == nome && c.DeiMembri })
+}
 
 // ErrFondazione says that a compartment of members has no key yet: nothing can be
 // written to it.

@@ -98,3 +98,10 @@ func (s *Servizio) ApriConcesso(ctx context.Context, chi access.Chi, caso, id va
 // ParteConcessa is, in the record of readings of a case of the UPT, a file of the URP
 // that the case was given to read.
 const ParteConcessa = "fascicolo-urp"
+
+// What a session of the Commissione reads of a case, in the same record: all of it, or
+// the copy without names.
+const (
+	ParteSeduta      = "seduta"
+	ParteSedutaCopia = "seduta-copia"
+)

@@ -154,6 +154,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		tx.Append(rec, p.contenuti)
 		tx.Avvolgi(p.testa.N, p.involucri)
 		tx.Riavvolgi(p.testa.N, p.riavvolti)
+		at.Seduta.scrivi(tx, p.testa.N)
 		tx.Concedi(p.concessa, p.concessi)
 		if p.cartellino != nil {
 			tx.Cartellino(p.testa.N, *p.cartellino)
@@ -239,7 +240,7 @@ type pronto struct {
 
 	per        *vault.Recipient // the compartment of members for which something was sealed
 	cartellino *CartellinoChiuso
-	concessa   int64 // n of the file of the URP given to read
+	concessa   int64 // n of the case given to read
 	concessi   []vault.Involucro
 }
 
@@ -350,23 +351,13 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 	if def.Chiave {
 		return p, s.cambiaChiave(ctx, &p, m, chi, atti, *cmd.nuova)
 	}
-	if def.Fascicolo != "" {
+	switch {
+	case def.Fascicolo != "":
 		return p, s.concedi(ctx, &p, chi, campi.testi[def.Fascicolo])
+	case def.Seduta != "":
+		return p, s.siedono(ctx, &p, def, m, campi, atti)
 	}
 	return p, nil
-}
-
-// giornoDichiarato checks an earlier day on which the act should count.
-func giornoDichiarato(reg *regolamento.Regolamento, g, oggi day.Date) error {
-	switch {
-	case g.IsZero() || g == oggi:
-		return nil
-	case g > oggi:
-		return fault.New(fault.Invalid, "Il giorno non può essere nel futuro.").Campo("giorno", "Scegli un giorno fino a oggi.")
-	case int(oggi-g) > reg.Retroattivo():
-		return fault.New(fault.Invalid, fmt.Sprintf("Il giorno può essere al massimo %d giorni fa.", reg.Retroattivo())).Campo("giorno", "È troppo indietro.")
-	}
-	return nil
 }
 
 // puo checks that who asks plays one of the act's actors in this case, and

@@ -25,6 +25,7 @@ type Fascicolo struct {
 	SoloRichieste bool
 	Cartellino    Riservata[Cartellino] // of a case of members
 	Affidata      *Affidamento          // to the assistant who reads it today; nil: to none
+	Seduta        *Seduta               // for which it is read; nil: for none
 
 	ufficio string // in which it is read
 }
@@ -111,7 +112,8 @@ func (s *Servizio) apri(ctx context.Context, chi access.Chi, id vault.ID, come s
 	}
 	f.SoloRichieste = !intero
 	if h.Eliminata.IsZero() {
-		f.Consentiti = s.consentiti(amb, f.Regole, amb.Calendari[h.Calendario], chi, h, f.Stato)
+		f.Consentiti = slices.DeleteFunc(s.consentiti(amb, f.Regole, amb.Calendari[h.Calendario], chi, h, f.Stato),
+			func(c Consentito) bool { return fuoriSeduta(c.Def, atti, s.Oggi()) != nil })
 	}
 	if intero {
 		di, err := s.cartellini(ctx, chi, []Testa{h})
@@ -145,14 +147,19 @@ func (s *Servizio) fascicolo(ctx context.Context, amb *Ambiente, h Testa, atti [
 		return nil, err
 	}
 	if h.Eliminata.IsZero() {
-		return f, s.apriFile(ctx, f, m, parti)
+		return f, s.apriFile(ctx, f, m, parti, atti[len(atti)-1].A)
 	}
 	return f, nil
 }
 
 // parte is how much of the file there is.
 func (f *Fascicolo) parte() string {
-	if f.SoloRichieste {
+	switch {
+	case f.Seduta != nil && f.SoloRichieste:
+		return ParteSedutaCopia
+	case f.Seduta != nil:
+		return ParteSeduta
+	case f.SoloRichieste:
 		return "richiesta"
 	}
 	return ParteNucleo
@@ -175,7 +182,7 @@ func (s *Servizio) mieParti(amb *Ambiente, chi access.Chi, atti []Registrato) []
 		}
 	}
 	for _, u := range chi.Attivi() {
-		parti = append(parti, parteMacro(u))
+		parti = append(parti, tutteLeParti(atti, parteMacro(u))...)
 	}
 	return parti
 }
@@ -258,13 +265,14 @@ func (f *Fascicolo) risposta(a Atto, v AttoVisto) {
 	}
 }
 
-func (s *Servizio) apriFile(ctx context.Context, f *Fascicolo, m *mazzo, parti []string) error {
+// apriFile opens the files that came with the acts up to the last one that is read.
+func (s *Servizio) apriFile(ctx context.Context, f *Fascicolo, m *mazzo, parti []string, ultimo int64) error {
 	file, err := s.Arch.Allegati(ctx, f.Testa.ID)
 	if err != nil {
 		return err
 	}
 	for _, x := range file {
-		if parti != nil && !slices.Contains(parti, x.Parte) {
+		if x.A > ultimo || parti != nil && !slices.Contains(parti, x.Parte) {
 			continue
 		}
 		v, err := m.file(x)

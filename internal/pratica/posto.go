@@ -46,12 +46,13 @@ func lettori(atti []Registrato, parte string) []ImprontaInvolucro {
 }
 
 // apriParte gives the part of that name to write in, and makes sure that there is
-// one. A part that is there, and was not wrapped for who writes, stays shut. In a
-// compartment of members it takes new content only while its readers are those it
-// was wrapped to: then the next begins.
+// one. A part that is there, and was not wrapped for who writes, stays shut. It takes
+// new content only while its readers are those it was wrapped to: then the next
+// begins. The citizen's part of a case of the URP is one for ever: nobody else can wrap
+// another for his key.
 func (s *Servizio) apriParte(ctx context.Context, m *mazzo, chi access.Chi, h Testa, nome string, atti []Registrato) (string, error) {
 	parti := tutteLeParti(atti, nome)
-	if n := len(parti); n > 0 && !DeiMembri(h.Registro) {
+	if n := len(parti); n > 0 && nome == ParteCittadino && !DeiMembri(h.Registro) {
 		return parti[n-1], nil
 	}
 	per, err := s.lettoriDi(ctx, m, chi, h, nome, atti)

@@ -71,6 +71,8 @@ type Servizio struct {
 	// Ricifra writes a stored file once more, under another key, and gives where it is.
 	Ricifra func(ctx context.Context, da, a Sealed) (dove string, err error)
 	Now     func() time.Time
+	// Holding are the people who hold one of the roles today. Nil: nobody does.
+	Holding func(ctx context.Context, ente string, ruoli ...string) ([]access.Chi, error)
 
 	segreti  sync.Map // purpose → secret of the server, drawn once
 	comparti sync.Map // ente|name → *lettore, opened once

@@ -130,3 +130,16 @@ func scattati(t regolamento.Termine, cal *day.Calendario, oggi day.Date) []Scatt
 	}
 	return out
 }
+
+// giornoDichiarato checks an earlier day on which the act should count.
+func giornoDichiarato(reg *regolamento.Regolamento, g, oggi day.Date) error {
+	switch {
+	case g.IsZero() || g == oggi:
+		return nil
+	case g > oggi:
+		return fault.New(fault.Invalid, "Il giorno non può essere nel futuro.").Campo("giorno", "Scegli un giorno fino a oggi.")
+	case int(oggi-g) > reg.Retroattivo():
+		return fault.New(fault.Invalid, fmt.Sprintf("Il giorno può essere al massimo %d giorni fa.", reg.Retroattivo())).Campo("giorno", "È troppo indietro.")
+	}
+	return nil
+}

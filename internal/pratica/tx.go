@@ -34,8 +34,10 @@ type Tx interface {
 	Append(Registrato, []Contenuto)
 	Project(Righe)
 	Avvolgi(n int64, involucri []vault.Involucro)
-	Concedi(n int64, involucri []vault.Involucro)   // as Avvolgi; what is there already stays
-	Riavvolgi(n int64, involucri []vault.Involucro) // as Avvolgi, in the place of the reader's version before
+	Concedi(n int64, involucri []vault.Involucro)           // as Avvolgi; what is there already stays
+	Riavvolgi(n int64, involucri []vault.Involucro)         // as Avvolgi, in the place of the reader's version before
+	Siedono(n int64, giorno day.Date, posti []access.Posto) // in the place of who sat
+	Togli(n int64, destinatario string)
 	Cartellino(n int64, c CartellinoChiuso)
 	Allega(Allegato)
 	Scatti(n int64, s []Scatto)
@@ -64,6 +66,10 @@ type Archivio interface {
 	Affidate(ctx context.Context, ente, registro, destinatario string) ([]vault.ID, error)
 	Oggetto(ctx context.Context, n int64) (access.Oggetto, error)
 	Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error)
+	Sedute(ctx context.Context, chi access.Chi) ([]RigaSeduta, error)
+	// SeduteConvocate are the sessions that the cases of a register are given to and
+	// whose last day is not past.
+	SeduteConvocate(ctx context.Context, ente, registro string, oggi day.Date) ([]SedutaConvocata, error)
 	Conteggi(ctx context.Context, chi access.Chi, oggi day.Date) (Conteggi, error)
 	Accesso(ctx context.Context, a Accesso) error
 	Accessi(ctx context.Context, ente string, f FiltroAccessi) (PaginaAccessi, error)

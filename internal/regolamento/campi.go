@@ -24,12 +24,36 @@ const (
 	CampoUnita     = "unita"     // string: id of a unit of the organigramma
 	CampoPersona   = "persona"   // string: id of a person of the staff
 	CampoDocumento = "documento" // string: id of a document of the case
+	CampoSiedono   = "siedono"   // list of strings: ids of people of the Commissione
 	CampoStrutture = "strutture" // list of {id, copia, lasciati}: units asked, what each will read, what was left in it and why
 )
 
 // MaxStrutture is how many units one act may ask: each gets a sealed content of its
 // own, beside the act's, and an act has room for sixteen.
 const MaxStrutture = 14
+
+// MaxSiedono is how many may sit in one session of the Commissione.
+const MaxSiedono = 20
+
+// What an act does to the session of the Commissione that reads a case
+// (DefAtto.Seduta), and the fields of the one that convenes it.
+const (
+	SedutaConvoca = "convoca"
+	SedutaToglie  = "toglie"
+	SedutaChiude  = "chiude"
+
+	CampoSedutaIl = "seduta_il" // its day
+	CampoLeggeDal = "legge_dal" // first and last day of the reading
+	CampoLeggeAl  = "legge_al"
+	CampoMembri   = "membri"
+	CampoLeggono  = "leggono" // which parts
+)
+
+// The parts that a session is given to read.
+const (
+	LeggonoCopia = "copia" // what the structures were asked and answered: the copy without personal data
+	LeggonoTutto = "tutto"
+)
 
 // Valore is a value of a choice and its label.
 type Valore struct{ Nome, Etichetta string }
@@ -67,7 +91,7 @@ func (c *Campo) testo() bool {
 }
 
 func (v *validatore) campi() {
-	tipi := []string{CampoTesto, CampoRiga, CampoNumero, CampoData, CampoScelta, CampoSiNo, CampoUnita, CampoPersona, CampoDocumento, CampoStrutture}
+	tipi := []string{CampoTesto, CampoRiga, CampoNumero, CampoData, CampoScelta, CampoSiNo, CampoUnita, CampoPersona, CampoDocumento, CampoSiedono, CampoStrutture}
 	for i := range v.d.Campi {
 		c, via := &v.d.Campi[i].val, "/campi/"+v.d.Campi[i].nome
 		c.ID = v.d.Campi[i].nome
@@ -251,6 +275,9 @@ func (c *Campo) schema() map[string]any {
 				"type": "array", "description": "I documenti di cui parte la copia oscurata, già preparata alla scrivania: i loro id.", "items": testo,
 			}},
 		}
+	case CampoSiedono:
+		s["type"], s["minItems"], s["maxItems"] = "array", 1, MaxSiedono
+		s["items"] = map[string]any{"type": "string", "minLength": 1, "maxLength": maxID}
 	default:
 		s["minLength"], s["maxLength"] = 1, maxID
 	}
@@ -315,6 +342,11 @@ func (c *Campo) Valida(v any) string {
 	case CampoSiNo:
 		if _, ok := v.(bool); !ok {
 			return "Scegli sì o no."
+		}
+		return ""
+	case CampoSiedono:
+		if voci, ok := v.([]any); !ok || len(voci) > MaxSiedono || !idBuoni(v) {
+			return fmt.Sprintf("Scegli da 1 a %d persone.", MaxSiedono)
 		}
 		return ""
 	case CampoStrutture:

@@ -101,6 +101,7 @@ type DefAtto struct {
 	Affida      string     `yaml:"affida"`      // the field that names the assistant to whom the case is given to read
 	AffidaFino  string     `yaml:"affida_fino"` // the field with the last day of it
 	Chiave      bool       `yaml:"chiave"`      // it gives the citizen another chiave: the one before opens nothing more
+	Seduta      string     `yaml:"seduta"`      // what it does to the session of the Commissione that reads the case
 	Fase        string     `yaml:"fase"`
 	Serve       []string   `yaml:"serve"`   // fields without which it is not done
 	Ammette     []string   `yaml:"ammette"` // fields that may be left empty

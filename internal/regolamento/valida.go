@@ -2,6 +2,7 @@ package regolamento
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -321,11 +322,28 @@ func (v *validatore) atto(via string, a *DefAtto) {
 	if a.Chiave && (a.Apre || a.Lettera != "" || slices.Contains(a.Chi.Tutti(), AttoreCittadino) || slices.Contains(a.Chi.Tutti(), AttoreSistema)) {
 		v.qui(via+"/chiave", "la chiave nuova la dà una persona dell'ufficio, con un atto che non apre la pratica e non manda lettere")
 	}
+	v.seduta(via, a)
 	if v.uno(via+"/risponde", a.Risponde, "atto", v.nAtti) && a.Risponde != "" && v.cercaAtto(a.Risponde).Destinatari == "" {
 		v.qui(via+"/risponde", "l'atto %q non ha «destinatari»", a.Risponde)
 	}
 	a.Fonte = v.fonte(via+"/fonte", a.Fonte)
 	a.campi = v.campiDellAtto(via, a)
+}
+
+// seduta checks that an act has the fields that what it does to a session asks for.
+func (v *validatore) seduta(via string, a *DefAtto) {
+	if a.Seduta == "" || !v.uno(via+"/seduta", a.Seduta, "effetto", []string{SedutaConvoca, SedutaToglie, SedutaChiude}) {
+		return
+	}
+	serve := map[string]map[string]string{
+		SedutaConvoca: {CampoSedutaIl: CampoData, CampoLeggeDal: CampoData, CampoLeggeAl: CampoData, CampoMembri: CampoSiedono, CampoLeggono: CampoScelta},
+		SedutaToglie:  {CampoMembri: CampoSiedono},
+	}[a.Seduta]
+	for _, id := range slices.Sorted(maps.Keys(serve)) {
+		if !slices.Contains(a.Serve, id) || slices.Contains(v.nCampi, id) && v.campo(id).Tipo != serve[id] {
+			v.qui(via+"/seduta", "serve il campo %q, di tipo %q", id, serve[id])
+		}
+	}
 }
 
 func (v *validatore) chi(via string, a *DefAtto) {

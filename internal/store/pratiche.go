@@ -285,20 +285,24 @@ func (s *Store) Attached(ctx context.Context, fn func(dove string)) error {
 // Oggetto gives what the access rules need to know of a case.
 func (s *Store) Oggetto(ctx context.Context, n int64) (access.Oggetto, error) {
 	var o access.Oggetto
-	rows, err := s.db.QueryContext(ctx, `select ente, ufficio, come from vede where n = $1`, n)
+	rows, err := s.db.QueryContext(ctx, `select ente, ufficio, come, '', '' from vede where n = $1
+union all select ente, persona, 's', dal, al from siede where n = $1`, n)
 	if err != nil {
 		return o, fmt.Errorf("read readers: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var ufficio, come string
-		if err := rows.Scan(&o.Ente, &ufficio, &come); err != nil {
+		var chi, come, dal, al string
+		if err := rows.Scan(&o.Ente, &chi, &come, &dal, &al); err != nil {
 			return o, fmt.Errorf("read readers: %w", err)
 		}
-		if come == "n" {
-			o.Nucleo = append(o.Nucleo, ufficio)
-		} else {
-			o.Chiesto = append(o.Chiesto, ufficio)
+		switch come {
+		case "n":
+			o.Nucleo = append(o.Nucleo, chi)
+		case "r":
+			o.Chiesto = append(o.Chiesto, chi)
+		default:
+			o.Posti = append(o.Posti, access.Posto{Persona: chi, Dal: leggiData(dal), Al: leggiData(al)})
 		}
 	}
 	return o, rows.Err()

@@ -229,6 +229,7 @@ func (s *Store) Svuota(ctx context.Context, scarto int, h pratica.Testa) error {
 	return s.sfondo(ctx,
 		f(`delete from contenuti where k in (select c.k from atti t join contenuti c on c.k between t.a*16 and t.a*16+15 where t.pratica = $1)`, h.N),
 		f(`delete from involucri where pratica = $1`, h.N),
+		f(`delete from siede where n = $1`, h.N),
 		f(`delete from allegati where pratica = $1`, h.ID[:]),
 		f(`delete from copie where ente = $1 and pratica = $2`, h.Ente, h.N),
 		f(`update pratiche set scheda = $1 where n = $2`, []byte{}, h.N),

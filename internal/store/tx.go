@@ -3,6 +3,8 @@ package store
 import (
 	"time"
 
+	"tutela/internal/access"
+	"tutela/internal/day"
 	"tutela/internal/pratica"
 	"tutela/internal/vault"
 )
@@ -92,6 +94,21 @@ func (t *tx) Concedi(n int64, involucri []vault.Involucro) {
 		t.scrivi(`insert into involucri (pratica, parte, destinatario, versione, chiusa) values ($1,$2,$3,$4,$5) on conflict do nothing`,
 			n, x.Nome, x.Destinatario, x.Versione, x.Chiusa)
 	}
+}
+
+// Siedono stores who sits in the session that a case is given to, in the place of who
+// did. With nobody the session is over.
+func (t *tx) Siedono(n int64, giorno day.Date, posti []access.Posto) {
+	t.scrivi(`delete from siede where n = $1`, n)
+	for _, x := range posti {
+		t.scrivi(`insert into siede (ente, persona, n, giorno, dal, al) values ($1,$2,$3,$4,$5,$6)`,
+			t.r.op.Ente, x.Persona, n, giorno.String(), x.Dal.String(), x.Al.String())
+	}
+}
+
+// Togli deletes the keys of a case's parts that were wrapped for a reader.
+func (t *tx) Togli(n int64, destinatario string) {
+	t.scrivi(`delete from involucri where pratica = $1 and destinatario = $2`, n, destinatario)
 }
 
 // Cartellino stores a new card of a case.

@@ -23,16 +23,16 @@ type paginaCompartimenti struct {
 // done here: what the members hold is the members'.
 func (s *Server) admChiavi(w http.ResponseWriter, r *http.Request) error {
 	p := &paginaCompartimenti{}
-	for _, x := range []struct{ id, nome string }{{pratica.CompartimentoUPT, "Ufficio di Pubblica Tutela"}, {"urp", "Ufficio Relazioni con il Pubblico"}, {"strutture", "Strutture"}} {
-		a, err := s.Custody.Look(r.Context(), s.EnteID, x.id)
+	for _, x := range pratica.Comparti {
+		a, err := s.Custody.Look(r.Context(), s.EnteID, x.Nome)
 		if err != nil {
 			return err
 		}
-		riga := rigaComparto{Nome: x.nome, Chi: "Il server", Versione: "–", Prima: "–", Ultima: "–"}
+		riga := rigaComparto{Nome: x.Etichetta, Chi: "Il server", Versione: "–", Prima: "–", Ultima: "–"}
 		if a.Versione > 0 {
 			riga.Versione = strconv.Itoa(a.Versione)
 		}
-		if pratica.DeiMembri(x.id) {
+		if x.DeiMembri {
 			riga.Chi = "I membri, che non l'hanno ancora creata"
 			if p.Fondata = a.Fondata; a.Fondata {
 				riga.Chi, riga.Prima, riga.Ultima = "I suoi membri", vault.Gruppi(a.Prima), vault.Gruppi(a.Ultima)

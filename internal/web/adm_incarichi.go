@@ -13,7 +13,7 @@ import (
 
 // ruoliNoti are the roles in the order in which a case meets them.
 var ruoliNoti = []string{access.FrontOffice, access.URP, access.URPAziendale, access.Responsabile, access.DirettoreMacrostruttura,
-	access.DirettoreSanitario, access.DirettoreAmministrativo, access.Amministratore, access.DPO, access.UPT, access.UPTOperatore}
+	access.DirettoreSanitario, access.DirettoreAmministrativo, access.Amministratore, access.DPO, access.UPT, access.UPTOperatore, access.Commissione}
 
 // ruoliScelta are the roles one may be given.
 func ruoliScelta() []opzione {

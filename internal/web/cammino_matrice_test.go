@@ -49,6 +49,7 @@ func matrice(c *camminata) map[string][]richiesta {
 	amministra(c, metti)
 	chiavi(metti)
 	upt(c, metti)
+	sedute(c, metti)
 
 	// The case.
 	vede, intero := perVista(access.Elencare, 0), perVista(access.VedereNucleo, 404)
@@ -195,13 +196,13 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 		"/aiuto-tasti", "/cerca", "/amministrazione/token"} {
 		metti("GET "+via, via, sempre(200))
 	}
-	lavoro := stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "*": 200}
+	lavoro := stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "commissione": 303, "commissario": 303, "*": 200}
 	for _, via := range []string{"/lavoro", "/lavoro?vista=tutte", "/lavoro?vista=scadenze", "/lavoro?vista=firma", "/lavoro?vista=richieste",
 		"/lavoro?vista=tutte&struttura=" + strutturaA, "/lavoro?vista=tutte&numero=2026/1", "/lavoro?stato=istruttoria"} {
 		metti("GET /lavoro", via, lavoro)
 	}
 	for _, via := range []string{"/lavoro?vista=tutte&dopo=x", "/lavoro?tipo=boh", "/lavoro?struttura=" + strutturaA + ",%00", "/lavoro?ricevuta=%ff..&vista=%00"} {
-		metti("GET /lavoro", via, stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "*": 422})
+		metti("GET /lavoro", via, stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "commissione": 303, "commissario": 303, "*": 422})
 	}
 	for _, via := range []string{"/accessi", "/accessi?dal=2026-01-01&al=2030-12-31&numero=2026/1"} {
 		metti("GET /accessi", via, stati{"dpo": 200, "*": 403})
@@ -212,7 +213,7 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	metti("POST /archivio/elenco", "/archivio/elenco", sempre(400), nil, valoriDi("elenco", "x"), valoriDi("elenco", "1"))
 	metti("POST /archivio/elenco", "/archivio/elenco", stati{"urp aziendale": 404, "direttore amministrativo": 404, "*": 403}, valoriDi("elenco", "1", "fai", "approva"), valoriDi("elenco", "99", "fai", "ritira"))
 	nuova := func(n int) stati {
-		return stati{"amministratore": 403, "dpo": 403, "upt": 403, "upt operatore": 403, "*": n}
+		return stati{"amministratore": 403, "dpo": 403, "upt": 403, "upt operatore": 403, "commissione": 403, "commissario": 403, "*": n}
 	}
 	metti("GET /nuova", "/nuova", nuova(200))
 	metti("POST /nuova", "/nuova", nuova(400), nil, valoriDi("testo", "Prova", "canale", "sportello"))
@@ -224,9 +225,9 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	metti("POST /nuova/upt", "/nuova/upt", perUPT(400), nil, valoriDi("testo", "Prova"))
 	metti("POST /cerca", "/cerca", sempre(303), nil, valoriDi("q", "stato:istruttoria"))
 	metti("POST /cerca", "/cerca", sempre(422), valoriDi("q", "-parola"))
-	metti("POST /lavoro/insieme", "/lavoro/insieme", stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "*": 422}, nil, valoriDi("fai", "presa_in_carico", "chiave", unaVolta()), valoriDi("fai", "", "scelta", "x"))
+	metti("POST /lavoro/insieme", "/lavoro/insieme", stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "commissione": 303, "commissario": 303, "*": 422}, nil, valoriDi("fai", "presa_in_carico", "chiave", unaVolta()), valoriDi("fai", "", "scelta", "x"))
 	metti("POST /lavoro/insieme", "/lavoro/insieme", sempre(400), valoriDi("fai", "presa_in_carico", "scelta", "x"))
-	metti("POST /lavoro/viste", "/lavoro/viste", stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "*": 422}, nil)
+	metti("POST /lavoro/viste", "/lavoro/viste", stati{"amministratore": 303, "dpo": 303, "upt": 303, "upt operatore": 303, "commissione": 303, "commissario": 303, "*": 422}, nil)
 	metti("POST /lavoro/viste", "/lavoro/viste", sempre(303), valoriDi("nome", "Mia", "filtro", "vista=tutte"))
 	metti("POST /lavoro/viste/togli", "/lavoro/viste/togli", sempre(303), nil, valoriDi("nome", "Mia"))
 	metti("POST /password", "/password", sempre(422), nil, valoriDi("vecchia", "no", "nuova", "abc", "ancora", "abc"))
@@ -304,6 +305,30 @@ func upt(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	for _, via := range []string{"/cerca", "/nuova", "/archivio/proponi", "/archivio/elenco"} {
 		metti("POST /upt"+via, "/upt"+via, sempre(403), nil)
 		metti("POST /upt"+via, "/upt"+via, loro, valoriDi("q", "x"))
+	}
+}
+
+// sedute are the pages of who sits in the Commissione: the copy of the walked case is
+// given to one of its two members, when two structures were asked.
+func sedute(c *camminata, metti func(string, string, stati, ...url.Values)) {
+	suo := stati{"commissione": 404}
+	if suo["commissario"] = 200; c.stadio < chiesta {
+		suo["commissario"] = 404
+	}
+	nessuno := stati{"commissione": 404, "commissario": 404}
+	metti("GET /sedute", "/sedute", sempre(200))
+	caso := "/sedute/" + c.ric.ID.String()
+	metti("GET /sedute/{id}", caso, suo)
+	metti("GET /sedute/{id}/stampa", caso+"/stampa", suo)
+	metti("GET /sedute/{id}/file/{file}", caso+"/file/"+c.file["cittadino"].String(), nessuno)
+	metti("GET /sedute/{id}/file/{file}", caso+"/file/"+c.assente.String(), nessuno)
+	if b := c.file["B"]; b != (vault.ID{}) {
+		metti("GET /sedute/{id}/file/{file}", caso+"/file/"+b.String(), suo)
+	}
+	for _, x := range idStorti {
+		metti("GET /sedute/{id}", "/sedute/"+x, nessuno)
+		metti("GET /sedute/{id}/stampa", "/sedute/"+x+"/stampa", nessuno)
+		metti("GET /sedute/{id}/file/{file}", caso+"/file/"+x, nessuno)
 	}
 }
 

@@ -60,16 +60,17 @@ func segnalazioneCanaria() pratica.Segnalazione {
 // camminata is the bench of a walk: one case, and a session for everybody.
 type camminata struct {
 	*admBanco
-	s        *Server
-	log      *bytes.Buffer
-	ric      pratica.Ricevuta
-	file     map[string]vault.ID // of the citizen, of B
-	biscotti map[string]string   // sessions, by person
-	assente  vault.ID
-	altra    string // a person of the ente, to whom nothing happens
-	rete     int
-	stadio   int
-	atti     int // that the case must have
+	s           *Server
+	log         *bytes.Buffer
+	ric         pratica.Ricevuta
+	file        map[string]vault.ID // of the citizen, of B
+	biscotti    map[string]string   // sessions, by person
+	assente     vault.ID
+	commissario string // who sits in its session
+	altra       string // a person of the ente, to whom nothing happens
+	rete        int
+	stadio      int
+	atti        int // that the case must have
 }
 
 // camminante is somebody who walks: the office held, and which canaries go with the
@@ -104,6 +105,19 @@ var camminanti = []camminante{
 	{"dpo", access.DPO, "", nil},
 	{"upt", access.UPT, "", nil},
 	{"upt operatore", access.UPTOperatore, "", nil},
+	{"commissione", access.Commissione, "", nil},
+	{"commissario", access.Commissione, "", []string{"A", "B", "chiesto"}}, // sits in its session
+}
+
+// dellaSeduta reports whether a canary is in the copy that a session reads.
+func (p camminante) dellaSeduta(c *camminata, v string) bool {
+	return v == c.ric.ID.String() || v == pratica.NumeroScritto(c.ric.Anno, c.ric.Numero) ||
+		slices.ContainsFunc(p.gruppi, func(g string) bool { return slices.Contains(canarini[g], v) })
+}
+
+// siede reports whether the person is asked for a case, and sits in its session.
+func (p camminante) siede(x tappa, stadio int) bool {
+	return p.nome == "commissario" && stadio >= chiesta && strings.HasPrefix(x.rotta.Percorso, "/sedute")
 }
 
 // vietati are the canaries that the person must not be shown at a stage.
@@ -139,9 +153,12 @@ func cammina(t *testing.T) *camminata {
 	c.s = &Server{Config: conf}
 	c.s.rotte = c.s.aree() // as New does
 	c.altra = c.aggiungi("persona.altra", access.FrontOffice, "FO-RIVALTA")
+	c.Servizio.Holding = c.auth.Holding
 	for _, p := range camminanti[1:] {
 		utente := strings.ReplaceAll(p.nome, " ", ".")
-		c.aggiungi(utente, p.ruolo, p.unita)
+		if id := c.aggiungi(utente, p.ruolo, p.unita); p.nome == "commissario" {
+			c.commissario = id
+		}
 		c.biscotti[p.nome] = c.entra(utente, frasePassword)
 	}
 	c.assente = vault.NewID(c.Orologio.Now())
@@ -196,6 +213,9 @@ func (c *camminata) porta(stadio int) {
 		f := c.allegato("allegatosecondo.txt", "Contenutosecondo.\n", k, c.ric.ID)
 		c.file["B"] = f.ID
 		fa(b, "chiarimenti", pratica.Dati{"testo": "Rispostaseconda."}, f)
+		oggi := c.Servizio.Oggi()
+		fa(az, "convocazione_seduta", pratica.Dati{"seduta_il": oggi.String(), "legge_dal": oggi.String(), "legge_al": oggi.Add(1).String(),
+			"membri": []string{c.commissario}, "leggono": "copia", "motivo": "Notacanaria della convocazione."})
 	case allaFirma:
 		fa(az, "bozza_risposta", pratica.Dati{"testo": "Bozzacanaria: ci scusiamo."})
 	}
@@ -310,6 +330,9 @@ func (c *camminata) controlla(p camminante, x tappa, stadio int, w *httptest.Res
 		tutto = strings.ReplaceAll(tutto, pratica.NumeroScritto(c.ric.Anno, c.ric.Numero), "")
 	}
 	for _, v := range p.vietati(c, stadio) {
+		if p.siede(x, stadio) && p.dellaSeduta(c, v) {
+			continue
+		}
 		if storetest.Dice(tutto, v) {
 			c.t.Errorf("%s: it says %q: %d %s", chi, v, w.Code, soloTesto(w.Body.String()))
 		}
@@ -356,7 +379,7 @@ func (c *camminata) fai(p camminante, x tappa, stadio int) {
 		c.t.Errorf("%s %s as %s: %d, and the case has %d acts, not %d", x.rotta.Metodo, x.via, p.nome, w.Code, c.seq(), c.atti)
 		c.atti = c.seq()
 	}
-	if !strings.Contains(x.via, c.ric.ID.String()) || p.vista(stadio) != "niente" {
+	if !strings.Contains(x.via, c.ric.ID.String()) || p.vista(stadio) != "niente" || p.siede(x, stadio) {
 		return
 	}
 	// For who may not see it, the case is as if it were not there.
@@ -413,7 +436,7 @@ func (c *camminata) rotte(stadio int) []tappa {
 			c.t.Errorf("%s has no row in the matrix", nome)
 		}
 		viste[nome] = true
-		diCaso := strings.HasPrefix(x.Percorso, "/pratica/") || strings.HasPrefix(x.Percorso, "/firma/")
+		diCaso := strings.HasPrefix(x.Percorso, "/pratica/") || strings.HasPrefix(x.Percorso, "/sedute") || strings.HasPrefix(x.Percorso, "/firma/")
 		for _, r := range righe {
 			if !diCaso && stadio != ultimo || r.da > stadio {
 				continue

@@ -136,6 +136,9 @@ func (s *Server) erroreScrivania(w http.ResponseWriter, r *http.Request, err err
 	}
 	k := fault.KindOf(err)
 	p := &paginaErroreDesk{Pagina: nonVuota(titoliErrore[k], "Qualcosa non ha funzionato"), Frase: fault.Message(err), Link: "/lavoro", Voce: "Torna a Da fare"}
+	if k == fault.NotFound && strings.HasPrefix(r.URL.Path, "/sedute/") {
+		p.Pagina, p.Link, p.Voce = "Non puoi leggere questa pratica", "/sedute", "Torna alle sedute"
+	}
 	base, _, e := s.scrivania(r, p.Pagina, "")
 	if e != nil {
 		s.errore(w, r, err)
@@ -236,7 +239,7 @@ func (s *Server) nomePersona(ctx context.Context, id string) string {
 var nomiRuoli = map[string]string{access.FrontOffice: "Front office", access.URP: "URP", access.URPAziendale: "URP aziendale",
 	access.Responsabile: "Responsabile", access.DirettoreMacrostruttura: "Direttore", access.DirettoreSanitario: "Direttore sanitario",
 	access.DirettoreAmministrativo: "Direttore amministrativo", access.Amministratore: "Amministratore", access.DPO: "DPO",
-	access.UPT: "Responsabile dell'UPT", access.UPTOperatore: "Operatore dell'UPT"}
+	access.UPT: "Responsabile dell'UPT", access.UPTOperatore: "Operatore dell'UPT", access.Commissione: "Membro della Commissione"}
 
 // nomeUfficio is an office key as people read it.
 func nomeUfficio(amb *pratica.Ambiente, ufficio string) string {

@@ -74,6 +74,10 @@ func (s *Server) accessi(w http.ResponseWriter, r *http.Request) error {
 			case pratica.ParteNucleo:
 			case pratica.ParteConcessa:
 				x.Parte = "una pratica dell'URP"
+			case pratica.ParteSeduta:
+				x.Parte = "per la seduta della Commissione"
+			case pratica.ParteSedutaCopia:
+				x.Parte = "per la seduta della Commissione, solo la copia"
 			default:
 				x.Parte = "solo la richiesta"
 			}
@@ -158,6 +162,10 @@ func vediLetture(amb *pratica.Ambiente, ll []pratica.Lettura) []letturaVista {
 		case pratica.ParteNucleo:
 		case pratica.ParteConcessa:
 			t += ": una pratica dell'URP, per la tua segnalazione"
+		case pratica.ParteSeduta:
+			t += ": per la seduta"
+		case pratica.ParteSedutaCopia:
+			t += ": per la seduta, solo la copia senza i tuoi dati"
 		default:
 			t += ": solo la copia senza i tuoi dati"
 		}

@@ -26,6 +26,7 @@ type paginaAtto struct {
 	PerChi                      []voceLink // for which unit: to be chosen before anything is written
 	Campi                       []campoVista
 	Composti                    *composizione
+	Sedute                      []sedutaVicina
 	Unita                       []string // suggestions
 	Errori                      []erroreCampo
 	Puo                         bool        // the reader may do it now
@@ -147,7 +148,10 @@ func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento
 	if vista, _ := strconv.Atoi(v.Get("versione")); vista > 0 && vista < f.Testa.Seq {
 		p.Cambiata, p.Novita = true, s.novita(r.Context(), amb, f, vista)
 	}
-	if p.Campi, err = s.campiVista(r.Context(), sessioneDi(r), d, v, campi); err != nil {
+	if p.Sedute, err = s.seduteVicine(r, f, d, v); err != nil {
+		return nil, err
+	}
+	if p.Campi, err = s.campiVista(r.Context(), sessioneDi(r), f, d, v, campi); err != nil {
 		return nil, err
 	}
 	if d.Destinatari != "" {

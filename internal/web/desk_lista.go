@@ -107,16 +107,8 @@ func (s *Server) lavoro(w http.ResponseWriter, r *http.Request) error {
 // that were chosen; one that others changed meanwhile is to be chosen again.
 func (s *Server) mostraLavoro(w http.ResponseWriter, r *http.Request, q url.Values, e *fault.Error, scelte []string) error {
 	ctx, se, amb := r.Context(), sessioneDi(r), s.Servizio.Ambiente(s.EnteID)
-	if amb != nil && se.Ha(access.Amministratore) && !puoRegistrare(amb, se.Chi) { // nothing waits for an administrator here
-		http.Redirect(w, r, "/amministrazione", http.StatusSeeOther)
-		return nil
-	}
-	if soloUPT(se.Chi) && s.Custody != nil {
-		http.Redirect(w, r, "/upt", http.StatusSeeOther)
-		return nil
-	}
-	if amb != nil && se.Ha(access.DPO) && len(se.Uffici) == 1 { // nor for who watches over personal data
-		http.Redirect(w, r, "/accessi", http.StatusSeeOther)
+	if dove := s.altrove(amb, se.Chi); dove != "" {
+		http.Redirect(w, r, dove, http.StatusSeeOther)
 		return nil
 	}
 	if amb == nil || amb.Regolamento == nil {

@@ -88,6 +88,9 @@ func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, prat
 	if s.Custody != nil && se.Ha(custody.Ruoli()...) {
 		b.Menu = append(b.Menu, SezioneMenu{"Pubblica tutela", menuUPT(amb, se.Chi, conti, qui)})
 	}
+	if se.Ha(access.Commissione) {
+		b.Menu = append(b.Menu, SezioneMenu{"Commissione", []VoceMenu{{Testo: "Sedute", Icona: "calendar", Link: "/sedute", Qui: qui == "sedute"}}})
+	}
 	if pratica.MayScarto(se.Chi, pratica.RegistroURP) {
 		b.Menu = append(b.Menu, SezioneMenu{"Conservazione", []VoceMenu{{Testo: "Archivio", Icona: "files", Link: "/archivio", Qui: qui == "archivio"}}})
 	}
@@ -98,6 +101,22 @@ func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, prat
 		b.Menu = append(b.Menu, SezioneMenu{"Programma", []VoceMenu{{Testo: "Amministrazione", Icona: "settings", Link: "/amministrazione", Qui: qui == "amministrazione"}}})
 	}
 	return b, conti, nil
+}
+
+// altrove is where somebody begins for whom nothing waits at the desk; empty for who
+// finds his work there.
+func (s *Server) altrove(amb *pratica.Ambiente, chi access.Chi) string {
+	switch {
+	case amb != nil && chi.Ha(access.Amministratore) && !puoRegistrare(amb, chi):
+		return "/amministrazione"
+	case soloUPT(chi) && s.Custody != nil:
+		return "/upt"
+	case soloCommissione(chi):
+		return "/sedute"
+	case amb != nil && chi.Ha(access.DPO) && len(chi.Uffici) == 1:
+		return "/accessi"
+	}
+	return ""
 }
 
 // menuUPT are the pages of the UPT. What waits there is counted for who works nowhere

@@ -22,6 +22,7 @@ type campoVista struct {
 	Obbligatorio                               bool
 	Max, Righe                                 int
 	Opzioni                                    []opzioneVista
+	Membri                                     []membroVisto
 }
 
 // Descritto names what explains the field, for who cannot see it.
@@ -43,7 +44,7 @@ type opzioneVista struct {
 
 // campiVista are the fields of an act with the values typed so far. The field of
 // the structures asked has a page part of its own.
-func (s *Server) campiVista(ctx context.Context, se *auth.Sessione, d *regolamento.DefAtto, v url.Values, errori map[string]string) ([]campoVista, error) {
+func (s *Server) campiVista(ctx context.Context, se *auth.Sessione, f *pratica.Fascicolo, d *regolamento.DefAtto, v url.Values, errori map[string]string) ([]campoVista, error) {
 	var out []campoVista
 	for _, c := range d.Campi() {
 		if c.Tipo == regolamento.CampoStrutture {
@@ -64,6 +65,14 @@ func (s *Server) campiVista(ctx context.Context, se *auth.Sessione, d *regolamen
 			}
 		case regolamento.CampoSiNo:
 			x.Opzioni = []opzioneVista{{"si", "Sì", x.Valore == "si"}, {"no", "No", x.Valore == "no"}}
+		case regolamento.CampoSiedono:
+			if d.Seduta == regolamento.SedutaToglie { // it says who may be chosen, not who leaves
+				x.Aiuto = ""
+			}
+			var err error
+			if x.Membri, err = s.membriVisti(ctx, f, d, v[c.ID]); err != nil {
+				return nil, err
+			}
 		case regolamento.CampoPersona:
 			persone, err := s.Auth.Colleghi(ctx, se.Chi)
 			if c.ID == d.Affida {
@@ -90,6 +99,9 @@ func datiModulo(d *regolamento.DefAtto, v url.Values, org *organigramma.Versione
 			continue
 		}
 		switch c.Tipo {
+		case regolamento.CampoSiedono:
+			out[c.ID] = v[c.ID]
+			continue
 		case regolamento.CampoNumero:
 			if n, err := strconv.Atoi(t); err == nil {
 				out[c.ID] = n

@@ -35,7 +35,8 @@ type paginaPratica struct {
 	Fogli                             []voceLink
 	File                              []fileVista
 	Solo                              bool // the reader was only asked something
-	Concessa                          bool // it is the URP's, given to read to a case of the UPT
+	Concessa                          bool // it is read for something else, and nothing is done in it
+	Seduta                            bool // it is read for a session of the Commissione
 	Concesse                          []voceLink
 	Fatto                             string
 	Stampata                          string // who printed and when
@@ -297,6 +298,8 @@ func oggetto(f *pratica.Fascicolo) string {
 	switch {
 	case !f.Testa.Eliminata.IsZero():
 		return "Contenuto eliminato"
+	case f.Seduta != nil && f.SoloRichieste:
+		return copiaSeduta
 	case f.Segnalazione == nil:
 		return "Richiesta di chiarimenti"
 	case f.Segnalazione.Apri().Oggetto != "":

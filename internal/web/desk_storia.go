@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tutela/internal/day"
@@ -88,6 +89,17 @@ func (s *Server) testi(ctx context.Context, amb *pratica.Ambiente, reg *regolame
 			if v != "" {
 				v = v[2:]
 			}
+		case c.Tipo == regolamento.CampoSiedono && a.Seduta != nil:
+			chi := a.Seduta.Membri
+			if len(a.Seduta.Tolti) > 0 {
+				chi = a.Seduta.Tolti
+			}
+			nomi := make([]string, len(chi))
+			for i, id := range chi {
+				nomi[i] = s.nomePersona(ctx, id)
+			}
+			slices.Sort(nomi)
+			v = strings.Join(nomi, ", ")
 		case a.Pone[c.ID] != "":
 			v = reg.EtichettaValore(c.ID, a.Pone[c.ID])
 		case c.ID == "giorni" && a.Giorni > 0:

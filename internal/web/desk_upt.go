@@ -200,15 +200,9 @@ func (s *Server) concessa(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	caso := r.PathValue("id")
-	p.Link, p.DaStampare, p.Schede, p.Posizione, p.Fogli = linkPratica(caso, "", ""), false, nil, nil, nil
-	p.Indietro = voceLink{"Pratica dell'UPT", p.Link}
-	p.Concessa, p.Prossimo = true, prossimo{Titolo: "Solo lettura", Testo: "Questa pratica è dell'URP. La leggi per una pratica dell'UPT: la lettura resta nel suo registro, e l'URP non la vede."}
-	for i := range p.Storia {
-		p.Storia[i].Foglio = ""
-	}
-	for i, x := range f.File {
-		p.File[i].Link = linkConcessa(caso, f.Testa.ID) + "/file/" + x.ID.String()
-	}
+	p.soloLettura(f, linkConcessa(caso, f.Testa.ID))
+	p.Indietro = voceLink{"Pratica dell'UPT", linkPratica(caso, "", "")}
+	p.Prossimo = prossimo{Titolo: "Solo lettura", Testo: "Questa pratica è dell'URP. La leggi per una pratica dell'UPT: la lettura resta nel suo registro, e l'URP non la vede."}
 	return s.rendi(w, r, http.StatusOK, "desk_pratica.html", p)
 }
 

@@ -115,14 +115,23 @@ func (s *Server) datiPratica(ctx context.Context, amb *pratica.Ambiente, f *prat
 		metti("URP competente", "URP aziendale")
 	}
 	metti("Incaricato", s.nomePersona(ctx, h.Incaricato))
-	metti("Codice per il cittadino", vault.Gruppi(h.Codice))
+	metti("Codice per il cittadino", codiceDi(f))
 	metti("Procedura", f.Regole.Titolo()+", versione "+f.Regole.Versione())
 	return out
 }
 
+// codiceDi is the code of who reported, for the office: who reads for a session needs
+// no other door.
+func codiceDi(f *pratica.Fascicolo) string {
+	if f.Seduta != nil {
+		return ""
+	}
+	return vault.Gruppi(f.Testa.Codice)
+}
+
 // datiCartellino is what the card of a case of members says, and what else it shows.
 func (s *Server) datiCartellino(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo) []voce {
-	c, h := f.Cartellino.Apri(), f.Testa
+	c := f.Cartellino.Apri()
 	var out []voce
 	metti := func(nome, valore string) {
 		if valore != "" {
@@ -142,7 +151,7 @@ func (s *Server) datiCartellino(ctx context.Context, amb *pratica.Ambiente, f *p
 	if a := f.Affidata; a != nil {
 		metti("Affidata a", s.nomePersona(ctx, a.Persona)+", ultimo giorno "+i18n.LongDate(a.Fino))
 	}
-	metti("Codice per il cittadino", vault.Gruppi(h.Codice))
+	metti("Codice per il cittadino", codiceDi(f))
 	metti("Procedura", f.Regole.Titolo()+", versione "+f.Regole.Versione())
 	return out
 }

@@ -119,6 +119,7 @@ func (s *Server) aree() []rotta {
 		s.rotteAccesso(),
 		s.rotteChiavi(),
 		s.rotteUPT(),
+		s.rotteSedute(),
 		s.rotteAmministrazione(),
 	)
 }

@@ -162,6 +162,19 @@ create table vede (
 ) SLIM;
 create index vede_n on vede (n);
 
+-- Who sits in the session of the Commissione that a case is given to read, by day:
+-- nobody reads before dal or after al, whether these rows are still there or not.
+create table siede (
+  ente text not null,
+  persona text not null,
+  n INT8 not null,
+  giorno text not null,
+  dal text not null,
+  al text not null,
+  primary key (ente, persona, n)
+) SLIM;
+create index siede_n on siede (n);
+
 create table cerca (
   n NKEY,
   ente text not null,

@@ -112,7 +112,7 @@ func nuovo(t testing.TB, url string) *Banco {
 // Chi is a member of staff who holds one role at a unit; for a responsabile the
 // units below are his too.
 func (b *Banco) Chi(ruolo, unita string) access.Chi {
-	c := access.Chi{Ente: b.Ente, Persona: "p-" + ruolo, Nome: ruolo, Mezzo: "web", Uffici: []string{access.Ufficio(ruolo, unita)}}
+	c := access.Chi{Ente: b.Ente, Persona: "p-" + ruolo, Nome: ruolo, Mezzo: "web", Uffici: []string{access.Ufficio(ruolo, unita)}, Giorno: b.Servizio.Oggi()}
 	if ruolo == access.Responsabile {
 		c.Uffici = nil
 		for _, u := range b.Ambiente.Organigramma.Sotto(unita) {

@@ -44,6 +44,7 @@ func (f Finta) Metti(ctx context.Context, s *store.Store) (vault.ID, error) {
 			r.Compiti = append(r.Compiti, pratica.RigaCompito{Ufficio: u, Scadenza: GiornoFinto, Cosa: "presa_in_carico", Gruppo: "istruttoria"})
 		}
 		t.Project(r)
+		t.Siedono(h.N, GiornoFinto, f.Posti)
 		if f.Parola != nil {
 			t.Index(h.N, h.Anno, f.Parola[:])
 		}
