@@ -35,6 +35,7 @@ var misure = []struct {
 	fa   func(*banco, context.Context) error
 }{
 	{"intake", (*banco).intake},
+	{"cifratura", (*banco).cifratura},
 	{"letture", (*banco).letture},
 	{"processo", (*banco).processo},
 	{"spazio", (*banco).spazio},
@@ -43,7 +44,7 @@ var misure = []struct {
 func main() {
 	db := flag.String("db", "sqlite,postgres", "databases to measure")
 	casi := flag.Int("casi", 10_000, "cases in the folder before measuring")
-	what := flag.String("what", "", "only these, with commas: carica, intake, letture, processo, spazio")
+	what := flag.String("what", "", "only these, with commas: carica, intake, cifratura, letture, processo, spazio")
 	profilo := flag.String("profilo", "", "write a profile of the processor here: of the commands, not of the served program")
 	flag.Parse()
 	if *profilo != "" {
