@@ -129,7 +129,12 @@ var liste = []lista{
 	{"by structures, first term first", pratica.Filtro{Strutture: []string{"u1"}, PerScadenza: true}, access.VedereNucleo, di("u1")},
 	{"waiting, by structure", pratica.Filtro{Mie: true, Struttura: "u2"}, access.VedereNucleo, func(c access.Chi, f storetest.Finta) bool { return attende(c, f) && di("u2")(c, f) }},
 	{"by word", pratica.Filtro{Parole: []pratica.Domanda{{Anno: 2026, Gruppi: []pratica.Gruppo{{Voci: [][]vault.Gettone{{parolaFinta}}}}}}}, access.VedereNucleo,
-		func(_ access.Chi, f storetest.Finta) bool { return f.Parola != nil }},
+		func(c access.Chi, f storetest.Finta) bool { return f.Parola != nil && cerca(c) }},
+}
+
+// cerca reports whether the index of words is for a person: who is only asked has none.
+func cerca(c access.Chi) bool {
+	return slices.ContainsFunc(c.Attivi(), func(u string) bool { return !access.Interpellato(u) })
 }
 
 func attende(c access.Chi, f storetest.Finta) bool {
