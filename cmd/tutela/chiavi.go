@@ -274,6 +274,10 @@ func (c *chiaviRuotaCmd) Run(a *ambito) error {
 	if err := i.copiaDetta(a); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "La chiave nuova è in uso, ma la copia del deposito delle chiavi non riesce: falla appena puoi con tutela chiavi copia.")
 	}
+	if !c.Togli && versioni > 1 && fatte == 0 { // the rotation before was done: who fears for its key too must know
+		return fault.New(fault.Conflict, "Non ho fatto una chiave nuova: c'è già quella dell'ultima volta, e sigilla tutto. "+
+			"Per farne un'altra elimina le copie di prima e togli la vecchia con: tutela chiavi ruota --togli.")
+	}
 	if !c.Togli {
 		_, err = fmt.Fprintf(a.out, "La chiave del server è nuova: %s di nuovo. Fai subito una copia di server.key e di chiavi.db.\n"+
 			"La chiave vecchia resta in server.key, per le copie di chiavi.db fatte prima. Quando le avrai eliminate tutte: tutela chiavi ruota --togli\n",

@@ -230,7 +230,7 @@ func (i *impianto) rilieviCopie(ctx context.Context) ([]web.Rilievo, error) {
 		return append(out, grave("L'ultima copia delle chiavi non si apre: "+cc[0].File+". Fanne un'altra con: tutela chiavi copia.")), nil
 	}
 	prossimo, err := i.chiavi.Prossimo(ctx)
-	if err == nil && prossimo > ultimo {
+	if err == nil && prossimo > ultimo+1 {
 		out = append(out, grave("Le chiavi delle pratiche nuove non sono in nessuna copia. Le pratiche si registrano lo stesso, ma se il disco si rompe non si aprono più."))
 	}
 	return out, err

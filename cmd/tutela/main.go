@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"reflect"
 	"slices"
 
 	"github.com/alecthomas/kong"
@@ -27,6 +28,7 @@ type comandi struct {
 	Demo         demoCmd         `cmd:"" help:"Serve the demonstration ente with invented data."`
 	Serve        serveCmd        `cmd:"" help:"Serve the real thing."`
 	Termine      termineCmd      `cmd:"" help:"Count terms from standard input, a JSON object a line."`
+	Oscura       oscuraCmd       `cmd:"" help:"Hide personal data in texts from standard input, as the desk proposes it."`
 	Regolamento  regolamentoCmd  `cmd:"" help:"Procedures written as data."`
 	Organigramma organigrammaCmd `cmd:"" help:"Organisation charts."`
 	Utente       utenteCmd       `cmd:"" help:"People who sign in."`
@@ -55,7 +57,7 @@ func esegui(a *ambito, args []string) int {
 	fine := -1
 	p, err := kong.New(&c, kong.Name("tutela"), kong.UsageOnError(), kong.Writers(a.out, a.err),
 		kong.Description("Segnalazioni e reclami di un ente sanitario pubblico, entro i termini e con la prova."),
-		kong.Exit(func(n int) { fine = n }), kong.Bind(a))
+		kong.Exit(func(n int) { fine = n }), kong.Bind(a), kong.NamedMapper("path", kong.MapperFunc(percorso)))
 	if err != nil {
 		_, _ = fmt.Fprintln(a.err, "tutela:", err)
 		return esitoNo
@@ -80,6 +82,20 @@ func esegui(a *ambito, args []string) int {
 		return esitoUso
 	}
 	return esitoNo
+}
+
+// percorso reads a path. An empty one, as of a variable that is not set, is not the
+// current folder.
+func percorso(c *kong.DecodeContext, dove reflect.Value) error {
+	var p string
+	if err := c.Scan.PopValueInto("string", &p); err != nil {
+		return err
+	}
+	if p == "" {
+		return errors.New("scrivi una cartella o un file")
+	}
+	dove.SetString(kong.ExpandPath(p))
+	return nil
 }
 
 // comando is the command that a wrong command line was about.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -16,11 +15,6 @@ import (
 	"tutela/internal/i18n"
 )
 
-// maxRiga is the longest line that `tutela termine` reads, in bytes.
-const maxRiga = 1 << 20
-
-var errRigaLunga = fault.New(fault.TooLarge, "La riga è più lunga di un megabyte.")
-
 // runTermine counts terms: a JSON object a line in, a line each out, in order.
 //
 //	{"dal":"2026-08-05","giorni":60,"computo":"solari","sabato":"feriale","patrono":"06-24"}
@@ -30,66 +24,17 @@ var errRigaLunga = fault.New(fault.TooLarge, "La riga è più lunga di un megaby
 // are passed over. A line with an error does not stop the others: the error
 // returned at the end is then fault.Invalid. Any other error is of in or out.
 func runTermine(in io.Reader, out io.Writer) error {
-	r, w := bufio.NewReaderSize(in, 64<<10), bufio.NewWriter(out)
 	cal := calendari{}
-	righe, errate := 0, 0
-	for {
-		riga, err := leggiRiga(r)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil && !errors.Is(err, errRigaLunga) {
-			return errors.Join(fmt.Errorf("termine: read: %w", err), w.Flush())
-		}
-		if riga = bytes.TrimSpace(riga); err == nil && len(riga) == 0 {
-			continue
-		}
-		righe++
+	return perRiga("termine", in, out, func(riga []byte, err error) ([]byte, error) {
 		var o oggetto
 		if err == nil {
 			o, err = cal.rispondi(riga)
 		}
 		if err != nil {
-			errate++
 			o = o.con("errore", fault.Message(err))
 		}
-		w.Write(o.riga()) // its error stays in w and comes back from Flush
-		if r.Buffered() == 0 {
-			if err := w.Flush(); err != nil { // who writes a line and waits gets the answer
-				return fmt.Errorf("termine: write: %w", err)
-			}
-		}
-	}
-	if err := w.Flush(); err != nil {
-		return fmt.Errorf("termine: write: %w", err)
-	}
-	if errate > 0 {
-		return fault.New(fault.Invalid, fmt.Sprintf("Con errori: %s su %s.", i18n.Plural(errate, "riga", "righe"), i18n.Number(righe)))
-	}
-	return nil
-}
-
-// leggiRiga gives the next line; io.EOF when there is none left. A line over
-// maxRiga is read to its end and not kept: errRigaLunga.
-func leggiRiga(r *bufio.Reader) ([]byte, error) {
-	var riga []byte
-	for n := 0; ; {
-		pezzo, err := r.ReadSlice('\n')
-		n += len(pezzo)
-		if n <= maxRiga+len("\r\n") {
-			riga = append(riga, pezzo...)
-		}
-		switch {
-		case errors.Is(err, bufio.ErrBufferFull):
-			continue
-		case err != nil && (!errors.Is(err, io.EOF) || n == 0):
-			return nil, err
-		}
-		if n > maxRiga+len("\r\n") || len(bytes.TrimRight(riga, "\r\n")) > maxRiga {
-			return nil, errRigaLunga
-		}
-		return riga, nil
-	}
+		return o.riga(), err
+	})
 }
 
 // calendari keeps a calendario for each patron's day met so far: at most 366.

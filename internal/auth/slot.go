@@ -23,6 +23,7 @@ import (
 var (
 	errSenzaPRF    = fault.New(fault.Invalid, "Questa passkey non può aprire la tua chiave: il dispositivo non dà il segreto che serve. Non è cambiato niente: continua con la frase.")
 	errSenzaFoglio = fault.New(fault.NotFound, "Non hai un foglio personale, o l'hai tolto. Usa la frase.")
+	errSlotTolto   = fault.New(fault.Invalid, "Questo modo di aprire la chiave non c'è, o l'hai già tolto. Guarda l'elenco.")
 	errFraseResta  = fault.New(fault.Invalid, "La frase non si toglie: si cambia.")
 )
 
@@ -125,7 +126,7 @@ func (a *Auth) WithSheet(ctx context.Context, s *Sessione, scritto vault.Riserva
 }
 
 // RemoveSlot takes a way in away from the unlocked key of who has signed in; never the
-// passphrase. One that is not there is gone already.
+// passphrase.
 func (a *Auth) RemoveSlot(ctx context.Context, s *Sessione, id string) error {
 	k, err := a.sua(ctx, s)
 	if err != nil {
@@ -133,7 +134,7 @@ func (a *Auth) RemoveSlot(ctx context.Context, s *Sessione, id string) error {
 	}
 	i := slices.IndexFunc(k.slot, func(x vault.MemberSlot) bool { return x.ID == id })
 	if i < 0 {
-		return nil
+		return errSlotTolto
 	}
 	if k.slot[i].Tipo == vault.SlotPassphrase {
 		return errFraseResta

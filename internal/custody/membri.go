@@ -324,6 +324,8 @@ type Cambio struct {
 	Quorum     *vault.NewQuorum // new sheets for all; nil: the old ones go on
 }
 
+var errNonInAlbo = fault.New(fault.NotFound, "Questa persona non è nell'albo: forse è già stata tolta. Non è cambiato niente.")
+
 // Renew makes a new version of a compartment's key: for who leaves, who comes back
 // with another key, or new sheets, which are to be printed at once.
 func (c *Custody) Renew(ctx context.Context, s *auth.Sessione, nome string, x Cambio) ([]vault.Foglio, error) {
@@ -337,6 +339,11 @@ func (c *Custody) Renew(ctx context.Context, s *auth.Sessione, nome string, x Ca
 	firma, err := c.Chiavi.Firma(ctx, s.Ente)
 	if err != nil {
 		return nil, err
+	}
+	for _, persona := range x.Tolti { // else who left already would leave again at each click
+		if !slices.ContainsFunc(slices.Concat(u.Albo.Lettori, u.Albo.Assistenti), func(m vault.Membro) bool { return m.Persona == persona }) {
+			return nil, errNonInAlbo
+		}
 	}
 	r := vault.Renewal{Tolti: x.Tolti, Quorum: x.Quorum}
 	a := Atto{Cosa: Fogli}

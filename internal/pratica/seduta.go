@@ -122,9 +122,11 @@ func (s *Servizio) convocabile(ctx context.Context, p *pronto, m *mazzo, in []Re
 	switch {
 	case z.Al < oggi:
 		e.Campo(regolamento.CampoLeggeAl, "Scegli un giorno da oggi in poi.")
+	case z.Dal < oggi:
+		e.Campo(regolamento.CampoLeggeDal, "Scegli un giorno da oggi in poi.")
 	case z.Al < z.Dal:
 		e.Campo(regolamento.CampoLeggeAl, "Questo giorno viene prima dell'altro.")
-	case int(z.Al-max(z.Dal, oggi)) >= MaxLettura:
+	case int(z.Al-z.Dal) >= MaxLettura:
 		e.Campo(regolamento.CampoLeggeAl, fmt.Sprintf("Possono leggere al massimo per %d giorni.", MaxLettura))
 	}
 	if z.Il < z.Dal || z.Al < z.Il {

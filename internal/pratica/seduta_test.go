@@ -331,6 +331,7 @@ func TestConvoca(t *testing.T) {
 		prova(az, "membri", chi("elio"))           // did something of it
 		prova(az, "legge_al", giorno("legge_al", 0))
 		prova(az, "legge_al", giorno("legge_al", 1+pratica.MaxLettura))
+		prova(az, "legge_dal", giorno("legge_dal", -1))
 		prova(az, "seduta_il", giorno("seduta_il", 9))
 		prova(az, "legge_al", func(d pratica.Dati) { d["legge_dal"], d["legge_al"] = oggi.Add(-9).String(), oggi.Add(-2).String() })
 		if _, atti, err := b.Store.Leggi(ctx, r.ID); err != nil || len(atti) != 2 {

@@ -290,6 +290,9 @@ func (s *Server) ammetti(w http.ResponseWriter, r *http.Request, v url.Values) e
 	if persona == "" {
 		errori = append(errori, erroreCampo{"persona", "Scegli chi entra."})
 	}
+	if !assistente && v.Get("posto") != "membro" { // nobody reads everything for want of a choice
+		errori = append(errori, erroreCampo{"posto-membro", "Scegli che cosa leggerà."})
+	}
 	if _, err := vault.ParseKeyID(v.Get("impronta")); err != nil {
 		errori = append(errori, erroreCampo{"impronta", fault.Message(err)})
 	}

@@ -169,7 +169,14 @@ func TestChiaviMistakes(t *testing.T) {
 		}
 		u.vuole(r, r.stato, x.dice, x.impronta)
 	}
+	for _, posto := range []string{"", "re"} {
+		u.vuole(u.mandaDa(capo, "/chiavi/ammetti", valoriDi("persona", u.id["operatore"], "impronta", "AAAA-AAAA-AAAA-AAAA", "posto", posto)), 422, "Scegli che cosa leggerà")
+	}
 	u.vuole(u.chiedi(capo, "GET", "/chiavi/togli/nessuno", "", nil), 404)
+	for _, chi := range []string{"nessuno", u.id["operatore"]} {
+		u.vuole(u.mandaDa(capo, "/chiavi/togli/"+chi, valoriDi("x", "")), 404, "non è nell'albo")
+	}
+	u.vuole(u.mandaDa(capo, "/chiavi/slot", valoriDi("slot", "zzz")), 422, "non c'è")
 	u.vuole(u.mandaDa(capo, "/chiavi/togli/"+u.id["capo"], valoriDi("x", "")), 422, "Servono fogli nuovi")
 	u.vuole(u.mandaDa(capo, "/chiavi/togli/"+u.id["capo"], custodi()), 422, "Deve restare almeno un membro")
 }
