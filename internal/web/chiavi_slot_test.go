@@ -98,7 +98,7 @@ func TestOwnKeyWithoutPasskey(t *testing.T) {
 	capo := u.chiave("capo")
 	u.vuole(u.chiedi(capo, "GET", "/chiavi/passkey", "", nil), 200, "Non hai una passkey")
 	u.vuole(u.mandaDa(capo, "/chiavi/passkey", valoriDi("sigillo", "x", "risposta", "{}")), 422, "non è stata riconosciuta")
-	u.vuole(u.mandaDa(capo, "/chiavi/slot", valoriDi("slot", "x")), 303)
+	u.vuole(u.mandaDa(capo, "/chiavi/slot", valoriDi("slot", "x")), 422, "già tolto")
 	c := u.entra("capo", frasePassword)
 	u.vuole(u.mandaDa(c, "/chiavi/sblocca", valoriDi("sigillo", "x", "risposta", "{}")), 401, "non è stata riconosciuta", `name="frase"`)
 }
