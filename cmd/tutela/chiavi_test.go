@@ -131,6 +131,11 @@ func TestRuota(t *testing.T) {
 		}{{false, "riga nuova", 2}, {false, "deposito", 2}, {false, "fattori", 2}, {false, "", 2}, {true, "deposito", 2}, {true, "fattori", 2}, {true, "", 1}} {
 			err := (&chiaviRuotaCmd{dove: c.dove, Togli: x.togli, fermate: fermaA(x.passo)}).Run(c.ambito())
 			c.apre()
+			// Stopped after all was sealed, the same command finds nothing to do, and says that it made no other key.
+			finita := !x.togli && x.passo == ""
+			if fault.Is(err, fault.Conflict) != finita || err != nil != (finita || x.passo != "") {
+				t.Fatalf("%+v: %v", x, err)
+			}
 			if l := righe(); errors.Is(err, errFermo) != (x.passo != "") || len(l) != x.righe || len(l) == 2 && l[1] != vecchia {
 				t.Fatalf("%+v: %v, %d lines", x, err, len(l))
 			}

@@ -103,6 +103,10 @@ func TestRilieviCopie(t *testing.T) {
 		vuoleDetti(t, rr, append([]string{"GRAVE Le copie delle chiavi stanno sullo stesso disco delle chiavi", "stesso disco dei dati"}, parole...)...)
 	}
 	sono("GRAVE Nella cartella delle copie delle chiavi non ce n'è nessuna")
+	if err := b.Chiavi.CopiaSeServe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sono() // no case has a key yet
 	if _, err := b.Chiavi.Lease(t.Context(), 10); err != nil {
 		t.Fatal(err)
 	}

@@ -45,21 +45,6 @@ func oscuraRighe(in io.Reader, out io.Writer) error {
 	})
 }
 
-// nota is what is known of a person, as the commands spell it.
-type nota struct {
-	Nome          string `json:"nome"`
-	Cognome       string `json:"cognome"`
-	CodiceFiscale string `json:"codice_fiscale"`
-	DataNascita   string `json:"data_nascita"`
-	LuogoNascita  string `json:"luogo_nascita"`
-	Indirizzo     string `json:"indirizzo"`
-	Comune        string `json:"comune"`
-	CAP           string `json:"cap"`
-	Telefono      string `json:"telefono"`
-	Email         string `json:"email"`
-	PEC           string `json:"pec"`
-}
-
 type nascosto struct {
 	Da   int         `json:"da"` // characters of the original
 	A    int         `json:"a"`
@@ -69,9 +54,9 @@ type nascosto struct {
 // oscurato answers one object: the text with masks, and what was hidden.
 func oscurato(b []byte) ([]byte, error) {
 	var x struct {
-		Reclamante nota   `json:"reclamante"`
-		Assistito  nota   `json:"assistito"`
-		Testo      string `json:"testo"`
+		Reclamante redact.Persona `json:"reclamante"`
+		Assistito  redact.Persona `json:"assistito"`
+		Testo      string         `json:"testo"`
 	}
 	switch {
 	case len(b) > maxRiga:
@@ -82,7 +67,7 @@ func oscurato(b []byte) ([]byte, error) {
 	if err := json.Unmarshal(b, &x); err != nil { // its words may quote the text
 		return nil, fault.New(fault.Invalid, `Scrivi un oggetto JSON: {"reclamante":{…},"assistito":null,"testo":"…"}.`)
 	}
-	trovati := redact.Find(x.Testo, redact.Known{Segnalante: redact.Persona(x.Reclamante), Assistito: redact.Persona(x.Assistito)})
+	trovati := redact.Find(x.Testo, redact.Known{Segnalante: x.Reclamante, Assistito: x.Assistito})
 	out := struct {
 		Testo    string     `json:"testo"`
 		Oscurati []nascosto `json:"oscurati"`

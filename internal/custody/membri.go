@@ -341,7 +341,7 @@ func (c *Custody) Renew(ctx context.Context, s *auth.Sessione, nome string, x Ca
 		return nil, err
 	}
 	for _, persona := range x.Tolti { // else who left already would leave again at each click
-		if !slices.ContainsFunc(slices.Concat(u.Albo.Lettori, u.Albo.Assistenti), func(m vault.Membro) bool { return m.Persona == persona }) {
+		if _, dentro := u.Albo.Di(persona); !dentro {
 			return nil, errNonInAlbo
 		}
 	}

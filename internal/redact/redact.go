@@ -17,12 +17,19 @@ import (
 )
 
 // Persona is what a case knows of somebody; any field may be empty. DataNascita
-// is a date as 2006-01-02.
+// is a date as 2006-01-02. Its JSON is what `tutela oscura` reads.
 type Persona struct {
-	Nome, Cognome, CodiceFiscale string
-	DataNascita, LuogoNascita    string
-	Indirizzo, Comune, CAP       string
-	Telefono, Email, PEC         string
+	Nome          string `json:"nome"`
+	Cognome       string `json:"cognome"`
+	CodiceFiscale string `json:"codice_fiscale"`
+	DataNascita   string `json:"data_nascita"`
+	LuogoNascita  string `json:"luogo_nascita"`
+	Indirizzo     string `json:"indirizzo"`
+	Comune        string `json:"comune"`
+	CAP           string `json:"cap"`
+	Telefono      string `json:"telefono"`
+	Email         string `json:"email"`
+	PEC           string `json:"pec"`
 }
 
 // Format prints [riservato] for every verb.

@@ -12,8 +12,8 @@ import (
 // to hide and to keep, in code points, the end excluded.
 type voce struct {
 	ID         string   `json:"id"`
-	Reclamante *datiDi  `json:"reclamante"`
-	Assistito  *datiDi  `json:"assistito"`
+	Reclamante Persona  `json:"reclamante"`
+	Assistito  Persona  `json:"assistito"`
 	Testo      string   `json:"testo"`
 	Oscura     []tratto `json:"oscura"`
 	Mantieni   []tratto `json:"mantieni"`
@@ -26,32 +26,8 @@ type tratto struct {
 	Testo string `json:"testo"`
 }
 
-type datiDi struct {
-	Nome          string `json:"nome"`
-	Cognome       string `json:"cognome"`
-	CodiceFiscale string `json:"codice_fiscale"`
-	DataNascita   string `json:"data_nascita"`
-	LuogoNascita  string `json:"luogo_nascita"`
-	Indirizzo     string `json:"indirizzo"`
-	Comune        string `json:"comune"`
-	CAP           string `json:"cap"`
-	Telefono      string `json:"telefono"`
-	Email         string `json:"email"`
-	PEC           string `json:"pec"`
-}
-
-func (d *datiDi) persona() Persona {
-	if d == nil {
-		return Persona{}
-	}
-	return Persona{
-		d.Nome, d.Cognome, d.CodiceFiscale, d.DataNascita, d.LuogoNascita,
-		d.Indirizzo, d.Comune, d.CAP, d.Telefono, d.Email, d.PEC,
-	}
-}
-
 func (v voce) known() Known {
-	return Known{Segnalante: v.Reclamante.persona(), Assistito: v.Assistito.persona()}
+	return Known{Segnalante: v.Reclamante, Assistito: v.Assistito}
 }
 
 // voti are the figures of a corpus: stretches wholly hidden, stretches wholly

@@ -37,7 +37,7 @@ func BenchmarkFind400(b *testing.B) {
 			break
 		}
 		text.WriteString(v.Testo + "\n\n")
-		if known.Segnalante.Cognome == "" && v.Assistito != nil {
+		if known.Segnalante.Cognome == "" && v.Assistito != (Persona{}) {
 			known = v.known()
 		}
 	}

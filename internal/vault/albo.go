@@ -62,6 +62,11 @@ type Custode struct {
 	Persona string // if it is somebody who signs in here
 }
 
+// Di is the entry of a person, whether reader or assistant.
+func (a Albo) Di(persona string) (Membro, bool) {
+	return trova(slices.Concat(a.Lettori, a.Assistenti), persona)
+}
+
 // trova is the entry of a person in a list.
 func trova(ms []Membro, persona string) (Membro, bool) {
 	i := slices.IndexFunc(ms, func(m Membro) bool { return m.Persona == persona })

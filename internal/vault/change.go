@@ -85,7 +85,7 @@ func (a Albo) with(new Admission) (Albo, error) {
 	if err := new.check(); err != nil {
 		return Albo{}, err
 	}
-	if _, ok := trova(slices.Concat(a.Lettori, a.Assistenti), new.Persona); ok {
+	if _, ok := a.Di(new.Persona); ok {
 		return Albo{}, fault.New(fault.Conflict, "Questa persona è già nell'albo. Per cambiarle chiave, o posto, rinnova le chiavi.")
 	}
 	if new.Assistente {

@@ -185,7 +185,7 @@ func (c *Compartimento) walk(key privateKey) (walked, error) {
 // key is an alarm, and so is any change of the member's own.
 func (c *Compartimento) people(m *MemberKey, a Albo) (newer []string, err error) {
 	for _, row := range c.Membri {
-		known, ok := trova(slices.Concat(a.Lettori, a.Assistenti), row.Persona)
+		known, ok := a.Di(row.Persona)
 		switch {
 		case !ok || row.equal(known):
 		case row.Persona == m.Persona || row.Numero <= known.Numero:
@@ -209,7 +209,7 @@ func (u *Unlocked) Opener() Opener { return opener(u.newest.nome(), u.keys) }
 // Person is somebody of the roll, member or assistant, to wrap single parts for:
 // the key comes from the roll. Whoever is not in it is fault.NotFound.
 func (u *Unlocked) Person(persona string) (Recipient, error) {
-	m, ok := trova(slices.Concat(u.Albo.Lettori, u.Albo.Assistenti), persona)
+	m, ok := u.Albo.Di(persona)
 	if !ok {
 		return Recipient{}, fault.New(fault.NotFound, "Questa persona non è nell'albo. Prima un membro deve ammetterla.")
 	}

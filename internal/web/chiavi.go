@@ -299,7 +299,7 @@ func (s *Server) ammetti(w http.ResponseWriter, r *http.Request, v url.Values) e
 	if len(errori) > 0 {
 		return s.mostraChiavi(w, r, http.StatusUnprocessableEntity, v, errori)
 	}
-	if slices.ContainsFunc(slices.Concat(u.Albo.Lettori, u.Albo.Assistenti), func(m vault.Membro) bool { return m.Persona == persona }) {
+	if _, dentro := u.Albo.Di(persona); dentro {
 		_, err = s.Custody.Renew(ctx, se, comparto, custody.Cambio{Entra: persona, ID: v.Get("impronta"), Assistente: assistente})
 	} else {
 		err = s.Custody.Admit(ctx, se, comparto, persona, v.Get("impronta"), assistente)
@@ -330,7 +330,7 @@ func (s *Server) mostraTogli(w http.ResponseWriter, r *http.Request, stato int, 
 		return err
 	}
 	p := &paginaTogli{ID: r.PathValue("id"), Nome: s.nomePersona(r.Context(), r.PathValue("id")), Errori: errori}
-	if !slices.ContainsFunc(slices.Concat(u.Albo.Lettori, u.Albo.Assistenti), func(m vault.Membro) bool { return m.Persona == p.ID }) {
+	if _, dentro := u.Albo.Di(p.ID); !dentro {
 		return fault.New(fault.NotFound, "Questa persona non è nell'albo.")
 	}
 	q := u.Albo.Quorum
