@@ -170,7 +170,7 @@ values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$
 	}
 	return append(out,
 		frase{`insert into cerca (n, ente, anno, gettoni) values ($1,$2,$3,$4)`, []any{c.n, ente, int64(r.Anno), r.Gettoni}},
-		frase{`insert into richieste (id, ente, risposta, il) values ($1,$2,$3,$4)`, []any{chiave, ente, r.Risposta, il}})
+		frase{`insert into richieste (id, ente, pratica, risposta, il) values ($1,$2,$3,$4,$5)`, []any{chiave, ente, c.n, r.Risposta, il}})
 }
 
 // Spia gives a store that also hands the rows of each intake to visto.
@@ -218,9 +218,9 @@ func (t *txSpia) Index(n int64, anno int, g []byte) {
 	t.Tx.Index(n, anno, g)
 }
 
-func (t *txSpia) Ricorda(b []byte) {
+func (t *txSpia) Ricorda(b []byte, n int64) {
 	t.righe.Risposta = b
-	t.Tx.Ricorda(b)
+	t.Tx.Ricorda(b, n)
 }
 
 func segnaposti(q string) string { // $1, $2… in order, as plain marks

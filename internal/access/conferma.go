@@ -38,6 +38,12 @@ var gesti = map[Gesto]struct{ conToken bool }{
 	Eliminare: {},
 }
 
+// Provable reports whether a gesture is open at all to who asks, once he proves who he
+// is: a token carries its proof or never has one.
+func Provable(c Chi, g Gesto) bool {
+	return c.Mezzo == "web" || Confermato(c, g, time.Time{})
+}
+
 // Confermato reports whether who asks may go on with a gesture: it asks for
 // nothing, or the proof was given in the last five minutes on a page, or a token
 // carries it. The program itself proves nothing.

@@ -20,7 +20,7 @@ func leggiAffidamento(def *regolamento.DefAtto, c *campiLetti, oggi day.Date) (*
 	if def.Affida == "" || c.persona == "" {
 		return nil, nil
 	}
-	a := &Affidamento{c.persona, c.date[def.AffidaFino]}
+	a := &Affidamento{Persona: c.persona, Fino: c.date[def.AffidaFino]}
 	c.persona = ""
 	delete(c.chiari, def.Affida)
 	delete(c.date, def.AffidaFino)
@@ -30,9 +30,10 @@ func leggiAffidamento(def *regolamento.DefAtto, c *campiLetti, oggi day.Date) (*
 	return a, nil
 }
 
-// affidata is to whom the acts of a case give it to read on a day: the last one who was
-// named, until his last day, or until an act takes it back.
-func affidata(reg *regolamento.Regolamento, h Testa, atti []Registrato, oggi day.Date) *Affidamento {
+// affidata is to whom a case is given to read today: the last one whom its acts named,
+// until his last day, until an act takes it back, or until he leaves the roll. What
+// ended with his place there does not come back with another place.
+func (s *Servizio) affidata(ctx context.Context, reg *regolamento.Regolamento, h Testa, atti []Registrato) (*Affidamento, error) {
 	var ora *Affidamento
 	con := ""
 	for _, x := range atti {
@@ -44,21 +45,33 @@ func affidata(reg *regolamento.Regolamento, h Testa, atti []Registrato, oggi day
 			ora = nil
 		}
 	}
-	if ora == nil || ora.Fino < oggi || !h.Aperta {
-		return nil
+	if ora == nil || ora.Fino < s.Oggi() || !h.Aperta {
+		return nil, nil
 	}
-	return ora
+	fuori, err := s.Arch.Fuori(ctx, h.Ente, h.Registro, ora.Persona)
+	if err != nil || fuori > ora.Versione {
+		return nil, err
+	}
+	return ora, nil
 }
 
 // assiste has what a member writes wrapped for the assistant too, by the key that the
 // roll has. Who is out of the roll is one no more.
-func assiste(m *mazzo, chi access.Chi, reg *regolamento.Regolamento, h Testa, atti []Registrato, oggi day.Date) error {
-	a := affidata(reg, h, atti, oggi)
-	if a == nil || !DeiMembri(h.Registro) || !chi.Apre(h.Registro) {
+func (s *Servizio) assiste(ctx context.Context, m *mazzo, chi access.Chi, reg *regolamento.Regolamento, h Testa, atti []Registrato) error {
+	if !DeiMembri(h.Registro) || !chi.Apre(h.Registro) {
 		return nil
 	}
+	nuovo := atti[len(atti)-1].Atto.Affidamento
+	if nuovo != nil {
+		suo, _ := chi.Aperti.Recipient(h.Registro)
+		nuovo.Versione = suo.Versione()
+	}
+	a, err := s.affidata(ctx, reg, h, atti)
+	if err != nil || a == nil {
+		return err
+	}
 	per, err := chi.Aperti.Person(h.Registro, a.Persona)
-	if nuovo := atti[len(atti)-1].Atto.Affidamento; err != nil && nuovo != nil {
+	if err != nil && nuovo != nil {
 		const frase = "Questa persona non è nell'albo dell'ufficio: prima ammettila come assistente, in «Chiavi dell'ufficio»."
 		return fault.New(fault.Invalid, frase).Campo(reg.Atto(atti[len(atti)-1].Atto.Kind).Affida, frase)
 	}
@@ -69,14 +82,21 @@ func assiste(m *mazzo, chi access.Chi, reg *regolamento.Regolamento, h Testa, at
 }
 
 // anchePer wraps for a reader the parts of a case that he has not: those made by who
-// cannot know him, the citizen and the structures, too. One that he had with another
-// key stays with that.
+// cannot know him, the citizen and the structures, too. One that he had with a key
+// before is wrapped again for the one he has.
 func (m *mazzo) anchePer(r vault.Recipient, atti []Registrato) {
 	for parte, pk := range m.parti {
-		suo := func(i ImprontaInvolucro) bool { return r.Is(i.Destinatario) }
-		nuovo := slices.ContainsFunc(m.nuovi, func(i vault.Involucro) bool { return i.Nome == parte })
-		if !nuovo && !slices.ContainsFunc(lettori(atti, parte), suo) {
-			m.nuovi = append(m.nuovi, vault.Parte{Ente: m.ente, Pratica: m.id, Nome: parte}.Wrap(pk, r))
+		if slices.ContainsFunc(m.nuovi, func(i vault.Involucro) bool { return i.Nome == parte }) {
+			continue
+		}
+		ha := lettori(atti, parte)
+		w := vault.Parte{Ente: m.ente, Pratica: m.id, Nome: parte}
+		switch {
+		case slices.ContainsFunc(ha, func(i ImprontaInvolucro) bool { return r.Reads(i.Destinatario, i.Versione) }):
+		case slices.ContainsFunc(ha, func(i ImprontaInvolucro) bool { return r.Is(i.Destinatario) }):
+			m.riavvolti = append(m.riavvolti, w.Wrap(pk, r))
+		default:
+			m.nuovi = append(m.nuovi, w.Wrap(pk, r))
 		}
 	}
 }
@@ -107,6 +127,32 @@ func (s *Servizio) Affidate(ctx context.Context, chi access.Chi) ([]Affidata, er
 	return out, err
 }
 
+// AffidateA counts the cases that somebody is given to read today, for a member.
+func (s *Servizio) AffidateA(ctx context.Context, chi access.Chi, persona string) (int, error) {
+	amb, err := s.ambiente(chi.Ente)
+	if err != nil || !chi.Apre(RegistroUPT) {
+		return 0, err
+	}
+	id, err := s.Arch.Affidate(ctx, chi.Ente, RegistroUPT, lettorePersona(persona))
+	n := 0
+	for _, x := range id {
+		h, atti, err := s.Arch.Leggi(ctx, x)
+		if err != nil {
+			return n, err
+		}
+		reg, _, _, err := amb.piega(h, atti)
+		if err != nil {
+			return n, err
+		}
+		if a, err := s.affidata(ctx, reg, h, atti); err != nil {
+			return n, err
+		} else if a != nil && a.Persona == persona {
+			n++
+		}
+	}
+	return n, err
+}
+
 // lettorePersona is how wraps call somebody for himself.
 func lettorePersona(persona string) string { return "persona." + persona }
 
@@ -127,7 +173,10 @@ func (s *Servizio) affidataA(ctx context.Context, chi access.Chi, id vault.ID) (
 	if err != nil {
 		return h, nil, nil, err
 	}
-	a := affidata(reg, h, atti, s.Oggi())
+	a, err := s.affidata(ctx, reg, h, atti)
+	if err != nil {
+		return h, nil, nil, err
+	}
 	if a == nil || a.Persona != chi.Persona {
 		return h, nil, nil, errAssente
 	}

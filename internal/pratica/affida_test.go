@@ -132,7 +132,7 @@ func TestAffidamento(t *testing.T) {
 		}
 		_, atti, err := b.Store.Leggi(ctx, r.ID)
 		if err != nil || !slices.ContainsFunc(atti, func(x pratica.Registrato) bool {
-			return x.Atto.Affidamento != nil && *x.Atto.Affidamento == pratica.Affidamento{Persona: "aiuto", Fino: fino}
+			return x.Atto.Affidamento != nil && *x.Atto.Affidamento == pratica.Affidamento{Persona: "aiuto", Fino: fino, Versione: 1}
 		}) {
 			t.Errorf("the case does not say to whom it was given: %v", err)
 		}
@@ -182,6 +182,82 @@ func TestAffidamento(t *testing.T) {
 		leggibile(aiuto, true)
 		passo(capo, "chiusura", "", pratica.Dati{"esito": "risolta"})
 		leggibile(aiuto, false)
+	})
+}
+
+// What an assistant was given ends with his place in the roll, in open cases and in
+// those that open again, and no admission brings it back: a member gives it again.
+//
+// ref: lr33-2009 art. 23-bis
+func TestAffidamentoFinisceConLUscita(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		upt := b.FondaUPT(t)
+		r, altra := registra(t, b, allUPT()), registra(t, b, allUPT())
+		aiuto := upt.Assistente(t, "aiuto")
+		passo := func(id vault.ID, atto string, dati pratica.Dati) {
+			t.Helper()
+			if _, err := b.Servizio.Esegui(ctx, upt.Chi(t, "capo"), pratica.Comando{Pratica: id, Atto: atto, Dati: dati}); err != nil {
+				t.Fatalf("%s: %v", atto, err)
+			}
+		}
+		affida := func(id vault.ID) {
+			t.Helper()
+			passo(id, "affidamento", pratica.Dati{"assistente": "aiuto", "fino": b.Servizio.Oggi().Add(20).String()})
+		}
+		legge := func(vuole int) {
+			t.Helper()
+			n := 0
+			for _, id := range []vault.ID{r.ID, altra.ID} {
+				f, _, err := b.Servizio.ApriAffidata(ctx, aiuto, id)
+				switch {
+				case err == nil && f.Segnalazione != nil:
+					n++
+				case !fault.Is(err, fault.NotFound):
+					t.Fatalf("a case: %v", err)
+				}
+			}
+			aa, err := b.Servizio.Affidate(ctx, aiuto)
+			conta, e := b.Servizio.AffidateA(ctx, upt.Chi(t, "capo"), "aiuto")
+			if n != vuole || len(aa) != vuole || conta != vuole || err != nil || e != nil {
+				t.Fatalf("he reads %d, has %d in the list, a member counts %d; want %d: %v, %v", n, len(aa), conta, vuole, err, e)
+			}
+		}
+		for _, id := range []vault.ID{r.ID, altra.ID} {
+			passo(id, "presa_in_carico", nil)
+			affida(id)
+		}
+		legge(2)
+		if n, err := b.Servizio.AffidateA(ctx, aiuto, "aiuto"); n != 0 || err != nil {
+			t.Errorf("who has no key of the office counts %d: %v", n, err)
+		}
+		upt.Togli(t, "aiuto")
+		legge(0)
+		if f, err := b.Servizio.Apri(ctx, upt.Chi(t, "capo"), r.ID); err != nil || f.Affidata != nil {
+			t.Errorf("the case still says that it is given: %v", err)
+		}
+		upt.Riammetti(t, "aiuto")
+		legge(0)
+		passo(r.ID, "nota", pratica.Dati{"nota": "Mentre non c'era."})
+		own, _ := aiuto.Aperti.Own()
+		h, atti, err := b.Store.Leggi(ctx, r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		avvolte, err := b.Store.Involucri(ctx, []int64{h.N}, "persona.aiuto", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range avvolte[h.N] {
+			i.Ente, i.Pratica = b.Ente, r.ID
+			_, err := own.Unwrap(i)
+			if ultimo := atti[len(atti)-1].Atto; err != nil || slices.ContainsFunc(ultimo.Contenuti, func(c pratica.Impronta) bool { return c.Parte == i.Nome }) {
+				t.Errorf("the note is in %s, which he opens: %v", i.Nome, err)
+			}
+		}
+		legge(0)
+		affida(r.ID)
+		legge(1)
 	})
 }
 

@@ -79,10 +79,12 @@ type Concessione struct {
 	Involucri []ImprontaInvolucro `json:"involucri,omitempty"`
 }
 
-// Affidamento is a case of members given to read to an assistant, for a time.
+// Affidamento is a case of members given to read to an assistant, for a time: who
+// leaves the roll after that version of the compartment's key has it no more.
 type Affidamento struct {
-	Persona string   `json:"persona"`
-	Fino    day.Date `json:"fino"` // included
+	Persona  string   `json:"persona"`
+	Fino     day.Date `json:"fino"` // included
+	Versione int      `json:"versione"`
 }
 
 // FileBusta is what the envelope says of an attachment.

@@ -110,7 +110,8 @@ type mazzo struct {
 	parti map[string][]byte
 	nuovi []vault.Involucro
 
-	assistente *vault.Recipient // who writes gives the case to read to them too
+	riavvolti  []vault.Involucro // in the place of those for a reader's key before
+	assistente *vault.Recipient  // who writes gives the case to read to them too
 }
 
 // mazzo opens the keys that who asks has of a case: those of its compartment, or of

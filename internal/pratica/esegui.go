@@ -1,6 +1,7 @@
 package pratica
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -57,6 +58,9 @@ func (s *Servizio) fatto(ente string, cmd Comando) []byte {
 // stesso lets pass what was asked before in the same words, and says so of what
 // was not: it must not look as if it were stored.
 func (s *Servizio) stesso(ente string, cmd Comando, salvato []byte) error {
+	if bytes.Equal(salvato, Superata) {
+		return ErrSuperata
+	}
 	chiave, err := vault.Open(s.chiaveRichiesta(ente, cmd.Chiave, cmd.corpo()), vault.Context("fatto", ente), salvato)
 	if err != nil {
 		return fault.New(fault.Conflict, "Questa pagina era già stata inviata con un testo diverso: vale quello. Ricaricala per aggiungere altro.")
@@ -166,8 +170,13 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		if err := s.indicizza(tx, p.testa, &p.parole); err != nil {
 			return err
 		}
+		sua := int64(0)
+		if cmd.nuova != nil {
+			sua = h.N
+			tx.Supera(sua)
+		}
 		if op.Chiave != nil {
-			tx.Ricorda(s.fatto(chi.Ente, cmd)) // that it was done: the case says what became of it
+			tx.Ricorda(s.fatto(chi.Ente, cmd), sua) // that it was done: the case says what became of it
 		}
 		fatta = righe.Testa
 		return nil
@@ -233,7 +242,7 @@ type pronto struct {
 	atto      Atto
 	contenuti []Contenuto
 	involucri []vault.Involucro
-	riavvolti []vault.Involucro // for the chiave in the place of the one before
+	riavvolti []vault.Involucro // in the place of those for a reader's key before
 	allegati  []Allegato
 	detto     detto
 	parole    parole
@@ -336,7 +345,7 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 	if err != nil {
 		return p, err
 	}
-	if err := assiste(m, chi, reg, h, append(slices.Clone(atti), Registrato{Atto: a}), oggi); err != nil {
+	if err := s.assiste(ctx, m, chi, reg, h, append(slices.Clone(atti), Registrato{Atto: a})); err != nil {
 		return p, err
 	}
 	if err := s.sigillaAtto(ctx, &p, m, chi, def, cmd, campi, atti); err != nil {
@@ -463,7 +472,8 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi acc
 			return err
 		}
 	}
-	p.involucri, p.atto.Involucri = m.nuovi, impronte(m.nuovi)
+	p.involucri, p.riavvolti = m.nuovi, m.riavvolti
+	p.atto.Involucri = impronte(slices.Concat(m.nuovi, m.riavvolti))
 	return s.sigillaCartellino(ctx, p, chi, c)
 }
 

@@ -1,6 +1,7 @@
 package pratica
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -227,7 +228,7 @@ func (s *Servizio) registra(ctx context.Context, chi access.Chi, amb *Ambiente, 
 			return err
 		}
 		if nu.Chiave != nil {
-			tx.Ricorda(salvata)
+			tx.Ricorda(salvata, righe.Testa.N)
 		}
 		return nil
 	})
@@ -289,6 +290,9 @@ func ricezione(nu *Nuova, chi access.Chi, amb *Ambiente, oggi day.Date) error {
 
 // ripeti gives the answer stored for the same request, whole.
 func (s *Servizio) ripeti(ctx context.Context, ente string, nu Nuova, salvata []byte) (Ricevuta, error) {
+	if bytes.Equal(salvata, Superata) {
+		return Ricevuta{}, fault.New(fault.Conflict, "Questa segnalazione è già registrata. Intanto è stata data una chiave nuova: vale quella.")
+	}
 	var r rispostaSalvata
 	if err := apriJSON(s.chiaveRichiesta(ente, nu.Chiave, nu.Corpo), vault.Context("risposta", ente), salvata, &r); err != nil {
 		return Ricevuta{}, fault.New(fault.Invalid, "Questa richiesta è già stata inviata con un contenuto diverso. Usa una chiave nuova.")

@@ -136,7 +136,10 @@ func (s *Servizio) fascicolo(ctx context.Context, amb *Ambiente, h Testa, atti [
 	if err != nil {
 		return nil, err
 	}
-	f := &Fascicolo{Testa: h, Regole: reg, Stato: st, Termini: terminiVisti(amb, reg, cal, h, st, false), Affidata: affidata(reg, h, atti, s.Oggi())}
+	f := &Fascicolo{Testa: h, Regole: reg, Stato: st, Termini: terminiVisti(amb, reg, cal, h, st, false)}
+	if f.Affidata, err = s.affidata(ctx, reg, h, atti); err != nil {
+		return nil, err
+	}
 	var contenuti map[int64][]byte
 	if h.Eliminata.IsZero() {
 		if contenuti, err = s.Arch.Contenuti(ctx, h.N, parti); err != nil {
@@ -296,7 +299,7 @@ func (s *Servizio) consentiti(amb *Ambiente, reg *regolamento.Regolamento, cal *
 	esiti := reg.Allowed(cal, st, oggi)
 	proposti := suggerisci(cal, st, esiti, oggi)
 	for _, e := range esiti {
-		if !e.Ammesso() || e.Def.Apre {
+		if !e.Ammesso() || e.Def.Apre || e.Def.Chiave && !access.Provable(chi, access.Chiavi) {
 			continue
 		}
 		c := Consentito{Def: e.Def}

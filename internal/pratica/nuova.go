@@ -2,6 +2,7 @@ package pratica
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"tutela/internal/access"
@@ -13,6 +14,26 @@ var (
 	errSoloPagina = fault.New(fault.Forbidden, "La chiave nuova si dà dalla pagina della pratica: si vede una volta sola.")
 	errSenzaParte = fault.New(fault.Forbidden, "La chiave nuova la dà l'ufficio che legge tutta la pratica.")
 )
+
+// Superata stands in the place of a saved answer whose chiave was given up for another:
+// that it was given is known, and the chiave is nowhere any more.
+var Superata = []byte{0}
+
+// ErrSuperata answers the form that gave such a chiave, sent again: there is nothing to
+// do once more.
+var ErrSuperata = fault.New(fault.Conflict, "Questa pagina aveva già dato una chiave. Intanto ne è stata data un'altra: vale quella.")
+
+// Opens reports whether a chiave still opens a case: it may have been replaced.
+func (s *Servizio) Opens(ctx context.Context, ente, codice string, chiave vault.Riservato) (bool, error) {
+	h, _, err := s.Arch.LeggiCodice(ctx, ente, codice)
+	if err == nil && h.Eliminata.IsZero() {
+		_, err = s.mazzoCittadino(ctx, h, chiave)
+	}
+	if errors.Is(err, errCodice) {
+		return false, nil
+	}
+	return err == nil, err
+}
 
 // NewKey performs the act by which an office gives another chiave to a citizen who lost
 // theirs, and gives it: it is stored nowhere. It opens all that the one before did; that

@@ -2,6 +2,7 @@ package pratica_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func TestNewKey(t *testing.T) {
 		} {
 			t.Run(registro, func(t *testing.T) {
 				nu := reclamo()
-				nu.Registro = registro
+				nu.Registro, nu.Chiave = registro, []byte("una volta sola 0 "+registro)
 				r := registra(t, b, nu)
 				scrive := func(chi access.Chi, parole string) error {
 					b.Orologio.Avanza(time.Second)
@@ -34,6 +35,9 @@ func TestNewKey(t *testing.T) {
 					return err
 				}
 				vecchia := r.Chiave
+				if ancora := registra(t, b, nu); !ancora.Ripetuta || !ancora.Chiave.Equal(vecchia) {
+					t.Error("the intake sent twice")
+				}
 				va(t, scrive(chi(), "Prima."))
 
 				cmd := pratica.Comando{Pratica: r.ID, Atto: "nuova_chiave", Dati: pratica.Dati{"richiedente": identita}, Chiave: []byte("una volta sola 1")}
@@ -54,6 +58,9 @@ func TestNewKey(t *testing.T) {
 				va(t, err)
 				if _, ancora, err := b.Servizio.NewKey(ctx, chi(), cmd); err != nil || !ancora.Equal(nuova) { // the same form, sent twice
 					t.Errorf("sent twice: %v", err)
+				}
+				if x, err := b.Servizio.Registra(ctx, access.Cittadino(b.Ente, "web"), nu); !fault.Is(err, fault.Conflict) || x.Chiave.Valore() != "" {
+					t.Errorf("the intake, sent again, gives the chiave that opens no more: %v", err)
 				}
 				if nuova.Equal(vecchia) {
 					t.Fatal("the same chiave")
@@ -115,6 +122,19 @@ func TestNewKey(t *testing.T) {
 				cmd.Chiave = []byte("una volta sola 2")
 				_, terza, err := b.Servizio.NewKey(ctx, chi(), cmd)
 				va(t, err)
+				prima := cmd
+				prima.Chiave = []byte("una volta sola 1")
+				if _, x, err := b.Servizio.NewKey(ctx, chi(), prima); !fault.Is(err, fault.Conflict) || x.Valore() != "" {
+					t.Errorf("the first form, sent again, gives the chiave that opens no more: %v", err)
+				}
+				if _, x, err := b.Servizio.NewKey(ctx, chi(), cmd); err != nil || !x.Equal(terza) {
+					t.Errorf("the second form, sent again: %v", err)
+				}
+				for i, k := range []vault.Riservato{vecchia, nuova, terza} {
+					if apre, err := b.Servizio.Opens(ctx, b.Ente, r.Codice, k); err != nil || apre != (i == 2) {
+						t.Errorf("chiave %d opens: %v, %v", i+1, apre, err)
+					}
+				}
 				va(t, scrive(chi(), "Infine."))
 				if _, err := b.Servizio.Segui(ctx, b.Ente, r.Codice, nuova); !fault.Is(err, fault.NotFound) {
 					t.Errorf("the second one opens: %v", err)
@@ -162,6 +182,24 @@ func va(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A token is not offered what it is refused: the chiave is given on a page.
+func TestNewKeyIsNotOfferedToTokens(t *testing.T) {
+	b := storetest.SQLite(t)
+	r := registra(t, b, reclamo())
+	for mezzo, vuole := range map[string]bool{"web": true, "api": false} {
+		chi := b.Chi(access.URPAziendale, "")
+		chi.Mezzo = mezzo
+		f, err := b.Servizio.Apri(context.Background(), chi, r.ID)
+		va(t, err)
+		offre := func(atto string) bool {
+			return slices.ContainsFunc(f.Consentiti, func(c pratica.Consentito) bool { return c.Def.Nome == atto })
+		}
+		if offre("nuova_chiave") != vuole || !offre("nota") {
+			t.Errorf("%s: a chiave is offered: %v, a note: %v", mezzo, offre("nuova_chiave"), offre("nota"))
+		}
 	}
 }
 

@@ -42,7 +42,8 @@ type Tx interface {
 	Allega(Allegato)
 	Scatti(n int64, s []Scatto)
 	Index(n int64, anno int, gettoni []byte) // added to those the case has
-	Ricorda(risposta []byte)
+	Ricorda(risposta []byte, n int64)        // n: the case whose chiave it holds; 0: none
+	Supera(n int64)                          // puts Superata in the place of the answers that hold a chiave of the case
 }
 
 // Archivio is what the commands need of the store. It is declared here so that
@@ -64,6 +65,9 @@ type Archivio interface {
 	SalvaCopia(ctx context.Context, ente string, n int64, r RigaCopia) error // fault.Conflict when it is not the version after the stored one
 	// Affidate are the open cases of a register with a wrap for a reader, newest first.
 	Affidate(ctx context.Context, ente, registro, destinatario string) ([]vault.ID, error)
+	// Fuori is the version of a compartment's key that last took somebody out of its
+	// roll, or out of his place there; 0 when none did.
+	Fuori(ctx context.Context, ente, comparto, persona string) (int, error)
 	Oggetto(ctx context.Context, n int64) (access.Oggetto, error)
 	Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error)
 	Sedute(ctx context.Context, chi access.Chi) ([]RigaSeduta, error)

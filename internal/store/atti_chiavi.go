@@ -86,6 +86,18 @@ func (s *Store) Ricordato(ctx context.Context, ente, comparto, persona, chiave s
 	return err == nil && n[0] > 0, err
 }
 
+// Fuori is the version of a compartment's key that last took somebody out of its roll,
+// or out of his place there. What was announced is enough: between that and the key
+// store nobody goes on reading.
+func (s *Store) Fuori(ctx context.Context, ente, comparto, persona string) (int, error) {
+	n, err := s.interi(ctx, `select coalesce(max(versione), 0) from atti_chiavi where ente = $1 and compartimento = $2 and persona = $3 and cosa in ($4, $5)`,
+		ente, comparto, persona, string(custody.Uscita), string(custody.Rientro))
+	if err != nil {
+		return 0, err
+	}
+	return int(n[0]), nil
+}
+
 // quantiRecenti wraps are opened at an unlock.
 const quantiRecenti = 20
 

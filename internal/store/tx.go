@@ -158,10 +158,16 @@ func (t *tx) Index(n int64, anno int, gettoni []byte) {
 on conflict (n) do update set gettoni = `+t.unione, n, t.r.op.Ente, anno, gettoni)
 }
 
-// Ricorda stores the sealed answer of the idempotent request.
-func (t *tx) Ricorda(risposta []byte) {
-	t.aggiungi(`insert into richieste (id, ente, risposta, il) values ($1,$2,$3,$4)`,
-		t.r.op.Chiave, t.r.op.Ente, risposta, scriviIstante(t.g.now))
+// Ricorda stores the sealed answer of the idempotent request; n is the case whose
+// chiave it holds, 0 for none.
+func (t *tx) Ricorda(risposta []byte, n int64) {
+	t.aggiungi(`insert into richieste (id, ente, pratica, risposta, il) values ($1,$2,$3,$4,$5)`,
+		t.r.op.Chiave, t.r.op.Ente, n, risposta, scriviIstante(t.g.now))
+}
+
+// Supera leaves of the answers that hold a chiave of a case only that they were given.
+func (t *tx) Supera(n int64) {
+	t.scrivi(`update richieste set risposta = $1 where ente = $2 and pratica = $3`, pratica.Superata, t.r.op.Ente, n)
 }
 
 // Scatti records warnings and lapses; the same one twice is one.

@@ -74,6 +74,9 @@ func (r Recipient) Seal(context string, plain []byte) (versione int, sealed []by
 	return r.versione, r.seal(context, plain)
 }
 
+// Versione is that of the reader's key.
+func (r Recipient) Versione() int { return r.versione }
+
 // Reads reports whether a wrap is this reader's, in this version of its key.
 func (r Recipient) Reads(destinatario string, versione int) bool {
 	return r.nome == destinatario && r.versione == versione

@@ -12,6 +12,7 @@ import (
 	"tutela/internal/auth"
 	"tutela/internal/custody"
 	"tutela/internal/fault"
+	"tutela/internal/i18n"
 	"tutela/internal/pratica"
 	"tutela/internal/vault"
 )
@@ -111,30 +112,30 @@ const (
 
 type paginaChiavi struct {
 	Scrivania
-	Passo      string
-	Mia        string // the id of one's own key, in groups
-	Slot       []rigaSlot
-	HaFoglio   bool
-	HaPasskey  bool // that could open one's own key, from this address
-	Capo       bool
-	Prima      string
-	Ultima     string
-	Versione   int
-	Albo       []rigaMembro
-	DaAmmette  []opzione
-	Persona    string // chosen in the form
-	ID         string
-	Assistente bool
-	Scritta    string // of the founding key's id
-	Serie, K   int
-	Custodi    []string
-	Storia     []rigaChiave
-	Fatto      string
-	Errori     erroriAdm
+	Passo     string
+	Mia       string // the id of one's own key, in groups
+	Slot      []rigaSlot
+	HaFoglio  bool
+	HaPasskey bool // that could open one's own key, from this address
+	Capo      bool
+	Prima     string
+	Ultima    string
+	Versione  int
+	Albo      []rigaMembro
+	DaAmmette []opzione
+	Persona   string // chosen in the form
+	ID        string
+	Posto     string // what they will read; empty: not chosen yet
+	Scritta   string // of the founding key's id
+	Serie, K  int
+	Custodi   []string
+	Storia    []rigaChiave
+	Fatto     string
+	Errori    erroriAdm
 }
 
 var fattoChiavi = map[string]string{"frase": "La frase è salvata. Con quella di prima non si apre più niente.", "creata": "La tua chiave è pronta e sbloccata.",
-	"ammessa": "Ammissione fatta. Ora la persona scrive, dalla sua sessione, l'impronta della prima chiave.", "tolta": "Fatto: quello che arriva da ora non può leggerlo.",
+	"ammessa": "Ammissione fatta. Ora la persona scrive, dalla sua sessione, l'impronta della prima chiave.", "tolta": "Fatto: quello che arriva da ora non può leggerlo, e quello che gli era affidato è finito.",
 	"prima": "Fatto: da ora il programma ti avvisa se qualcuno cambia le chiavi.", "passkey": "Fatto: da ora sblocchi anche con la passkey.",
 	"slot": "È tolto: non apre più la tua chiave.", "furto": "La tua chiave è cambiata. Quella di prima non legge niente di quello che arriva da ora."}
 
@@ -146,7 +147,7 @@ func (s *Server) chiavi(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) mostraChiavi(w http.ResponseWriter, r *http.Request, stato int, v url.Values, errori []erroreCampo) error {
 	ctx, se := r.Context(), sessioneDi(r)
 	p := &paginaChiavi{Capo: se.Ha(access.UPT), Errori: errori, Fatto: fattoChiavi[r.URL.Query().Get("fatto")],
-		Persona: v.Get("persona"), ID: v.Get("impronta"), Assistente: v.Get("posto") == "assistente", Scritta: v.Get("prima")}
+		Persona: v.Get("persona"), ID: v.Get("impronta"), Posto: v.Get("posto"), Scritta: v.Get("prima")}
 	titolo := "Chiavi dell'ufficio"
 	if len(errori) > 0 {
 		titolo = "Errore: chiavi dell'ufficio"
@@ -316,6 +317,7 @@ func (s *Server) ammetti(w http.ResponseWriter, r *http.Request, v url.Values) e
 type paginaTogli struct {
 	Scrivania
 	ID, Nome string
+	Affidate string        // how many cases he is given to read; empty: none
 	Quorum   *moduloQuorum // when who leaves has, or has seen, a sheet
 	Errori   erroriAdm
 }
@@ -332,6 +334,15 @@ func (s *Server) mostraTogli(w http.ResponseWriter, r *http.Request, stato int, 
 	p := &paginaTogli{ID: r.PathValue("id"), Nome: s.nomePersona(r.Context(), r.PathValue("id")), Errori: errori}
 	if _, dentro := u.Albo.Di(p.ID); !dentro {
 		return fault.New(fault.NotFound, "Questa persona non è nell'albo.")
+	}
+	chi := sessioneDi(r).Chi
+	if chi.Aperti, err = s.Custody.Sbloccati(r.Context(), sessioneDi(r), comparto); err != nil {
+		return err
+	}
+	if n, err := s.Servizio.AffidateA(r.Context(), chi, p.ID); err != nil {
+		return err
+	} else if n > 0 {
+		p.Affidate = i18n.Plural(n, "pratica", "pratiche")
 	}
 	q := u.Albo.Quorum
 	if q.Stampata == p.ID || slices.ContainsFunc(q.Custodi, func(c vault.Custode) bool { return c.Persona == p.ID }) {

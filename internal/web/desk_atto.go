@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -343,6 +344,9 @@ func (s *Server) compiAtto(w http.ResponseWriter, r *http.Request) error {
 		h, nuova, err = s.Servizio.NewKey(r.Context(), sessioneDi(r).Chi, cmd)
 	} else {
 		h, err = s.Servizio.Esegui(r.Context(), sessioneDi(r).Chi, cmd)
+	}
+	if errors.Is(err, pratica.ErrSuperata) {
+		return err
 	}
 	if e, ok := comeFault(err, fault.Conflict, fault.Invalid, fault.Forbidden, fault.TooLarge); ok {
 		return s.rifiutato(w, r, d, in, e)

@@ -52,6 +52,15 @@ func TestDeskNewKey(t *testing.T) {
 	if _, err := b.Servizio.Segui(t.Context(), b.Ente, r.Codice, r.Chiave); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the old one: %v", err)
 	}
+
+	// Another one is given: the first form, sent again, shows nothing that opens no more.
+	p.vai(dove+"/atto/nuova_chiave").vuole(http.StatusOK, "Chi la chiede e come lo sai")
+	altro := url.Values{"versione": {"2"}, "chiave": {p.campo("chiave")}, "richiedente": {"Di nuovo lei."}}
+	p.manda(dove+"/atto/nuova_chiave", altro).vuole(http.StatusOK, "si vede solo qui")
+	if chiaveNuovaDi(t, p.pagina) == nuova {
+		t.Error("the same chiave")
+	}
+	p.manda(dove+"/atto/nuova_chiave", modulo).vuole(http.StatusConflict, "ne è stata data un'altra").senza(nuova)
 	u.entra("resp", access.Responsabile, "51201").vai(dove + "/atto/nuova_chiave").vuole(http.StatusNotFound)
 }
 

@@ -286,10 +286,10 @@ func (s *Server) registraNuova(w http.ResponseWriter, r *http.Request) error {
 	case nuovo:
 		return ancora(http.StatusOK, nil, mostra)
 	}
-	nu.ID, nu.Slot, nu.Chiave, nu.Corpo = b.ID, vault.Slot{ID: b.Slot, Key: b.SlotKey}, m.Chiave[:], corpoNuova(v, in.presi.File)
+	nu.ID, nu.Slot, nu.Chiave, nu.Corpo = b.ID, vault.Slot{ID: b.Slot, Key: b.SlotKey}, m.Chiave[:], corpoNuova(nu.Registro, v, in.presi.File)
 	nu.File = in.presi.perPratica()
 	ric, err := s.Servizio.Registra(r.Context(), se.Chi, nu)
-	if e, ok := comeFault(err, fault.Invalid, fault.TooLarge); ok {
+	if e, ok := comeFault(err, fault.Invalid, fault.Conflict, fault.TooLarge); ok {
 		return ancora(e.Kind.Status(), erroriNuova(e), nil)
 	}
 	if err != nil {

@@ -21,8 +21,11 @@ func (s *Server) leggiSegnalazione(se *auth.Sessione, registro string, v url.Val
 	amb, oggi := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi()
 	l := &lettura{Values: v}
 	nu := pratica.Nuova{Registro: registro, Canale: l.scelta("canale", canaliOrdine, "Scegli come è arrivata."), Ricezione: v.Get("ricezione")}
-	if u := ufficiRicezione(amb.Del(registro), se); len(u) > 0 && !slices.Contains(u, nu.Ricezione) {
+	switch u := ufficiRicezione(amb.Del(registro), se); {
+	case nu.Ricezione == "" && len(u) > 0:
 		nu.Ricezione = u[0]
+	case len(u) > 0 && !slices.Contains(u, nu.Ricezione):
+		l.errore("ricezione", "Scegli l'ufficio che la riceve: quello indicato non è tuo.")
 	}
 	if g, ok := giornoModulo(v.Get("ricevuta-il")); !ok || g > oggi {
 		l.errore("ricevuta-il", "Scrivi il giorno di arrivo, fino a oggi.")
@@ -125,16 +128,20 @@ func erroriNuova(e *fault.Error) []erroreCampo {
 		out = append(out, erroreCampo{nonVuota(campiDominio[k], k), m})
 	}
 	slices.SortFunc(out, func(a, b erroreCampo) int { return strings.Compare(a.Campo, b.Campo) })
-	if len(out) == 0 {
+	switch {
+	case e.Kind == fault.Conflict:
+		return []erroreCampo{{"", e.Message}}
+	case len(out) == 0:
 		out = []erroreCampo{{"", "Questa segnalazione è già registrata. Per un'altra apri una pagina nuova."}}
 	}
 	return out
 }
 
 // corpoNuova is the digest of all that is registered: the same form sent again
-// has the same.
-func corpoNuova(v url.Values, file []fileBozza) [32]byte {
+// has the same, to the same office.
+func corpoNuova(registro string, v url.Values, file []fileBozza) [32]byte {
 	h := sha256.New()
+	h.Write([]byte(registro + "\x00"))
 	for _, k := range campiNuova {
 		h.Write([]byte(k + "\x00" + v.Get(k) + "\x00"))
 	}

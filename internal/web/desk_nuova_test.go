@@ -69,6 +69,10 @@ func TestNuovaErroriEFile(t *testing.T) {
 		v.Set(m[1], m[2])
 	}
 	azione := azioneNuova.FindStringSubmatch(p.pagina)[1]
+	v.Set("ricezione", "urp:51201")
+	p.manda(azione, v).vuole(http.StatusUnprocessableEntity, "Scegli l'ufficio che la riceve", `value="urp:51201" selected`, `value="Bruna"`)
+	azione = azioneNuova.FindStringSubmatch(p.pagina)[1]
+	v.Del("ricezione")
 	v.Set("fai", "doppioni")
 	p.manda(azione, v).vuole(http.StatusOK, "Nessuna segnalazione della stessa persona", "Dalle parole sembra: Elogio", "foto.pdf")
 	azione = azioneNuova.FindStringSubmatch(p.pagina)[1]

@@ -52,6 +52,9 @@ func TestSportelloPerUPT(t *testing.T) {
 	u.senza(p, caso)
 	chiave := trova(t, p, `<h2>Chiave</h2><p class="code">([^<]+)<`)[0]
 	u.vuole(u.mandaDa(urp, azione, corpo), 201, chiave) // sent twice, registered once
+	p = u.mandaDa(urp, strings.Replace(azione, viaPerConto, "/nuova", 1), corpo)
+	u.vuole(p, 422, "già registrata") // and not for the other office
+	u.senza(p, chiave, caso)
 
 	parole := []string{"ugigattolo", "Quaglia", "quaglia", caso}
 	for _, cookie := range []string{urp, u.entra("dina", frasePassword), u.entra("rocco", frasePassword), u.entra("garante", frasePassword), u.cookie} {

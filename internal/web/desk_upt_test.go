@@ -228,6 +228,10 @@ func TestAssistente(t *testing.T) {
 	p := u.chiedi(aiuto, "GET", "/chiavi", "", nil)
 	u.vuole(p, 200, "/affidate")
 	sua := trova(t, p, `id="mia-impronta">([^<]+)<`)[0]
+	p = u.chiedi(capo, "GET", "/chiavi", "", nil)
+	u.vuole(p, 200, "Tutte le pratiche")
+	u.senza(p, "checked") // nobody reads everything because nothing was chosen
+	u.vuole(u.mandaDa(capo, "/chiavi/ammetti", valoriDi("persona", u.id["aiuto"], "impronta", sua)), 422, "Scegli che cosa leggerà.", sua)
 	u.vuole(u.mandaDa(capo, "/chiavi/ammetti", valoriDi("persona", u.id["aiuto"], "impronta", sua, "posto", "assistente")), 303)
 	u.vuole(u.chiedi(aiuto, "GET", "/affidate", "", nil), 200, "Nessuna.")
 	qui := "/affidate/" + caso
@@ -274,6 +278,18 @@ func TestAssistente(t *testing.T) {
 	u.vuole(u.fa(capo, caso, "fine_affidamento", valoriDi()), 303)
 	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 404)
 	u.senza(u.chiedi(aiuto, "GET", "/affidate", "", nil), qui)
+
+	// Who leaves the roll reads nothing more, whatever he was given; back in it, neither.
+	togli := "/chiavi/togli/" + u.id["aiuto"]
+	u.senza(u.chiedi(capo, "GET", togli, "", nil), "gli avete affidato")
+	u.vuole(u.fa(capo, caso, "affidamento", valoriDi("assistente", u.id["aiuto"], "fino", u.oggi().Add(9).String())), 303)
+	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 200, "Quadrifoglio smarrito")
+	u.vuole(u.chiedi(capo, "GET", togli, "", nil), 200, "1 pratica", "gli avete affidato", "non le ritrova")
+	u.vuole(u.mandaDa(capo, togli, valoriDi("x", "")), 303, "fatto=tolta")
+	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 404)
+	u.senza(u.chiedi(capo, "GET", "/pratica/"+caso, "", nil), "Prova aiuto, ultimo giorno")
+	u.vuole(u.mandaDa(capo, "/chiavi/ammetti", valoriDi("persona", u.id["aiuto"], "impronta", sua, "posto", "assistente")), 303)
+	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 404)
 }
 
 // The head of the UPT publishes its procedure, checked as the URP's is; the

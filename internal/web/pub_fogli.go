@@ -106,7 +106,7 @@ func (s *Server) moduloBozza(w http.ResponseWriter, r *http.Request, _ chiaveBoz
 	for _, x := range b.File {
 		f.Allegati = append(f.Allegati, x.Nome)
 	}
-	return s.mostra(w, r, http.StatusOK, "pub_modulo", vista{Titolo: "Modulo per la segnalazione", Indietro: "/segnala/6", V: f})
+	return s.mostra(w, r, http.StatusOK, "pub_modulo", vista{UPT: b.Risposte.UPT(), Titolo: "Modulo per la segnalazione", Indietro: "/segnala/6", V: f})
 }
 
 // moduloSegui is the form as it was registered.
@@ -123,7 +123,7 @@ func (s *Server) moduloSegui(w http.ResponseWriter, r *http.Request, _ sessioneS
 	for _, x := range g.File {
 		f.Allegati = append(f.Allegati, x.Nome.Valore())
 	}
-	return s.mostra(w, r, http.StatusOK, "pub_modulo", vista{Titolo: "Modulo per la segnalazione", Indietro: "/segui/stato", V: f})
+	return s.mostra(w, r, http.StatusOK, "pub_modulo", vista{UPT: g.Testa.Registro == pratica.RegistroUPT, Titolo: "Modulo per la segnalazione", Indietro: "/segui/stato", V: f})
 }
 
 // delega is the sheet that the person cared for signs.

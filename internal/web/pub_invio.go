@@ -144,8 +144,8 @@ func (s *Server) invia(w http.ResponseWriter, r *http.Request) error {
 		return s.vediPasso6(w, r, http.StatusConflict, b, true, nil)
 	}
 	ric, err := s.Servizio.Registra(r.Context(), s.cittadino(), b.nuova())
-	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge) {
-		return s.vediPasso6(w, r, http.StatusUnprocessableEntity, b, false, erroriInvio(err))
+	if e, ok := comeFault(err, fault.Invalid, fault.Conflict, fault.TooLarge); ok {
+		return s.vediPasso6(w, r, e.Kind.Status(), b, false, erroriInvio(e))
 	}
 	if err != nil {
 		return s.nonRegistrata(w, r, b.Risposte.UPT(), err)

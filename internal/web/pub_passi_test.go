@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"tutela/internal/access"
 	"tutela/internal/pratica"
 	"tutela/internal/store/storetest"
 )
@@ -39,6 +40,16 @@ func TestReclamoPerMe(t *testing.T) {
 		qr := n.apri("/ricevuta/qr.svg")
 		if qr.Stato != 200 || qr.Testa.Get("Content-Type") != "image/svg+xml" || !strings.HasPrefix(qr.Testo, "<svg ") || strings.Contains(qr.Testo, k) {
 			t.Errorf("QR: %d %.80s", qr.Stato, qr.Testo)
+		}
+		h, _, err := b.Store.LeggiCodice(t.Context(), b.Ente, strings.ReplaceAll(codice, "-", ""))
+		if err == nil {
+			_, _, err = b.Servizio.NewKey(t.Context(), b.Conferma(b.Chi(access.URPAziendale, "")), pratica.Comando{Pratica: h.ID, Atto: "nuova_chiave", Dati: pratica.Dati{"richiedente": "Lei."}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := n.vuole(n.apri("/ricevuta"), 200, "/ricevuta", "non apre più", codice); strings.Contains(p.Testo, k) {
+			t.Error("the receipt goes on showing a chiave that was replaced")
 		}
 		n.vuole(n.invia("/ricevuta/fine", nil), 200, "/ricevuta/fine", "cancellato tutto")
 		n.vuole(n.apri("/ricevuta"), 404, "/ricevuta", "nessuna ricevuta")

@@ -129,6 +129,13 @@ func (s *Server) ricevuta(w http.ResponseWriter, r *http.Request) error {
 	if b == nil || b.Ricevuta == nil {
 		return s.mostra(w, r, http.StatusNotFound, "pub_noricevuta", vista{Titolo: "Qui non c'è nessuna ricevuta", V: b != nil})
 	}
+	apre, err := s.Servizio.Opens(r.Context(), s.EnteID, b.Ricevuta.Codice, vault.NewRiservato(b.Ricevuta.Chiave))
+	if err != nil {
+		return err
+	}
+	if !apre { // another one was given since
+		b.Ricevuta.Chiave = ""
+	}
 	return s.vediRicevuta(w, r, b.Ricevuta, true)
 }
 

@@ -25,7 +25,7 @@ func (s *Server) vediUfficio(w http.ResponseWriter, r *http.Request, stato int, 
 	if err != nil {
 		return err
 	}
-	return s.mostra(w, r, stato, "pub_ufficio", vista{Titolo: "A chi vuoi scrivere?", Passo: 1, Indietro: indietro(r, "/"), Azione: azione(r), Errori: errori,
+	return s.mostra(w, r, stato, "pub_ufficio", vista{UPT: scelto == pratica.RegistroUPT, Titolo: "A chi vuoi scrivere?", Passo: 1, Indietro: indietro(r, "/"), Azione: azione(r), Errori: errori,
 		V: vistaUfficio{scelto, aperto}})
 }
 

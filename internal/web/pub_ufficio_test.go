@@ -116,6 +116,7 @@ func TestAiutoDellUPT(t *testing.T) {
 			}
 			n.inviaFile("/segnala/4", campi("vai", "continua"))
 			suo(n.invia("/segnala/5", campi("per", "me")))
+			suo(n.apri("/segnala/modulo"))
 			p := n.inviaFile("/segnala/5/dati", campi("nome", "Lucia", "cognome", "Sottovoce", "ricapito", "email", "email", "sottovoce@example.org"))
 			suo(p)
 			p = n.invia("/segnala/6", campi("chiave", chiaveNascosta(t, p)))
@@ -123,6 +124,7 @@ func TestAiutoDellUPT(t *testing.T) {
 			codice, chiave := codiceChiave(t, p)
 			suo(n.invia("/segui", campi("codice", codice, "chiave", chiave)))
 			suo(n.apri("/segui/atto/messaggio"))
+			suo(n.apri("/segui/modulo"))
 		})
 	}
 }

@@ -345,6 +345,7 @@ create index bozze_scade on bozze (scade);
 create table richieste (
   id BYTES not null primary key,
   ente text not null,
+  pratica INT8 not null,
   risposta BYTES not null,
   il text not null
 ) ROWS;

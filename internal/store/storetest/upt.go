@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"tutela/internal/access"
+	"tutela/internal/custody"
 	"tutela/internal/pratica"
 	"tutela/internal/vault"
 )
@@ -49,14 +50,31 @@ func (u *UPT) Ammetti(t testing.TB, persona string) {
 	}
 }
 
-// Togli lets a person go: a new version follows.
+// Togli lets a person go: a new version follows, and it is on record.
 func (u *UPT) Togli(t testing.TB, persona string) {
 	t.Helper()
-	firma, err := u.b.Chiavi.Firma(context.Background(), u.b.Ente)
+	ctx := context.Background()
+	firma, err := u.b.Chiavi.Firma(ctx, u.b.Ente)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ch, err := u.apri(t, "capo").Renew(vault.Renewal{Tolti: []string{persona}}, firma)
+	u.applica(t, ch, err)
+	a := custody.Atto{Ente: u.b.Ente, Compartimento: pratica.CompartimentoUPT, Il: u.b.Orologio.Now(), Chi: "capo", Persona: persona, Cosa: custody.Uscita,
+		Versione: ch.Versione.N, Impronta: ch.Versione.Impronta()}
+	if err := u.b.Store.AnnotaChiave(ctx, a); err != nil {
+		t.Fatal(err)
+	}
+	if err := u.b.Store.ConfermaChiave(ctx, a.Ente, a.Compartimento, a.Impronta); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Riammetti puts an assistant who left back in the roll, with the key he has.
+func (u *UPT) Riammetti(t testing.TB, persona string) {
+	t.Helper()
+	m := u.chiavi[persona]
+	ch, err := u.apri(t, "capo").Join(vault.Admission{Membro: m.Membro, ID: m.KeyID(), Assistente: true})
 	u.applica(t, ch, err)
 }
 
