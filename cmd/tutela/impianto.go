@@ -19,6 +19,7 @@ import (
 	"tutela/internal/document"
 	"tutela/internal/fault"
 	"tutela/internal/pratica"
+	"tutela/internal/registro"
 	"tutela/internal/store"
 	"tutela/internal/vault"
 )
@@ -162,7 +163,8 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) 
 		return nil, err
 	}
 	i.servizio = &pratica.Servizio{Arch: i.store, Anello: i.anello, Pool: i.pool, Slots: i.chiavi, Comparti: i.chiavi, Chiavi: i.chiavi,
-		Parole: vault.NewTokenizers(i.chiavi), Ambiente: i.ambienti.Di, Now: o.Now}
+		Parole: vault.NewTokenizers(i.chiavi), Ambiente: i.ambienti.Di, Now: o.Now,
+		Log: &registro.Log{Arch: i.store, Keys: i.chiavi, Now: o.Now}}
 	i.auth = auth.New(auth.Config{Archivio: i.store, Chiavi: i.chiavi, Ring: i.anello, Now: o.Now, Costo: costo,
 		Uffici: func(ente string, inc []access.Incarico, oggi day.Date) []string {
 			return i.ambienti.UfficiDi(ente, inc, oggi)

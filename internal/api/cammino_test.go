@@ -317,6 +317,9 @@ func (c *camminata) cittadino() {
 		}
 		r := c.vuole(200, c.chiama("GET", fmt.Sprintf(via, c.codice), c.chiave, nil))
 		for _, v := range append(slices.Concat(canarini["tutto"], canarini["copia"], canarini["B"]), c.chiave, c.id.String()) {
+			if v == c.id.String() && strings.HasSuffix(via, "/ricevuta") {
+				continue // the leaf names the case, by what opens nothing
+			}
 			if storetest.Dice(intera(r), v) {
 				c.t.Errorf("the citizen's state says %q", v)
 			}

@@ -93,17 +93,15 @@ type Registrata struct {
 	Termini  []Termine `json:"termini" nullable:"false"`
 }
 
-// RicevutaFirmabile is the receipt of a segnalazione, as it was on the first day.
-// It carries neither key nor name.
-type RicevutaFirmabile struct {
-	V        int       `json:"v" doc:"La versione del formato."`
-	Ente     string    `json:"ente"`
-	Registro string    `json:"registro"`
-	Numero   string    `json:"numero"`
-	Ricevuta time.Time `json:"ricevuta"`
-	Tipo     string    `json:"tipo"`
-	Codice   string    `json:"codice"`
-	Termini  []Termine `json:"termini" nullable:"false"`
+// RicevutaVerificabile proves that a segnalazione was registered: its number and its
+// instant, in the ente's log. It carries neither key nor name.
+type RicevutaVerificabile struct {
+	V          int      `json:"v" doc:"La versione del formato."`
+	Foglia     string   `json:"foglia" doc:"L'atto come sta nel registro: numero, istante, impronte."`
+	Indice     int64    `json:"indice" doc:"Il posto della foglia nel registro."`
+	Prova      []string `json:"prova" nullable:"false" doc:"Le impronte che portano dalla foglia alla radice."`
+	Checkpoint string   `json:"checkpoint" doc:"Lo stato del registro, firmato dall'ente."`
+	Cofirme    []string `json:"cofirme,omitempty" doc:"Le righe dei testimoni."`
 }
 
 // EventoVisto is a line of the citizen's history.

@@ -217,15 +217,18 @@ func (s *server) segui(ctx context.Context, in *ingressoCodice) (*uscita[StatoVi
 }
 
 // ricevuta gives the receipt again, without the key.
-func (s *server) ricevuta(ctx context.Context, in *ingressoCodice) (*uscita[RicevutaFirmabile], error) {
+func (s *server) ricevuta(ctx context.Context, in *ingressoCodice) (*uscita[RicevutaVerificabile], error) {
 	codice, chiave, err := s.titolo(ctx, in.Codice)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.Servizio.RicevutaDi(ctx, s.Ente, codice, chiave)
+	r, err := s.Servizio.Prova(ctx, s.Ente, codice, chiave)
 	if err != nil {
 		return nil, err
 	}
-	return &uscita[RicevutaFirmabile]{RicevutaFirmabile{V: 1, Ente: s.Ente, Registro: r.Registro, Numero: pratica.NumeroScritto(r.Anno, r.Numero),
-		Ricevuta: r.Ricevuta, Tipo: r.Tipo, Codice: r.Codice, Termini: termini(r.Termini)}}, nil
+	v := RicevutaVerificabile{V: r.V, Foglia: r.Leaf, Indice: r.Index, Prova: []string{}, Checkpoint: r.Checkpoint, Cofirme: r.Cosigned}
+	for _, h := range r.Proof {
+		v.Prova = append(v.Prova, h.String())
+	}
+	return &uscita[RicevutaVerificabile]{v}, nil
 }

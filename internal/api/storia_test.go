@@ -1,12 +1,14 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
 	"tutela/internal/access"
+	"tutela/internal/registro"
 	"tutela/internal/store/storetest"
 	"tutela/internal/vault"
 )
@@ -169,7 +171,16 @@ func TestStoria(t *testing.T) {
 			t.Errorf("the citizen sees %s", s.byte)
 		}
 		ric := p.vuole(200, p.chiama("GET", "/segnalazioni/"+codice+"/ricevuta", chiave, nil))
-		if ric.json["v"] != float64(1) || ric.testo("ente") != b.Ente || ric.testo("numero") != r.testo("numero") || ric.testo("ricevuta") != r.testo("ricevuta") ||
+		file, err := registro.ParseReceipt(ric.byte)
+		if err != nil {
+			t.Fatal(err)
+		}
+		chiavi, err := b.Servizio.Log.Published(context.Background(), b.Ente)
+		if err != nil {
+			t.Fatal(err)
+		}
+		foglia, _, err := file.Verify(chiavi...)
+		if err != nil || foglia.Numero != r.testo("numero") || foglia.Istante.Format(time.RFC3339Nano) != r.testo("ricevuta") || foglia.Registro != "urp" || foglia.Seq != 1 ||
 			strings.Contains(string(ric.byte), chiave) || strings.Contains(string(ric.byte), "Brambati") {
 			t.Errorf("receipt: %s", ric.byte)
 		}

@@ -49,7 +49,7 @@ type frase struct {
 var (
 	creaTabella = regexp.MustCompile(`(?s)create table (\w+) \((.*?)\) (?:ROWS|SLIM);`)
 	nomina      = regexp.MustCompile(`\b(?:from|join|into|update)\s+([a-z_]+)`)
-	legaEnte    = regexp.MustCompile(`\b(?:[a-z]+\.)?ente\s*=\s*[$?']|\(\s*(?:\w+,\s*)*ente\b`)
+	legaEnte    = regexp.MustCompile(`\b(?:[a-z]+\.)?ente\s*=\s*(?:any\()?[$?']|\(\s*(?:\w+,\s*)*ente\b`)
 	perID       = regexp.MustCompile(`\b(?:[a-z]\.)?(?:n|id|a|k|hash|pratica|chiave)\s*(?:=|in)\s*(?:any\s*)?(?:\(\s*)?[$?]`)
 	inizioSQL   = regexp.MustCompile(`^(?:select|insert|update|delete|with)\s`)
 	spazi       = regexp.MustCompile(`\s+`)

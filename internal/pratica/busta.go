@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tutela/internal/day"
+	"tutela/internal/registro"
 	"tutela/internal/vault"
 )
 
@@ -122,6 +123,26 @@ func sigilla(a Atto) (Registrato, error) {
 	sale := make([]byte, 16)
 	_, _ = rand.Read(sale)
 	return Registrato{Busta: b, Hash: h[:], Sale: sale, Atto: a}, nil
+}
+
+// Leaf is what an act leaves in the ente's log: the opening says of which register and
+// number its case is; prima is the act before it, nil for the first.
+func (r Registrato) Leaf(log string, apertura *Apertura, prima *Registrato) registro.Leaf {
+	l := registro.Leaf{Log: log, Pratica: r.Atto.Pratica.String(), Seq: r.Atto.Seq, Kind: r.Atto.Kind, Istante: r.Atto.Il}
+	if apertura != nil {
+		l.Registro, l.Numero = apertura.Registro, NumeroScritto(apertura.Anno, apertura.Numero)
+	}
+	copy(l.Busta[:], r.Hash)
+	copy(l.Sale[:], r.Sale)
+	var contenuti [][]byte
+	for _, c := range r.Atto.Contenuti {
+		contenuti = append(contenuti, c.Hash)
+	}
+	l.Contenuto = registro.Contents(contenuti)
+	if prima != nil && len(prima.Foglia) == len(l.Busta) {
+		l.Precedente = (*registro.Hash)(prima.Foglia)
+	}
+	return l
 }
 
 // DecodeBusta reads the bytes of an envelope strictly.

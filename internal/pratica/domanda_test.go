@@ -142,24 +142,6 @@ func TestCerca(t *testing.T) {
 	})
 }
 
-// The receipt stays what it was at the start, whatever happened since.
-func TestRicevutaDi(t *testing.T) {
-	b := storetest.SQLite(t)
-	ctx := context.Background()
-	r := registra(t, b, reclamo())
-	if _, err := b.Servizio.Esegui(ctx, b.Chi(access.URPAziendale, ""), pratica.Comando{Pratica: r.ID, Atto: "conversione",
-		Dati: pratica.Dati{"tipo": "rilievo", "motivo": "Non chiede risposta."}}); err != nil {
-		t.Fatal(err)
-	}
-	again, err := b.Servizio.RicevutaDi(ctx, b.Ente, r.Codice, r.Chiave)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if again.Tipo != "reclamo" || again.Numero != r.Numero || !again.Ricevuta.Equal(r.Ricevuta) || len(again.Termini) != len(r.Termini) || again.Chiave.Valore() != "" {
-		t.Errorf("the receipt changed: %+v", again)
-	}
-}
-
 // A search goes on page by page, whatever is in the tail and whatever in the index,
 // for who sees all the hits and for who sees few of them: each once, newest first.
 func TestRicercaPagine(t *testing.T) {

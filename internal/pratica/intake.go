@@ -306,19 +306,6 @@ func (s *Servizio) ripeti(ctx context.Context, ente string, nu Nuova, salvata []
 	return out, err
 }
 
-// RicevutaDi is the receipt as it was given at the start, without the key, for
-// who holds that key.
-func (s *Servizio) RicevutaDi(ctx context.Context, ente, codice string, chiave vault.Riservato) (Ricevuta, error) {
-	if _, err := s.Segui(ctx, ente, codice, chiave); err != nil {
-		return Ricevuta{}, err
-	}
-	h, atti, err := s.Arch.LeggiCodice(ctx, ente, codice)
-	if err != nil {
-		return Ricevuta{}, err
-	}
-	return s.rifaiRicevuta(h, atti)
-}
-
 // rifaiRicevuta reads the receipt from the opening act alone: what came later
 // does not change it.
 func (s *Servizio) rifaiRicevuta(h Testa, atti []Registrato) (Ricevuta, error) {

@@ -18,6 +18,7 @@ import (
 	"tutela/internal/day"
 	"tutela/internal/fault"
 	"tutela/internal/organigramma"
+	"tutela/internal/registro"
 	"tutela/internal/regolamento"
 	"tutela/internal/vault"
 )
@@ -70,6 +71,7 @@ type Servizio struct {
 	Persona func(ctx context.Context, ente, id string) error
 	// Ricifra writes a stored file once more, under another key, and gives where it is.
 	Ricifra func(ctx context.Context, da, a Sealed) (dove string, err error)
+	Log     *registro.Log // what proves the acts; nil: nothing is proved
 	Now     func() time.Time
 	// Holding are the people who hold one of the roles today. Nil: nobody does.
 	Holding func(ctx context.Context, ente string, ruoli ...string) ([]access.Chi, error)

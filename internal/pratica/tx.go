@@ -126,11 +126,13 @@ type Testa struct {
 // Registrato is an act as stored: its envelope's exact bytes, and what was
 // decoded from them.
 type Registrato struct {
-	A     int64
-	Busta []byte
-	Hash  []byte
-	Sale  []byte
-	Atto  Atto
+	A      int64
+	Busta  []byte
+	Hash   []byte
+	Sale   []byte
+	Pos    int64  // of its leaf in the ente's log
+	Foglia []byte // hash of the leaf
+	Atto   Atto
 }
 
 // Contenuto is one sealed part of an act's content, at most 64 KiB.

@@ -21,9 +21,30 @@ func (s *Store) AnnotaChiave(ctx context.Context, a custody.Atto) error {
 	if a.Impronta != ([32]byte{}) {
 		impronta = a.Impronta[:]
 	}
-	return s.esegui(ctx, f(`insert into atti_chiavi (ente, compartimento, n, il, chi, persona, cosa, versione, chiave, nota, impronta, fatto)
+	return s.annota(ctx, a.Ente, fattoChiavi, attoChiave(a), f(`insert into atti_chiavi (ente, compartimento, n, il, chi, persona, cosa, versione, chiave, nota, impronta, fatto)
 select $1, $2, coalesce(max(n), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10, 0 from atti_chiavi where ente = $1 and compartimento = $2`,
 		a.Ente, a.Compartimento, scriviIstante(a.Il), a.Chi, a.Persona, string(a.Cosa), a.Versione, a.Chiave, a.Nota, impronta))
+}
+
+// suChiave is what the log says of an act on keys.
+type suChiave struct {
+	Compartimento string `json:"compartimento"`
+	Il            string `json:"il"`
+	Chi           string `json:"chi"`
+	Persona       string `json:"persona"`
+	Cosa          string `json:"cosa"`
+	Versione      int    `json:"versione"`
+	Chiave        string `json:"chiave"`
+	Nota          string `json:"nota"`
+	Impronta      []byte `json:"impronta"`
+}
+
+func attoChiave(a custody.Atto) suChiave {
+	s := suChiave{a.Compartimento, scriviIstante(a.Il), a.Chi, a.Persona, string(a.Cosa), a.Versione, a.Chiave, a.Nota, nil}
+	if a.Impronta != ([32]byte{}) {
+		s.Impronta = a.Impronta[:]
+	}
+	return s
 }
 
 // ConfermaChiave says that the key store has what was announced.

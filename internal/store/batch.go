@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,6 +59,8 @@ type gruppo struct {
 	a, n      int64
 	numeri    map[chiaveNumero]int64
 	toccati   map[chiaveNumero]bool
+	log       map[string]testaLog // by ente
+	cresciuti map[string]bool     // enti whose log has new leaves
 }
 
 type chiaveNumero struct {
@@ -67,6 +70,17 @@ type chiaveNumero struct {
 
 // anno is the Rome year in which the group's numbers fall.
 func (g *gruppo) anno() int { return day.In(g.now).Year() }
+
+// enti are those whose log a request may add to.
+func (g *gruppo) enti() []string {
+	var out []string
+	for _, r := range g.richieste {
+		if r.op.Ente != "" && !slices.Contains(out, r.op.Ente) {
+			out = append(out, r.op.Ente)
+		}
+	}
+	return out
+}
 
 // registri are the counters the group needs in that year.
 func (g *gruppo) registri(anno int) []chiaveNumero {
@@ -260,7 +274,7 @@ func (q *fila) prova(richieste []*richiesta) (esiti []error, err error) {
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 	defer stop()
 	g := &gruppo{richieste: richieste, now: q.now().UTC().Truncate(time.Millisecond),
-		numeri: map[chiaveNumero]int64{}, toccati: map[chiaveNumero]bool{}}
+		numeri: map[chiaveNumero]int64{}, toccati: map[chiaveNumero]bool{}, log: map[string]testaLog{}, cresciuti: map[string]bool{}}
 	if err := q.m.inizia(ctx, g); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin group: %w", err), q.m.annulla(ctx))
 	}
@@ -278,6 +292,9 @@ func (q *fila) prova(richieste []*richiesta) (esiti []error, err error) {
 			g.numeri[k] = v
 			g.toccati[k] = true
 		}
+		if t.log != nil {
+			g.log[r.op.Ente], g.cresciuti[r.op.Ente] = *t.log, true
+		}
 		frasi = append(frasi, t.frasi...)
 	}
 	if len(frasi) == 0 {
@@ -293,6 +310,9 @@ func (q *fila) prova(richieste []*richiesta) (esiti []error, err error) {
 	for k := range g.toccati {
 		frasi = append(frasi, f("update numeri set ultimo = $1, ultimo_il = $2 where ente = $3 and registro = $4 and anno = $5",
 			g.numeri[k], il, k.ente, k.registro, k.anno))
+	}
+	for ente := range g.cresciuti {
+		frasi = append(frasi, g.log[ente].scrivi(ente))
 	}
 	if err := q.m.scrivi(ctx, frasi); err != nil {
 		return nil, errors.Join(fmt.Errorf("write group: %w", err), q.m.annulla(ctx))
@@ -312,7 +332,7 @@ func chiama(t *tx, fn func(pratica.Tx) error) (err error) {
 			slog.Warn("a change held the writer", "ms", d.Milliseconds())
 		}
 	}()
-	return fn(t)
+	return errors.Join(fn(t), t.err)
 }
 
 // guasto is what the person reads when the group could not be stored.

@@ -55,7 +55,7 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 	for _, q := range []string{
 		`create table if not exists slot (id integer primary key, chiave blob) strict`,
 		tabellaVersioni, tabellaIndici, tabellaMembri, tabellaSlotMembri, tabellaPepe,
-		tabellaEliminati, tabellaConclusi, tabellaConsegne, tabellaRecuperi, tabellaSottoinsiemi, tabellaRicordi, tabellaFirme,
+		tabellaEliminati, tabellaConclusi, tabellaConsegne, tabellaRecuperi, tabellaSottoinsiemi, tabellaRicordi, tabellaFirme, tabellaStato,
 		`create table if not exists prossimo (uno integer primary key check (uno = 1), slot integer not null) strict`,
 		`insert into prossimo (uno, slot) values (1, 1) on conflict do nothing`,
 		`create table if not exists radice (uno integer primary key check (uno = 1), chiusa blob not null) strict`,

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -39,7 +41,8 @@ func (s *Store) Enti(ctx context.Context) (map[string][]byte, error) {
 
 // SalvaEnte stores an ente's settings.
 func (s *Store) SalvaEnte(ctx context.Context, id string, config []byte) error {
-	return s.esegui(ctx, f(`insert into enti (ente, config) values ($1,$2) on conflict (ente) do update set config = excluded.config`, id, config))
+	h := sha256.Sum256(config)
+	return s.annota(ctx, id, fattoEnte, map[string]string{"hash": hex.EncodeToString(h[:])}, f(`insert into enti (ente, config) values ($1,$2) on conflict (ente) do update set config = excluded.config`, id, config))
 }
 
 // Regolamenti gives every regolamento ever in force, by hash.
@@ -64,12 +67,25 @@ func (s *Store) InVigore(ctx context.Context, ente, registro string, giorno day.
 
 // Pubblica puts a regolamento and a calendar in force from a day on.
 func (s *Store) Pubblica(ctx context.Context, ente, registro string, dal day.Date, reg, cal pratica.Testo) error {
-	return s.esegui(ctx,
+	return s.annota(ctx, ente, fattoRegolamento, inVigore{registro, dal.String(), reg.Hash, cal.Hash},
 		f(`insert into regolamenti (hash, nome, testo) values ($1,$2,$3) on conflict do nothing`, reg.Hash, reg.Nome, reg.Bytes),
 		f(`insert into calendari (hash, testo) values ($1,$2) on conflict do nothing`, cal.Hash, cal.Bytes),
 		f(`insert into in_vigore (ente, registro, dal, regolamento, calendario) values ($1,$2,$3,$4,$5)
 on conflict (ente, registro, dal) do update set regolamento = excluded.regolamento, calendario = excluded.calendario`,
 			ente, registro, dal.String(), reg.Hash, cal.Hash))
+}
+
+// inVigore is what the log says of rules in force from a day, and carta of a chart.
+type inVigore struct {
+	Registro    string `json:"registro"`
+	Dal         string `json:"dal"`
+	Regolamento string `json:"regolamento"`
+	Calendario  string `json:"calendario"`
+}
+
+type carta struct {
+	Dal  string `json:"dal"`
+	Hash string `json:"hash"`
 }
 
 // Organigramma gives the chart that holds on a day.
@@ -85,7 +101,7 @@ func (s *Store) Organigramma(ctx context.Context, ente string, giorno day.Date) 
 
 // SalvaOrganigramma stores a chart that holds from a day on.
 func (s *Store) SalvaOrganigramma(ctx context.Context, ente string, dal day.Date, hash string, testo []byte) error {
-	return s.esegui(ctx, f(`insert into organigrammi (ente, versione, dal, hash, testo)
+	return s.annota(ctx, ente, fattoOrganigramma, carta{dal.String(), hash}, f(`insert into organigrammi (ente, versione, dal, hash, testo)
 values ($1, (select coalesce(max(versione),0)+1 from organigrammi where ente = $1), $2, $3, $4)`, ente, dal.String(), hash, testo))
 }
 

@@ -55,3 +55,8 @@ func Pezzi(ctx context.Context, s *Store) (n int, err error) {
 	err = s.db.QueryRowContext(ctx, `select count(distinct segid) from indice_idx`).Scan(&n)
 	return n, err
 }
+
+// Manometti runs a statement behind everybody's back.
+func Manometti(ctx context.Context, s *Store, q string, args ...any) error {
+	return s.esegui(ctx, f(q, args...))
+}

@@ -23,7 +23,8 @@ const (
 	qNumero    = `insert into numeri (ente, registro, anno, ultimo, ultimo_il) values ($1,$2,$3,0,'')
 on conflict (ente, registro, anno) do update set ultimo = numeri.ultimo returning ultimo, ultimo_il`
 	qTeste     = `select ` + colonneTesta + ` from pratiche p where p.id = any($1)`
-	qAttiDi    = `select t.a, t.busta, t.hash, t.sale, p.id from atti t join pratiche p on p.n = t.pratica where p.id = any($1) order by t.pratica, t.seq`
+	qAttiDi    = `select t.a, t.busta, t.hash, t.sale, t.pos, t.foglia, p.id from atti t join pratiche p on p.n = t.pratica where p.id = any($1) order by t.pratica, t.seq`
+	qLogDi     = `select ente, epoca, n, bordo from log_testa where ente = any($1)`
 	qRichieste = `select id, risposta from richieste where id = any($1)`
 )
 
@@ -77,6 +78,7 @@ func (m *pgMotore) inizia(ctx context.Context, g *gruppo) error {
 	for _, k := range registri {
 		b.Queue(qNumero, k.ente, k.registro, k.anno)
 	}
+	b.Queue(qLogDi, g.enti())
 	diPratica, diChiave := map[string]*richiesta{}, map[string]*richiesta{} // each once in a group
 	for _, r := range g.richieste {
 		r.testa, r.atti, r.risposta = nil, nil, nil
@@ -163,6 +165,9 @@ func (m *pgMotore) leggiTutto(ctx context.Context, b *pgx.Batch, g *gruppo, regi
 		}); err != nil {
 			return err
 		}
+	}
+	if err := tutte(g.leggiLog); err != nil {
+		return err
 	}
 	if len(diPratica) > 0 {
 		if err := tutte(func(x scansiona) error {

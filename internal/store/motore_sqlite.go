@@ -152,6 +152,11 @@ func (m *sqliteMotore) inizia(_ context.Context, g *gruppo) error {
 			return err
 		}
 	}
+	for _, ente := range g.enti() {
+		if err := m.esegui(qLog, []any{ente}, g.leggiLog); err != nil {
+			return err
+		}
+	}
 	for _, r := range g.richieste {
 		if err := m.leggi(r); err != nil {
 			return err

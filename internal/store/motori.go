@@ -17,7 +17,7 @@ const (
 p.aperta, p.slot, p.regolamento, p.calendario, p.seq, p.ricevuta_il, p.giorno, p.canale, p.presidio, p.struttura, p.macro, p.urp,
 p.ricezione, p.incaricato, p.natura, p.scadenza, p.termine, p.chi_deve, p.prossimo, p.sospesa, p.scatto, p.risposta_giorno, p.chiusa_il, p.vincolo, p.eliminata, p.scheda`
 	qTesta     = `select ` + colonneTesta + ` from pratiche p where p.id = $1`
-	qAtti      = `select t.a, t.busta, t.hash, t.sale from atti t join pratiche p on p.n = t.pratica where p.id = $1 order by t.seq`
+	qAtti      = `select t.a, t.busta, t.hash, t.sale, t.pos, t.foglia from atti t join pratiche p on p.n = t.pratica where p.id = $1 order by t.seq`
 	qRichiesta = `select risposta from richieste where id = $1`
 )
 
@@ -58,7 +58,7 @@ func leggiData(s string) day.Date {
 
 func leggiAtto(r scansiona, altro ...any) (pratica.Registrato, error) {
 	var x pratica.Registrato
-	if err := r.Scan(append([]any{&x.A, &x.Busta, &x.Hash, &x.Sale}, altro...)...); err != nil {
+	if err := r.Scan(append([]any{&x.A, &x.Busta, &x.Hash, &x.Sale, &x.Pos, &x.Foglia}, altro...)...); err != nil {
 		return x, err
 	}
 	at, err := pratica.DecodeBusta(x.Busta)

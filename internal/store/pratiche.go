@@ -47,7 +47,7 @@ func (s *Store) leggi(ctx context.Context, q string, args ...any) (pratica.Testa
 		return h, nil, fmt.Errorf("read case: %w", err)
 	}
 	// Acts newer than the head row just read belong to the next reading.
-	rows, err := s.db.QueryContext(ctx, `select a, busta, hash, sale from atti where pratica = $1 and seq <= $2 order by seq`, h.N, h.Seq)
+	rows, err := s.db.QueryContext(ctx, `select a, busta, hash, sale, pos, foglia from atti where pratica = $1 and seq <= $2 order by seq`, h.N, h.Seq)
 	if err != nil {
 		return h, nil, fmt.Errorf("read acts: %w", err)
 	}
@@ -133,7 +133,7 @@ func (s *Store) Scritti(ctx context.Context, pratiche []int64) (map[int64]pratic
 		}
 		return rows.Err()
 	}
-	if err := errors.Join(leggi(`select a, busta, hash, sale, pratica from atti where pratica`+in+` order by pratica, seq`, func(r *sql.Rows) error {
+	if err := errors.Join(leggi(`select a, busta, hash, sale, pos, foglia, pratica from atti where pratica`+in+` order by pratica, seq`, func(r *sql.Rows) error {
 		var n int64
 		x, err := leggiAtto(r, &n)
 		sc := out[n]

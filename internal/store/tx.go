@@ -16,7 +16,9 @@ type tx struct {
 	g      *gruppo
 	a, n   int64
 	numeri map[chiaveNumero]int64
+	log    *testaLog // after the leaves of this change; nil: as the group has it
 	frasi  []frase
+	err    error  // of a leaf that has no place in the log
 	unione string // of the tokens of a row and of one that comes
 }
 
@@ -61,9 +63,10 @@ func (t *tx) NuovaPratica() int64 { t.n++; return t.n }
 func (t *tx) Append(r pratica.Registrato, contenuti []pratica.Contenuto) {
 	t.a++
 	at := r.Atto
-	t.aggiungi(`insert into atti (a, pratica, seq, kind, il, giorno, persona, busta, hash, sale)
-values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
-		t.a, at.N, at.Seq, at.Kind, scriviIstante(at.Il), at.Giorno.String(), at.Persona, r.Busta, r.Hash, r.Sale)
+	pos, foglia := t.foglia(r)
+	t.aggiungi(`insert into atti (a, pratica, seq, kind, il, giorno, persona, busta, hash, sale, pos, foglia)
+values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)`,
+		t.a, at.N, at.Seq, at.Kind, scriviIstante(at.Il), at.Giorno.String(), at.Persona, r.Busta, r.Hash, r.Sale, pos, foglia)
 	for _, c := range contenuti {
 		t.aggiungi(`insert into contenuti (k, parte, bytes) values ($1,$2,$3)`, t.a*16+int64(c.N), c.Parte, c.Bytes)
 	}

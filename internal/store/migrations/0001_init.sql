@@ -69,9 +69,60 @@ create table atti (
   persona text not null,
   busta BYTES not null,
   hash BYTES not null,
-  sale BYTES not null
+  sale BYTES not null,
+  pos INT8 not null,
+  foglia BYTES not null
 ) ROWS;
 create unique index atti_pratica on atti (pratica, seq);
+
+-- The tamper-evident log of each ente: how many leaves it has and the right edge of
+-- their tree. A new epoch begins when an older state was put back.
+create table log_testa (
+  ente text not null primary key,
+  epoca INT8 not null,
+  n INT8 not null,
+  bordo BYTES not null
+) SLIM;
+
+-- The hashes of the tree, of leaves and of whole subtrees, in the order of
+-- golang.org/x/mod/sumdb/tlog.
+create table log_hash (
+  ente text not null,
+  idx INT8 not null,
+  hash BYTES not null,
+  primary key (ente, idx)
+) SLIM;
+
+-- What stands in the log and is no act of a case: keys, people who read, rules.
+create table log_fatti (
+  ente text not null,
+  pos INT8 not null,
+  kind text not null,
+  il text not null,
+  testo BYTES not null,
+  sale BYTES not null,
+  foglia BYTES not null,
+  primary key (ente, pos)
+) SLIM;
+
+-- Signed states of the log, with the lines of the witnesses that co-signed them.
+create table log_checkpoint (
+  ente text not null,
+  epoca INT8 not null,
+  n INT8 not null,
+  il text not null,
+  nota BYTES not null,
+  primary key (ente, epoca, n)
+) SLIM;
+create table log_cofirme (
+  ente text not null,
+  testimone text not null,
+  epoca INT8 not null,
+  n INT8 not null,
+  il text not null,
+  riga text not null,
+  primary key (ente, testimone, epoca, n)
+) SLIM;
 
 -- k is a*16 + part: the sealed contents of one act stand together.
 create table contenuti (

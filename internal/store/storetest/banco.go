@@ -17,6 +17,7 @@ import (
 	"tutela/internal/document"
 	"tutela/internal/organigramma"
 	"tutela/internal/pratica"
+	"tutela/internal/registro"
 	"tutela/internal/regolamento"
 	"tutela/internal/store"
 	"tutela/internal/vault"
@@ -92,6 +93,7 @@ func nuovo(t testing.TB, url string) *Banco {
 	pool := vault.NewPool(b.Chiavi)
 	b.Servizio = &pratica.Servizio{Arch: b.Store, Anello: b.Anello, Pool: pool, Slots: b.Chiavi, Comparti: b.Chiavi, Chiavi: b.Chiavi,
 		Parole: vault.NewTokenizers(b.Chiavi), Now: b.Orologio.Now,
+		Log: &registro.Log{Arch: b.Store, Keys: b.Chiavi, Now: b.Orologio.Now},
 		Ambiente: func(ente string) *pratica.Ambiente {
 			if ente != Ente {
 				return nil
