@@ -73,7 +73,7 @@ func (s *Store) SigillaAccessi(ctx context.Context, ente string, now time.Time) 
 			return nil
 		}
 		x.(*tx).Fatto(fattoAccessi, testo)
-		x.Ricorda([]byte{1})
+		x.Ricorda([]byte{1}, 0)
 		return nil
 	})
 }
