@@ -93,6 +93,9 @@ func (g *persone) casiUPT(ctx context.Context) error {
 	}
 	capo := s.Chi
 	capo.Aperti = aperti
+	if err := g.Ambienti.SalvaContatto(ctx, capo, pratica.Contatto{Telefono: "0376 555 0190", Orari: "lunedì e giovedì, dalle 9 alle 12", Email: "upt@montelago.example"}); err != nil {
+		return fmt.Errorf("say how to reach the office: %w", err)
+	}
 	for _, x := range righe {
 		seg := pratica.Segnalazione{Tipo: x["tipo"], Oggetto: x["oggetto"], Testo: x["testo"], Unita: x["unita"], Ricapito: "email"}
 		if x["cognome"] != "" {

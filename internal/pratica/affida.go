@@ -187,7 +187,7 @@ func (s *Servizio) affidataA(ctx context.Context, chi access.Chi, id vault.ID) (
 // it as was wrapped for him. The reading is on record.
 //
 // ref: lr33-2009 art. 23-bis
-func (s *Servizio) ApriAffidata(ctx context.Context, chi access.Chi, id vault.ID) (*Fascicolo, day.Date, error) {
+func (s *Servizio) ApriAffidata(ctx context.Context, chi access.Chi, id vault.ID, come string) (*Fascicolo, day.Date, error) {
 	h, a, atti, err := s.affidataA(ctx, chi, id)
 	if err != nil {
 		return nil, 0, err
@@ -222,5 +222,5 @@ func (s *Servizio) ApriAffidata(ctx context.Context, chi access.Chi, id vault.ID
 	if err != nil {
 		return nil, 0, err
 	}
-	return f, a.Fino, s.annota(ctx, chi, h.N, ReadPage, ParteNucleo, access.Ufficio(access.UPTOperatore, ""))
+	return f, a.Fino, s.annota(ctx, chi, h.N, come, ParteNucleo, access.Ufficio(access.UPTOperatore, ""))
 }

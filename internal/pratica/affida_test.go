@@ -42,7 +42,7 @@ func TestAffidamento(t *testing.T) {
 		}
 		leggibile := func(chi access.Chi, vuole bool) *pratica.Fascicolo {
 			t.Helper()
-			f, _, err := b.Servizio.ApriAffidata(ctx, chi, r.ID)
+			f, _, err := b.Servizio.ApriAffidata(ctx, chi, r.ID, pratica.ReadPage)
 			if vuole && (err != nil || f.Segnalazione == nil || f.Segnalazione.Apri().Oggetto != "Nove ore di attesa" || len(f.Consentiti) > 0) {
 				t.Fatalf("given to read: %v", err)
 			} else if !vuole && !fault.Is(err, fault.NotFound) {
@@ -85,7 +85,7 @@ func TestAffidamento(t *testing.T) {
 			t.Error("what was written before")
 		}
 		leggibile(secondo, false)
-		if _, _, err := b.Servizio.ApriAffidata(ctx, aiuto, altra.ID); !fault.Is(err, fault.NotFound) {
+		if _, _, err := b.Servizio.ApriAffidata(ctx, aiuto, altra.ID, pratica.ReadPage); !fault.Is(err, fault.NotFound) {
 			t.Errorf("another case: %v", err)
 		}
 		for _, come := range []func() error{
@@ -101,7 +101,7 @@ func TestAffidamento(t *testing.T) {
 		}
 		chiusa := aiuto
 		chiusa.Aperti = nil
-		if _, _, err := b.Servizio.ApriAffidata(ctx, chiusa, r.ID); !fault.Is(err, fault.NotFound) {
+		if _, _, err := b.Servizio.ApriAffidata(ctx, chiusa, r.ID, pratica.ReadPage); !fault.Is(err, fault.NotFound) {
 			t.Errorf("with the key locked: %v", err)
 		}
 
@@ -209,7 +209,7 @@ func TestAffidamentoFinisceConLUscita(t *testing.T) {
 			t.Helper()
 			n := 0
 			for _, id := range []vault.ID{r.ID, altra.ID} {
-				f, _, err := b.Servizio.ApriAffidata(ctx, aiuto, id)
+				f, _, err := b.Servizio.ApriAffidata(ctx, aiuto, id, pratica.ReadPage)
 				switch {
 				case err == nil && f.Segnalazione != nil:
 					n++
@@ -288,7 +288,7 @@ func TestAffidamentoFalso(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, _, err := b.Servizio.ApriAffidata(ctx, aiuto, r.ID); err != nil {
+		if _, _, err := b.Servizio.ApriAffidata(ctx, aiuto, r.ID, pratica.ReadPage); err != nil {
 			t.Errorf("the key of the roll: %v", err)
 		}
 		own := ladro.Opener()

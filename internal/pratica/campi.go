@@ -26,7 +26,6 @@ type campiLetti struct {
 	date      map[string]day.Date
 	giorni    int
 	strutture []richiestaStruttura
-	struttura string
 	persona   string // to whom the case is given
 	siedono   []string
 	leggono   string
@@ -133,9 +132,6 @@ func (c *campiLetti) leggi(campo regolamento.Campo, def *regolamento.DefAtto, v 
 			return fmt.Errorf("Scegli una struttura dell'elenco.")
 		}
 		c.chiari[campo.ID] = u.ID
-		if campo.ID == "struttura" {
-			c.struttura = u.ID
-		}
 	default:
 		n := utf8.RuneCountInString(t)
 		if n < campo.Min {

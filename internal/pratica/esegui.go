@@ -328,14 +328,8 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 		return p, permesso
 	}
 	p = pronto{reg: reg, cal: cal, stato: st, testa: h, atto: a}
-	if DeiMembri(h.Registro) {
-		campi.struttura = "" // on the card
-	} else if campi.struttura == "" && h.Struttura == "" && len(a.Destinatari) > 0 {
-		campi.struttura = a.Destinatari[0] // the first one asked is what the case is about
-	}
-	if campi.struttura != "" {
-		per := amb.Organigramma.Route(h.Presidio, campi.struttura, oggi, amb.Uffici)
-		p.testa.Struttura, p.testa.Macro, p.testa.URP = per.Struttura, per.Macro, nonVuoto(per.Urp, h.URP)
+	if u := h.riguarda(a); u != "" {
+		p.testa = amb.instrada(h, u, oggi)
 	}
 	if reg.Conservazione().Ends(def.Nome) { // it has no content, and the key may be gone
 		p.testa.Scheda = append([]byte{}, h.Scheda...)

@@ -26,6 +26,7 @@ type Fascicolo struct {
 	Cartellino    Riservata[Cartellino] // of a case of members
 	Affidata      *Affidamento          // to the assistant who reads it today; nil: to none
 	Seduta        *Seduta               // for which it is read; nil: for none
+	ComEra        day.Date              // the day of which everything here is; zero: today
 
 	ufficio string // in which it is read
 }

@@ -58,6 +58,26 @@ func proietta(amb *Ambiente, reg *regolamento.Regolamento, cal *day.Calendario, 
 	return r
 }
 
+// riguarda is the structure that a case is about from an act on: the one it names, or,
+// while there is none, the first one asked. Empty: as before. Of a case of members it is
+// on the card.
+func (h Testa) riguarda(a Atto) string {
+	switch {
+	case DeiMembri(h.Registro):
+		return ""
+	case a.Dati["struttura"] == "" && h.Struttura == "" && len(a.Destinatari) > 0:
+		return a.Destinatari[0]
+	}
+	return a.Dati["struttura"]
+}
+
+// instrada gives a case to the offices of a structure.
+func (a *Ambiente) instrada(h Testa, struttura string, oggi day.Date) Testa {
+	per := a.Organigramma.Route(h.Presidio, struttura, oggi, a.Uffici)
+	h.Struttura, h.Macro, h.URP = per.Struttura, per.Macro, nonVuoto(per.Urp, h.URP)
+	return h
+}
+
 // suggerisci are the acts that the rules propose next, first one first: allowed,
 // not yet done, and past what they wait for.
 func suggerisci(cal *day.Calendario, st regolamento.Stato, consentiti []regolamento.Esito, giorno day.Date) []regolamento.Esito {

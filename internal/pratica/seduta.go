@@ -205,7 +205,20 @@ func (s *Servizio) Sedute(ctx context.Context, chi access.Chi) ([]RigaSeduta, er
 	if err := s.annota(ctx, chi, 0, ReadList, "", access.Ufficio(access.Commissione, "")); err != nil {
 		return nil, err
 	}
+	amb, err := s.ambiente(chi.Ente)
+	if err != nil {
+		return nil, err
+	}
 	for i := range righe {
+		h, in, err := s.Arch.Leggi(ctx, righe[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		if _, seq := SedutaDi(atti(in)); seq > 0 {
+			if righe[i].Testa, err = amb.comEra(h, in[:seq]); err != nil {
+				return nil, err
+			}
+		}
 		m, err := s.mazzoSeduta(ctx, righe[i].Testa)
 		if err != nil {
 			return nil, err
@@ -264,12 +277,41 @@ func (s *Servizio) ApriSeduta(ctx context.Context, chi access.Chi, id vault.ID, 
 	for parte := range m.parti {
 		parti = append(parti, parte)
 	}
+	if h, err = amb.comEra(h, in[:seq]); err != nil {
+		return nil, err
+	}
 	f, err := s.fascicolo(ctx, amb, h, in[:seq], m, parti)
 	if err != nil {
 		return nil, err
 	}
+	f.ComEra = day.In(in[seq-1].Atto.Il)
 	f.Seduta, f.SoloRichieste, f.ufficio = seduta, m.parti[ParteNucleo] == nil, access.Ufficio(access.Commissione, "")
 	return f, s.annota(ctx, chi, h.N, come, f.parte(), f.ufficio)
+}
+
+// comEra is the head of a case after its first acts: what they made of it then, and not
+// what others made of it since.
+func (a *Ambiente) comEra(h Testa, in []Registrato) (Testa, error) {
+	reg, cal, _, err := a.piega(h, nil)
+	if err != nil {
+		return h, err
+	}
+	x := in[0].Atto.Apertura
+	h.Struttura, h.Macro, h.URP, h.Incaricato, h.RispostaIl, h.ChiusaIl = x.Struttura, x.Macro, x.URP, "", 0, 0
+	var st regolamento.Stato
+	for _, x := range in {
+		if st, err = reg.Apply(cal, st, perFold(x.Atto)); err != nil {
+			return h, fmt.Errorf("fold act %d: %w", x.Atto.Seq, err)
+		}
+		if u := h.riguarda(x.Atto); u != "" {
+			h = a.instrada(h, u, day.In(x.Atto.Il))
+		}
+		if d := reg.Atto(x.Atto.Kind); d != nil && d.Lettera == "risposta" {
+			h.RispostaIl = x.Atto.Giorno
+		}
+		h = proietta(a, reg, cal, h, st, x.Atto).Testa
+	}
+	return h, nil
 }
 
 // ApriFileSeduta gives a document of such a case.

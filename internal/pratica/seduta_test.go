@@ -3,6 +3,7 @@ package pratica_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -62,6 +63,51 @@ func partiSeduta(t *testing.T, b *storetest.Banco, id vault.ID) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// A session reads the case as it was when it was convened: kind, state, dates and the
+// structure too, whatever was done since.
+func TestSedutaComEra(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		conCommissione(b, "Anna Fiordimonte")
+		r, _, _ := casoChiesto(t, b)
+		az := b.Chi(access.URPAziendale, "")
+		fa := func(atto string, dati pratica.Dati) pratica.Testa {
+			t.Helper()
+			b.Orologio.Avanza(time.Hour)
+			h, err := b.Servizio.Esegui(ctx, az, pratica.Comando{Pratica: r.ID, Atto: atto, Dati: dati})
+			if err != nil {
+				t.Fatalf("%s: %v", atto, err)
+			}
+			return h
+		}
+		d := convoca(b, "tutto", "anna")
+		d["legge_dal"] = b.Servizio.Oggi().String()
+		fa("convocazione_seduta", d)
+		era, _, err := b.Store.Leggi(ctx, r.ID) // as stored: instants and bytes too
+		if err != nil {
+			t.Fatal(err)
+		}
+		fa("conversione", pratica.Dati{"tipo": "suggerimento", "motivo": "È un'idea."})
+		az = b.Chi(access.URP, "URP-SANTA-CHIARA")
+		ora := fa("ritiro", pratica.Dati{"motivo": "L'ha detto al telefono."})
+		if ora.Tipo == era.Tipo || ora.Stato == era.Stato || ora.Scadenza == era.Scadenza || era.Struttura == "" {
+			t.Fatalf("nothing changed since: %+v", ora)
+		}
+		f, err := b.Servizio.ApriSeduta(ctx, membro(b, "anna"), r.ID, pratica.ReadPage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Testa.Scatto = f.Testa.Scatto.UTC() // as it is stored
+		if !reflect.DeepEqual(f.Testa, era) || f.ComEra != b.Servizio.Oggi() {
+			t.Errorf("read on %v\n%+v, it was\n%+v", f.ComEra, f.Testa, era)
+		}
+		righe, err := b.Servizio.Sedute(ctx, membro(b, "anna"))
+		if err != nil || len(righe) != 1 || righe[0].Tipo != era.Tipo || righe[0].Stato != era.Stato {
+			t.Errorf("the list: %+v, %v", righe, err)
+		}
+	})
 }
 
 // Who sits reads what the session was given, between its days and until it is closed;

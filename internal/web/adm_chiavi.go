@@ -10,7 +10,7 @@ import (
 )
 
 // rigaComparto is a compartment, as far as an administrator may know it.
-type rigaComparto struct{ Nome, Chi, Versione, Prima, Ultima string }
+type rigaComparto struct{ Nome, Chi, Versione, Prima, Ultima string } // Prima and Ultima: ids of what members hold
 
 type paginaCompartimenti struct {
 	Scrivania
@@ -28,7 +28,7 @@ func (s *Server) admChiavi(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		riga := rigaComparto{Nome: x.Etichetta, Chi: "Il server", Versione: "–", Prima: "–", Ultima: "–"}
+		riga := rigaComparto{Nome: x.Etichetta, Chi: "Il server", Versione: "–"}
 		if a.Versione > 0 {
 			riga.Versione = strconv.Itoa(a.Versione)
 		}

@@ -287,6 +287,7 @@ func upt(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	affidata := "/affidate/" + c.assente.String()
 	metti("GET /affidate", "/affidate", loro)
 	metti("GET /affidate/{id}", affidata, loro)
+	metti("GET /affidate/{id}/stampa", affidata+"/stampa", loro)
 	metti("GET /affidate/{id}/file/{file}", affidata+"/file/"+c.file["cittadino"].String(), loro)
 	capo := stati{"upt": 303, "*": 403}
 	metti("GET /upt/contatto", "/upt/contatto", capo)

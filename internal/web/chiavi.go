@@ -413,8 +413,12 @@ func (s *Server) sbarra(w http.ResponseWriter, r *http.Request, err error) (bool
 // says so before anything else.
 func (s *Server) chiaviVerso(r *http.Request, se *auth.Sessione, poi string) (string, error) {
 	ammesso, ricorda, err := s.Custody.Where(r.Context(), se, comparto)
-	if err == nil && !ammesso && strings.HasPrefix(poi, "/affidate") { // an assistant
+	switch {
+	case err != nil || ammesso:
+	case strings.HasPrefix(poi, "/affidate"): // an assistant
 		return poi, nil
+	case poi == "/upt" || poi == "/lavoro": // where others of the office begin
+		return "/affidate", nil
 	}
 	if err != nil || !ammesso || !ricorda {
 		return "/chiavi", err

@@ -182,7 +182,7 @@ func (s *Server) vistaAtto(r *http.Request, f *pratica.Fascicolo, d *regolamento
 		p.Azione = aggiungiPer(p.Azione, p.Per)
 	}
 	if d.Destinatari == "" {
-		p.Richieste = richieste(amb, f, "", oggi)
+		p.Richieste = richieste(amb, f, linkPratica(f.Testa.ID.String(), "", ""), "", oggi)
 	}
 	if scriveLettera(f.Regole, d) {
 		p.Scrive = giudica(v.Get("testo"))

@@ -92,7 +92,7 @@ func (s *Server) firma(w http.ResponseWriter, r *http.Request) error {
 	p.Lettera.Titolo, p.Lettera.Firma = "Risposta", []string{"Firma: " + base.Ufficio, base.Io}
 	p.Righe = inBreve(amb, f, s)
 	p.Versioni = versioni(f, d)
-	p.Richieste = richieste(amb, f, "", s.Servizio.Oggi())
+	p.Richieste = richieste(amb, f, linkPratica(f.Testa.ID.String(), "", ""), "", s.Servizio.Oggi())
 	return s.rendi(w, r, http.StatusOK, "desk_firma.html", p)
 }
 

@@ -109,6 +109,8 @@ func (s *Server) altrove(amb *pratica.Ambiente, chi access.Chi) string {
 	switch {
 	case amb != nil && chi.Ha(access.Amministratore) && !puoRegistrare(amb, chi):
 		return "/amministrazione"
+	case soloUPT(chi) && s.Custody != nil && soloAffidate(chi):
+		return "/affidate"
 	case soloUPT(chi) && s.Custody != nil:
 		return "/upt"
 	case soloCommissione(chi):
@@ -119,6 +121,10 @@ func (s *Server) altrove(amb *pratica.Ambiente, chi access.Chi) string {
 	return ""
 }
 
+// soloAffidate reports whether the key of who asks is open, and opens no case of the
+// UPT but those given to them alone: of an assistant, or of who waits to be admitted.
+func soloAffidate(chi access.Chi) bool { return chi.Aperti != nil && !chi.Apre(pratica.RegistroUPT) }
+
 // menuUPT are the pages of the UPT. What waits there is counted for who works nowhere
 // else, with its key open.
 func menuUPT(amb *pratica.Ambiente, chi access.Chi, conti pratica.Conteggi, qui string) []VoceMenu {
@@ -126,7 +132,7 @@ func menuUPT(amb *pratica.Ambiente, chi access.Chi, conti pratica.Conteggi, qui 
 	if amb.Del(pratica.RegistroUPT) == nil {
 		return []VoceMenu{chiavi}
 	}
-	if chi.Aperti != nil && !chi.Apre(pratica.RegistroUPT) { // an assistant
+	if soloAffidate(chi) {
 		return []VoceMenu{{Testo: "Affidate a te", Icona: "inbox", Link: "/affidate", Qui: qui == "affidate"}, chiavi}
 	}
 	n := 0

@@ -34,9 +34,10 @@ type paginaPratica struct {
 	StoriaTutta                       bool // the whole of it, not its last lines
 	Fogli                             []voceLink
 	File                              []fileVista
-	Solo                              bool // the reader was only asked something
-	Concessa                          bool // it is read for something else, and nothing is done in it
-	Seduta                            bool // it is read for a session of the Commissione
+	Solo                              bool   // the reader was only asked something
+	Lettura                           bool   // it is read for something else, and nothing is done in it
+	Seduta                            bool   // it is read for a session of the Commissione
+	Stampa                            string // address of the sheets to be printed; empty: there are none
 	Concesse                          []voceLink
 	Fatto                             string
 	Stampata                          string // who printed and when
@@ -199,43 +200,45 @@ func (s *Server) pratica(w http.ResponseWriter, r *http.Request) error {
 	return s.rendi(w, r, http.StatusOK, "desk_pratica.html", p)
 }
 
+// leggio is where a case is read for something else than to handle it: by an assistant,
+// for a session, for another case. Nothing is done there: all that the page may link to
+// lies under that address.
+type leggio struct {
+	Qui      string // address of the page
+	Stampa   bool   // it has sheets to be printed, at Qui/stampa
+	Indietro voceLink
+	Titolo   string // why it is read, and until when
+	Testo    string
+}
+
+// vistaLettura shows all that there is of a case, to be read at that address.
+func (s *Server) vistaLettura(w http.ResponseWriter, r *http.Request, f *pratica.Fascicolo, l leggio) error {
+	p, err := s.vista(r, f, "stampa", &l)
+	if err != nil {
+		return err
+	}
+	p.Seduta, p.DaStampare = f.Seduta != nil, l.Stampa && strings.HasSuffix(r.URL.Path, "/stampa")
+	p.Indietro, p.Prossimo = l.Indietro, prossimo{Titolo: l.Titolo, Testo: l.Testo}
+	if p.DaStampare {
+		p.Indietro = voceLink{p.Numero, l.Qui}
+	}
+	return s.rendi(w, r, http.StatusOK, "desk_pratica.html", p)
+}
+
+// vistaPratica is the page of a case for who handles it, or was asked about it.
 func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string) (*paginaPratica, error) {
-	ctx, h := r.Context(), f.Testa
-	amb, oggi := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi()
-	coda := codaNota(amb, r.URL.Query().Get("coda"))
-	id := h.ID.String()
-	p := &paginaPratica{ID: id, Link: linkPratica(id, "", ""), Numero: h.NumeroScritto(), Codice: vault.Gruppi(h.Codice),
-		Versione: h.Seq, Sezione: sez, Solo: f.SoloRichieste}
-	p.Oggetto = oggetto(f)
-	base, _, err := s.scrivania(r, p.Numero+" "+p.Oggetto, coda)
+	h, coda := f.Testa, codaNota(s.Servizio.Ambiente(s.EnteID), r.URL.Query().Get("coda"))
+	p, err := s.vista(r, f, sez, nil)
 	if err != nil {
 		return nil, err
 	}
-	p.Scrivania = base
 	p.Indietro = voceLink{s.titoloVista(vistaDi(coda)), filtroLista{Vista: vistaDi(coda)}.link()}
 	if pratica.DeiMembri(h.Registro) && !f.SoloRichieste {
 		p.Indietro, p.Concesse = voceLink{"UPT: da fare", "/upt"}, concesse(f)
 	}
-	p.Etichette = etichette(amb, f)
-	p.Scadenza = chipPratica(h, f, oggi)
-	p.Passi, p.PassoOra = flusso(f, oggi)
-	p.Prossimo = prossimoPasso(f, coda, oggi)
-	p.Seg = segnalazioneVista(f)
-	p.Dati = s.datiPratica(ctx, amb, f)
-	p.Ricevuta = i18n.Date(h.Giorno)
-	s.metteTermini(p, amb, f, sessioneDi(r).Chi, oggi)
-	p.Richieste = richieste(amb, f, coda, oggi)
-	for i := range p.Richieste {
-		p.Richieste[i].Aperta = sez == "istruttoria" || sez == "stampa"
-	}
-	p.File = fileVisti(f)
+	p.Prossimo = prossimoPasso(f, coda, s.Servizio.Oggi())
 	if s.Copie != nil && sez == "documenti" {
 		legaCopie(p.File, f)
-	}
-	p.Storia, p.Fogli = s.storia(ctx, amb, f)
-	p.StoriaTutta = sez != "" || len(p.Storia) <= ultimiAtti
-	if !p.StoriaTutta {
-		p.Storia = p.Storia[:ultimiAtti]
 	}
 	p.Schede = schedeDi(p, f, coda)
 	if k := r.URL.Query().Get("fatto"); k != "" {
@@ -243,21 +246,62 @@ func (s *Server) vistaPratica(r *http.Request, f *pratica.Fascicolo, sez string)
 			p.Fatto = d.Fatto + "."
 		}
 	}
-	p.DaStampare = sez == "stampa"
+	for _, c := range f.Consentiti { // what the citizen may add too is how one is added
+		if prendeFile(c.Def) && c.Def.PerCittadino() && p.VuotoFile.Link == "" {
+			p.VuotoFile.Link, p.VuotoFile.Voce = linkPasso(p.ID, c.Def, coda), c.Def.Etichetta
+		}
+	}
+	p.Posizione, err = s.posizione(r, f, coda)
+	return p, err
+}
+
+// vista is what a case shows wherever it is read; l is nil where it is handled, and what
+// that page links to besides is vistaPratica's.
+func (s *Server) vista(r *http.Request, f *pratica.Fascicolo, sez string, l *leggio) (*paginaPratica, error) {
+	ctx, h := r.Context(), f.Testa
+	amb, oggi := s.Servizio.Ambiente(s.EnteID), s.Servizio.Oggi()
+	if !f.ComEra.IsZero() {
+		oggi = f.ComEra
+	}
+	coda := codaNota(amb, r.URL.Query().Get("coda"))
+	p := &paginaPratica{ID: h.ID.String(), Numero: h.NumeroScritto(), Codice: vault.Gruppi(h.Codice), Versione: h.Seq, Sezione: sez, Solo: f.SoloRichieste, Lettura: l != nil}
+	p.Link, p.DaStampare = linkPratica(p.ID, "", ""), sez == "stampa"
+	if l != nil {
+		p.Link, coda = l.Qui, ""
+	}
+	if l == nil || l.Stampa {
+		p.Stampa = p.Link + "/stampa"
+	}
+	p.Oggetto = oggetto(f)
+	base, _, err := s.scrivania(r, p.Numero+" "+p.Oggetto, coda)
+	if err != nil {
+		return nil, err
+	}
+	p.Scrivania = base
+	p.Etichette = etichette(amb, f)
+	p.Scadenza = chipPratica(h, f, oggi)
+	p.Passi, p.PassoOra = flusso(f, oggi)
+	p.Seg = segnalazioneVista(f)
+	p.Dati = s.datiPratica(ctx, amb, f)
+	p.Ricevuta = i18n.Date(h.Giorno)
+	s.metteTermini(p, amb, f, sessioneDi(r).Chi, oggi)
+	p.Richieste = richieste(amb, f, p.Link, coda, oggi)
+	for i := range p.Richieste {
+		p.Richieste[i].Aperta = sez == "istruttoria" || sez == "stampa"
+	}
+	p.File = fileDi(p.Link, f.File)
+	p.Storia, p.Fogli = s.storia(ctx, amb, f, p.Lettura)
+	p.StoriaTutta = sez != "" || len(p.Storia) <= ultimiAtti
+	if !p.StoriaTutta {
+		p.Storia = p.Storia[:ultimiAtti]
+	}
 	p.Vedi = partiDi(sez, f.SoloRichieste)
+	p.Vedi.Fogli = p.Vedi.Fogli && !p.Lettura
 	p.Vedi.FileBrevi = p.Vedi.FileBrevi && len(p.File) > 0
 	p.Vedi.File = p.Vedi.File && (len(p.File) > 0 || !f.SoloRichieste)
 	p.VuotoRichieste = vuoto{Titolo: "Nessuna richiesta.", Testo: "Quando l'ufficio chiede chiarimenti a una struttura, domande e risposte si leggono qui."}
 	p.VuotoFogli = vuoto{Titolo: "Ancora nessuna lettera.", Testo: "Le lettere e i moduli si leggono e si stampano qui."}
 	p.VuotoFile = vuoto{Titolo: "Nessun documento.", Testo: "Nessuno ha ancora allegato nulla."}
-	for _, c := range f.Consentiti { // what the citizen may add too is how one is added
-		if prendeFile(c.Def) && c.Def.PerCittadino() && p.VuotoFile.Link == "" {
-			p.VuotoFile.Link, p.VuotoFile.Voce = linkPasso(id, c.Def, coda), c.Def.Etichetta
-		}
-	}
-	if p.Posizione, err = s.posizione(r, f, coda); err != nil {
-		return nil, err
-	}
 	p.Stampata = "Stampata da " + sessioneDi(r).Nome + ", " + istante(s.Now())
 	return p, nil
 }

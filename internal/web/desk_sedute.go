@@ -86,46 +86,13 @@ func linkSeduta(id vault.ID, poi string) string { return "/sedute/" + id.String(
 // be printed.
 func (s *Server) praticaSeduta(w http.ResponseWriter, r *http.Request) error {
 	id, _ := vault.ParseID(r.PathValue("id")) // what is no id is no case
-	stampa, come := strings.HasSuffix(r.URL.Path, "/stampa"), pratica.ReadPage
-	if stampa {
-		come = pratica.ReadPrint
-	}
-	f, err := s.Servizio.ApriSeduta(r.Context(), sessioneDi(r).Chi, id, come)
+	f, err := s.Servizio.ApriSeduta(r.Context(), sessioneDi(r).Chi, id, comeLegge(r))
 	if err != nil {
 		return err
 	}
-	p, err := s.vistaPratica(r, f, "stampa")
-	if err != nil {
-		return err
-	}
-	p.soloLettura(f, linkSeduta(id, ""))
-	p.DaStampare, p.Seduta = stampa, true
-	p.Indietro = voceLink{"Sedute della Commissione", "/sedute"}
-	if stampa {
-		p.Indietro = voceLink{p.Numero, linkSeduta(id, "")}
-	}
-	p.Prossimo = prossimo{Titolo: "Seduta di " + i18n.Date(f.Seduta.Il), Testo: "Puoi leggere fino a " + i18n.Date(f.Seduta.Al) +
-		" compreso. La pratica è com'era quando la Commissione è stata convocata. Sei tenuto al segreto: ogni lettura resta segnata, e chi ha scritto la vede."}
-	return s.rendi(w, r, http.StatusOK, "desk_pratica.html", p)
-}
-
-// soloLettura makes of the page of a case one where nothing is done: its documents are
-// found under another address.
-func (p *paginaPratica) soloLettura(f *pratica.Fascicolo, qui string) {
-	p.Concessa, p.Link, p.DaStampare, p.Vedi.Fogli = true, qui, false, false
-	p.Schede, p.Posizione, p.Fogli, p.Concesse = nil, nil, nil, nil
-	for i := range p.Storia {
-		p.Storia[i].Foglio = ""
-	}
-	sposta := func(file []fileVista) {
-		for i := range file {
-			file[i].Link = qui + strings.TrimPrefix(file[i].Link, linkPratica(f.Testa.ID.String(), "", ""))
-		}
-	}
-	sposta(p.File)
-	for i := range p.Richieste {
-		sposta(p.Richieste[i].File)
-	}
+	return s.vistaLettura(w, r, f, leggio{Qui: linkSeduta(id, ""), Stampa: true, Indietro: voceLink{"Sedute della Commissione", "/sedute"},
+		Titolo: "Seduta di " + i18n.Date(f.Seduta.Il), Testo: "Puoi leggere fino a " + i18n.Date(f.Seduta.Al) + " compreso. La pratica è com'era " +
+			i18n.LongDate(f.ComEra) + ", quando la Commissione è stata convocata. Sei tenuto al segreto: ogni lettura resta segnata, e chi ha scritto la vede."})
 }
 
 // scaricaSeduta gives a document of such a case.

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,12 @@ func TestSedute(t *testing.T) {
 	u.vuole(u.fa(capo, caso(upt), "convocazione_seduta", giorni("membri", id["bruno"])), 303)
 	p = u.chiedi(cookie["bruno"], "GET", "/sedute/"+caso(upt), "", nil)
 	u.vuole(p, 200, "UPT 2026/0000001", "zucconia")
+	if iso := regexp.MustCompile(`>[^<]*\d{4}-\d\d-\d\d[^<]*<`).FindString(p.testo); iso != "" {
+		t.Errorf("a date as machines write it: %s", iso)
+	}
+	p = u.chiedi(capo, "GET", "/pratica/"+caso(upt)+"/cronologia", "", nil)
+	u.vuole(p, 200, "Commissione convocata", "5 marzo 2026")
+	u.senza(p, u.oggi().Add(3).String())
 	u.vuole(u.chiedi(az, "GET", "/pratica/"+caso(upt), "", nil), 404)
 
 	u.vuole(u.fa(az, caso(prima), "ritiro_membro", valoriDi("membri", id["anna"], "motivo", "Conosce la persona.")), 303)

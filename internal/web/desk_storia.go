@@ -13,8 +13,9 @@ import (
 	"tutela/internal/regolamento"
 )
 
-// storia is the history, newest first, and the sheets that can be printed of it.
-func (s *Server) storia(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo) ([]attoVista, []voceLink) {
+// storia is the history, newest first, and the sheets that can be printed of it: none
+// where it is only read.
+func (s *Server) storia(ctx context.Context, amb *pratica.Ambiente, f *pratica.Fascicolo, lettura bool) ([]attoVista, []voceLink) {
 	var out []attoVista
 	var fogli []voceLink
 	for _, a := range slices.Backward(f.Storia) {
@@ -30,7 +31,7 @@ func (s *Server) storia(ctx context.Context, amb *pratica.Ambiente, f *pratica.F
 		if d != nil && a.Apertura == nil && !(f.SoloRichieste && len(a.Destinatari) > 0) { // whom else it asked is not for them
 			v.Testi = s.testi(ctx, amb, f.Regole, d, a)
 		}
-		if t := nomeFoglio(d); t != "" && f.Testa.Eliminata.IsZero() {
+		if t := nomeFoglio(d); t != "" && f.Testa.Eliminata.IsZero() && !lettura {
 			v.Foglio = linkPratica(f.Testa.ID.String(), "foglio/"+strconv.Itoa(a.Seq), "")
 			fogli = append(fogli, voceLink{t + ", " + i18n.LongDate(a.Giorno), v.Foglio})
 		}
@@ -134,6 +135,8 @@ func (s *Server) valoreChiaro(ctx context.Context, amb *pratica.Ambiente, reg *r
 		return nomeUnita(amb, v)
 	case regolamento.CampoPersona:
 		return s.nomePersona(ctx, v)
+	case regolamento.CampoData:
+		return dataInParole(v)
 	case regolamento.CampoSiNo:
 		return siNoScritto(v)
 	case regolamento.CampoScelta:

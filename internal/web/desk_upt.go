@@ -195,15 +195,9 @@ func (s *Server) concessa(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.vistaPratica(r, f, "stampa")
-	if err != nil {
-		return err
-	}
 	caso := r.PathValue("id")
-	p.soloLettura(f, linkConcessa(caso, f.Testa.ID))
-	p.Indietro = voceLink{"Pratica dell'UPT", linkPratica(caso, "", "")}
-	p.Prossimo = prossimo{Titolo: "Solo lettura", Testo: "Questa pratica è dell'URP. La leggi per una pratica dell'UPT: la lettura resta nel suo registro, e l'URP non la vede."}
-	return s.rendi(w, r, http.StatusOK, "desk_pratica.html", p)
+	return s.vistaLettura(w, r, f, leggio{Qui: linkConcessa(caso, f.Testa.ID), Indietro: voceLink{"Pratica dell'UPT", linkPratica(caso, "", "")},
+		Titolo: "Pratica dell'URP", Testo: "La leggi per una pratica dell'UPT: la lettura resta nel suo registro, e l'URP non la vede."})
 }
 
 func linkConcessa(caso string, urp vault.ID) string {

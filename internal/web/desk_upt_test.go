@@ -213,6 +213,60 @@ func TestCopiaDellUPT(t *testing.T) {
 	p.vai(b.dove + "/pronta").vuole(http.StatusNotFound)
 }
 
+// seguiLink follows every address of a page that begins so: each one is there.
+func (u *uptBanco) seguiLink(cookie string, p rispostaAdm, via string) {
+	u.t.Helper()
+	for _, l := range trova(u.t, p, `href="(`+via+`[^"]*)"`) {
+		u.vuole(u.chiedi(cookie, "GET", l, "", nil), 200)
+	}
+}
+
+// Wherever a case is only read, its page links to what is there for who reads it, and to
+// nothing of the desk's: documents, those that went to a structure too, are found.
+//
+// ref: lr33-2009 art. 23-bis
+func TestLinkDiChiLegge(t *testing.T) {
+	u := uptApri(t)
+	u.Servizio.Holding = u.auth.Holding
+	capo, _ := u.fonda()
+	u.aggiungi("dina", access.URPAziendale, "")
+	dina := u.entra("dina", frasePassword)
+	u.id["anna"] = u.aggiungi("anna", access.Commissione, "")
+	anna := u.entra("anna", frasePassword)
+	u.id["aiuto"] = u.aggiungi("aiuto", access.UPTOperatore, "")
+	aiuto := u.chiave("aiuto")
+	sua := trova(t, u.chiedi(aiuto, "GET", "/chiavi", "", nil), `id="mia-impronta">([^<]+)<`)[0]
+	u.vuole(u.mandaDa(capo, "/chiavi/ammetti", valoriDi("persona", u.id["aiuto"], "impronta", sua, "posto", "assistente")), 303)
+	upt, urp := u.arrivaUPT(pratica.RegistroUPT, "Quadrifoglio smarrito").ID.String(), u.arrivaUPT(pratica.RegistroURP, "Trifoglio trovato").ID.String()
+	for chi, caso := range map[string]string{capo: upt, dina: urp} {
+		u.vuole(u.fa(chi, caso, "presa_in_carico", valoriDi()), 303)
+		u.vuole(u.fa(chi, caso, "convocazione_seduta", valoriDi("seduta_il", u.oggi().String(), "legge_dal", u.oggi().String(), "legge_al", u.oggi().Add(5).String(),
+			"leggono", "tutto", "motivo", "Serve.", "membri", u.id["anna"])), 303)
+	}
+	u.vuole(u.fa(capo, upt, "affidamento", valoriDi("assistente", u.id["aiuto"], "fino", u.oggi().Add(9).String())), 303)
+	u.vuole(u.fa(capo, upt, "accesso_fascicolo", valoriDi("fascicolo", "2026/1", "motivo", "Lo chiede chi scrive.")), 303)
+	for _, x := range []struct{ cookie, via string }{{aiuto, "/affidate/" + upt}, {anna, "/sedute/" + upt}, {anna, "/sedute/" + urp}, {capo, "/pratica/" + upt + "/urp/" + urp}} {
+		p := u.chiedi(x.cookie, "GET", x.via, "", nil)
+		u.vuole(p, 200, "Solo lettura")
+		if l := regexp.MustCompile(`href="(/(pratica|lavoro|archivio|upt)[^"]*)"`).FindAllString(regexp.MustCompile(`(?s)<main.*</main>`).FindString(p.testo), -1); x.cookie != capo && l != nil {
+			t.Errorf("%s leads to the desk: %v", x.via, l)
+		}
+		if strings.Contains(p.testo, x.via+"/stampa") {
+			u.seguiLink(x.cookie, p, x.via)
+		}
+	}
+	f := &pratica.Fascicolo{Richieste: []pratica.RichiestaVista{{File: []pratica.FileVisto{{}}}}}
+	if v := richieste(u.Servizio.Ambiente(u.Ente), f, "/affidate/x", "", u.oggi()); !strings.HasPrefix(v[0].File[0].Link, "/affidate/x/file/") {
+		t.Errorf("a document that went to a structure is at %s", v[0].File[0].Link)
+	}
+
+	// An assistant who works nowhere else begins with what he was given.
+	u.vuole(u.chiedi(aiuto, "GET", "/lavoro", "", nil), 303, "/affidate")
+	u.vuole(u.mandaDa(aiuto, "/chiavi/blocca", nil), 303)
+	u.vuole(u.chiedi(aiuto, "GET", "/lavoro", "", nil), 303, "/upt")
+	u.vuole(u.mandaDa(aiuto, "/chiavi/sblocca", valoriDi("frase", u.frasi["aiuto"], "poi", "/upt")), 303, "/affidate")
+}
+
 // An assistant reads the one case that a member gave him, through pages of his own, until
 // it is taken back; everything else of the UPT is shut to him.
 //
@@ -254,6 +308,8 @@ func TestAssistente(t *testing.T) {
 	p = u.chiedi(aiuto, "GET", qui, "", nil)
 	u.vuole(p, 200, "Quadrifoglio smarrito", "Vattelapesca", "Solo lettura")
 	u.senza(p, "/atto/", "/foglio/", "/pratica/"+caso)
+	u.seguiLink(aiuto, p, "/affidate/")
+	u.vuole(u.chiedi(aiuto, "GET", qui+"/stampa", "", nil), 200, "Stampata da Prova aiuto")
 	u.vuole(u.chiedi(aiuto, "GET", "/affidate/"+altra.ID.String(), "", nil), 404)
 	for _, via := range []string{"", "/cronologia", "/documenti", "/atto/nota", "/foglio/1"} {
 		u.vuole(u.chiedi(aiuto, "GET", "/pratica/"+caso+via, "", nil), 404)

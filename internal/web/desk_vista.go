@@ -213,7 +213,8 @@ func (s *Server) termine(amb *pratica.Ambiente, t pratica.TermineVisto, oggi day
 	return v
 }
 
-func richieste(amb *pratica.Ambiente, f *pratica.Fascicolo, coda string, oggi day.Date) []richiestaVista {
+// richieste are those to the structures; their documents lie under qui.
+func richieste(amb *pratica.Ambiente, f *pratica.Fascicolo, qui, coda string, oggi day.Date) []richiestaVista {
 	var out []richiestaVista
 	for _, r := range f.Richieste {
 		nome := nomeUnita(amb, r.Unita)
@@ -222,7 +223,7 @@ func richieste(amb *pratica.Ambiente, f *pratica.Fascicolo, coda string, oggi da
 		if !r.Risposta.IsZero() {
 			v.Stato = chip{"c-grn", "check", "Risposta il " + i18n.ShortDate(r.Risposta), ""}
 		}
-		v.File = fileDi(f, r.File)
+		v.File = fileDi(qui, r.File)
 		for _, l := range r.Lasciati.Apri() {
 			v.Lasciati = append(v.Lasciati, voce{l.Testo, l.Motivo})
 		}
@@ -236,12 +237,11 @@ func richieste(amb *pratica.Ambiente, f *pratica.Fascicolo, coda string, oggi da
 	return out
 }
 
-func fileVisti(f *pratica.Fascicolo) []fileVista { return fileDi(f, f.File) }
-
-func fileDi(f *pratica.Fascicolo, file []pratica.FileVisto) []fileVista {
+// fileDi are documents, to be taken under the address at which their case is read.
+func fileDi(qui string, file []pratica.FileVisto) []fileVista {
 	var out []fileVista
 	for _, x := range file {
-		out = append(out, fileVista{Nome: x.Nome.Valore(), Link: linkPratica(f.Testa.ID.String(), "file/"+x.ID.String(), ""),
+		out = append(out, fileVista{Nome: x.Nome.Valore(), Link: qui + "/file/" + x.ID.String(),
 			Peso: pesoScritto(x.Dimensione), Tipo: strings.ToUpper(x.Tipo), Icona: iconaFile(x.Tipo)})
 	}
 	return out

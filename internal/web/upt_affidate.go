@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"tutela/internal/auth"
 	"tutela/internal/custody"
@@ -20,6 +21,7 @@ func (s *Server) rotteAffidate() []rotta {
 	return []rotta{
 		{"GET", "/affidate", chi, s.conChiave(s.affidate)},
 		{"GET", "/affidate/{id}", chi, s.conChiave(s.affidata)},
+		{"GET", "/affidate/{id}/stampa", chi, s.conChiave(s.affidata)},
 		{"GET", "/affidate/{id}/file/{file}", chi, s.conChiave(s.scaricaAffidata)},
 	}
 }
@@ -56,7 +58,16 @@ func (s *Server) affidate(w http.ResponseWriter, r *http.Request) error {
 	return s.rendi(w, r, http.StatusOK, "desk_affidate.html", p)
 }
 
-// affidata shows a case to the assistant to whom it is given.
+// comeLegge is how a page of a case is read: on the screen, or to be printed.
+func comeLegge(r *http.Request) string {
+	if strings.HasSuffix(r.URL.Path, "/stampa") {
+		return pratica.ReadPrint
+	}
+	return pratica.ReadPage
+}
+
+// affidata shows a case to the assistant to whom it is given, or makes the sheets of it
+// to be printed.
 //
 // ref: lr33-2009 art. 23-bis
 func (s *Server) affidata(w http.ResponseWriter, r *http.Request) error {
@@ -64,24 +75,12 @@ func (s *Server) affidata(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, fino, err := s.Servizio.ApriAffidata(r.Context(), sessioneDi(r).Chi, id)
+	f, fino, err := s.Servizio.ApriAffidata(r.Context(), sessioneDi(r).Chi, id, comeLegge(r))
 	if err != nil {
 		return err
 	}
-	p, err := s.vistaPratica(r, f, "stampa")
-	if err != nil {
-		return err
-	}
-	p.Link, p.DaStampare, p.Schede, p.Posizione, p.Fogli, p.Concesse = "/affidate/"+id.String(), false, nil, nil, nil, nil
-	p.Indietro = voceLink{"Affidate a te", "/affidate"}
-	p.Concessa, p.Prossimo = true, prossimo{Titolo: "Solo lettura", Testo: "L'UPT te l'ha affidata: l'ultimo giorno è " + i18n.LongDate(fino) + ". Ogni lettura resta nel suo registro."}
-	for i := range p.Storia {
-		p.Storia[i].Foglio = ""
-	}
-	for i, x := range f.File {
-		p.File[i].Link = p.Link + "/file/" + x.ID.String()
-	}
-	return s.rendi(w, r, http.StatusOK, "desk_pratica.html", p)
+	return s.vistaLettura(w, r, f, leggio{Qui: "/affidate/" + id.String(), Stampa: true, Indietro: voceLink{"Affidate a te", "/affidate"},
+		Titolo: "Fino a " + i18n.Date(fino), Testo: "L'UPT te l'ha affidata: quel giorno la leggi ancora, poi non più. Ogni lettura resta nel suo registro."})
 }
 
 // scaricaAffidata gives a document of such a case.
@@ -94,7 +93,7 @@ func (s *Server) scaricaAffidata(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, _, err := s.Servizio.ApriAffidata(r.Context(), sessioneDi(r).Chi, id)
+	f, _, err := s.Servizio.ApriAffidata(r.Context(), sessioneDi(r).Chi, id, pratica.ReadFile)
 	if err != nil {
 		return err
 	}
