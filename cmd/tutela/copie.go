@@ -213,6 +213,7 @@ func (i *impianto) rilieviCopie(ctx context.Context) ([]web.Rilievo, error) {
 	}{{i.cartella, "delle chiavi", true}, {i.dove.Data, "dei dati", false}} {
 		if d, err := disco(x.dove); err == nil && d == suo {
 			out = append(out, web.Rilievo{Grave: x.grave, Cosa: "Le copie delle chiavi stanno sullo stesso disco " + x.nome + ". Mettile su un altro con: tutela chiavi copia --in CARTELLA."})
+			break // one remedy for both
 		}
 	}
 	ora := i.orologio.Now()

@@ -100,7 +100,7 @@ func TestRilieviCopie(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		vuoleDetti(t, rr, append([]string{"GRAVE Le copie delle chiavi stanno sullo stesso disco delle chiavi", "stesso disco dei dati"}, parole...)...)
+		vuoleDetti(t, rr, append([]string{"GRAVE Le copie delle chiavi stanno sullo stesso disco delle chiavi"}, parole...)...)
 	}
 	sono("GRAVE Nella cartella delle copie delle chiavi non ce n'è nessuna")
 	if err := b.Chiavi.CopiaSeServe(t.Context()); err != nil {

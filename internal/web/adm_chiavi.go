@@ -28,7 +28,7 @@ func (s *Server) admChiavi(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		riga := rigaComparto{Nome: x.Etichetta, Chi: "Il server", Versione: "–"}
+		riga := rigaComparto{Nome: x.Etichetta, Chi: "Il server"}
 		if a.Versione > 0 {
 			riga.Versione = strconv.Itoa(a.Versione)
 		}

@@ -20,7 +20,7 @@ import (
 
 // leggimi is a page that leaves with the copy: nobody serves it, so it carries its
 // own style.
-var leggimi = template.Must(template.New("leggimi").Parse(testoLeggimi))
+var leggimi = template.Must(template.New("leggimi").Funcs(template.FuncMap{"inParole": dataInParole, "peso": pesoScritto}).Parse(testoLeggimi))
 
 //go:embed templates/copia/leggimi.html
 var testoLeggimi string

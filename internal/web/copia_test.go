@@ -105,6 +105,8 @@ func TestCopiaDeiDati(t *testing.T) {
 		}
 		if p := file["leggimi.html"]; !strings.Contains(p, "Il telefono: 0376 &lt;111&gt;") || !strings.Contains(p, "Nove ore di attesa.") || strings.Contains(p+file["dati.json"], "notainterna") {
 			t.Error("the page lacks the words, or has what is not the person's")
+		} else if strings.Contains(p, "2026-03-02") || !strings.Contains(p, "2 marzo 2026") || !strings.Contains(p, "cartella <strong>documenti") {
+			t.Errorf("the page is written for machines: %s", p)
 		}
 
 		// The office: with a proof, for who handles the case only.
