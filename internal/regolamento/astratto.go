@@ -37,24 +37,32 @@ type astrazione struct {
 	tardi  []bool   // by term: some `entro` reads whether it is past
 	chiede []string // the acts that others answer
 
+	fermi int // bits of attributes and facts, which come first
 	largo int // bits of the part that is not about addressees
 	uno   int // bits of one addressee
+
+	tocca map[*DefAtto]tocco
 }
+
+// tocco is which attributes and facts an act may change, by their place in the astrazione.
+type tocco struct{ attr, fatti []int }
 
 type attrAstratto struct {
 	nome   string
 	valori []string // valori[0] is "": not set
+	posto  penna
 }
 
 type fattoAstratto struct {
 	nome  string
 	tetto int // above it, no guard sees a difference
+	posto penna
 }
 
 func (r *Regolamento) astrai() (*astrazione, error) {
 	x := &astrazione{r: r, fasi: append([]string{""}, nomi(r.doc.Fasi)...), tardi: make([]bool, len(r.doc.termini))}
 	for _, n := range append([]string{"tipo"}, nomi(r.doc.Attributi)...) {
-		x.attr = append(x.attr, attrAstratto{n, append([]string{""}, r.valori[n]...)})
+		x.attr = append(x.attr, attrAstratto{nome: n, valori: append([]string{""}, r.valori[n]...)})
 	}
 	tetti := map[string]int{}
 	for _, d := range r.doc.atti {
@@ -71,7 +79,7 @@ func (r *Regolamento) astrai() (*astrazione, error) {
 	}
 	for _, d := range r.doc.atti {
 		if n := tetti[d.Nome]; n > 0 {
-			x.fatti = append(x.fatti, fattoAstratto{d.Nome, n})
+			x.fatti = append(x.fatti, fattoAstratto{nome: d.Nome, tetto: n})
 		}
 	}
 	x.misura()
@@ -94,13 +102,15 @@ func (r *Regolamento) astrai() (*astrazione, error) {
 const maxScelte = 5000
 
 func (x *astrazione) misura() {
-	x.largo = bits.Len(uint(len(x.fasi) - 1))
-	for _, a := range x.attr {
-		x.largo += bits.Len(uint(len(a.valori) - 1))
+	for i := range x.attr {
+		x.attr[i].posto = penna{x.fermi, bits.Len(uint(len(x.attr[i].valori) - 1))}
+		x.fermi += x.attr[i].posto.n
 	}
-	for _, f := range x.fatti {
-		x.largo += bits.Len(uint(f.tetto))
+	for i := range x.fatti {
+		x.fatti[i].posto = penna{x.fermi, bits.Len(uint(x.fatti[i].tetto))}
+		x.fermi += x.fatti[i].posto.n
 	}
+	x.largo = x.fermi + bits.Len(uint(len(x.fasi)-1))
 	x.uno = len(x.chiede)
 	for _, t := range x.r.doc.termini {
 		if t.Per == "" {
@@ -108,6 +118,21 @@ func (x *astrazione) misura() {
 		} else {
 			x.uno += 3
 		}
+	}
+	x.tocca = map[*DefAtto]tocco{}
+	for _, d := range x.r.doc.atti {
+		var t tocco
+		for i, a := range x.attr {
+			if slices.ContainsFunc(d.Pone, func(p Pone) bool { return p.Attributo == a.nome }) {
+				t.attr = append(t.attr, i)
+			}
+		}
+		for i, f := range x.fatti {
+			if f.nome == d.Nome || slices.Contains(d.Dimentica, f.nome) {
+				t.fatti = append(t.fatti, i)
+			}
+		}
+		x.tocca[d] = t
 	}
 }
 
@@ -141,56 +166,96 @@ func (x *astrazione) termine(t *DefTermine, per string, codice uint64) Termine {
 	return out
 }
 
-// penna writes and reads a chiave bit by bit.
-type penna struct {
-	k   *chiave
-	pos int
-}
+// penna writes and reads n bits of a chiave, and goes on.
+type penna struct{ pos, n int }
 
-func (p *penna) scrivi(v uint64, n int) {
-	i, j := p.pos/64, p.pos%64
-	p.k[i] |= v << j
-	if j+n > 64 {
-		p.k[i+1] |= v >> (64 - j)
-	}
+func (p *penna) scrivi(k *chiave, v uint64, n int) {
+	p.n = n
+	p.metti(k, v)
 	p.pos += n
 }
 
-func (p *penna) leggi(n int) uint64 {
-	if n == 0 {
+func (p *penna) leggi(k *chiave, n int) uint64 {
+	p.n = n
+	v := p.vedi(k)
+	p.pos += n
+	return v
+}
+
+// metti writes v in place of what is there.
+func (p penna) metti(k *chiave, v uint64) {
+	if p.n == 0 {
+		return
+	}
+	i, j, m := p.pos/64, p.pos%64, uint64(1)<<p.n-1
+	k[i] = k[i]&^(m<<j) | v<<j
+	if j+p.n > 64 {
+		k[i+1] = k[i+1]&^(m>>(64-j)) | v>>(64-j)
+	}
+}
+
+func (p penna) vedi(k *chiave) uint64 {
+	if p.n == 0 {
 		return 0
 	}
 	i, j := p.pos/64, p.pos%64
-	v := p.k[i] >> j
-	if j+n > 64 {
-		v |= p.k[i+1] << (64 - j)
+	v := k[i] >> j
+	if j+p.n > 64 {
+		v |= k[i+1] << (64 - j)
 	}
-	p.pos += n
-	return v & (1<<n - 1)
+	return v & (1<<p.n - 1)
 }
 
 // chiude packs a state, forgetting what nothing reads.
 func (x *astrazione) chiude(s *Stato) chiave {
 	var k chiave
-	p := penna{k: &k}
-	p.scrivi(uint64(slices.Index(x.fasi, s.Fase)), bits.Len(uint(len(x.fasi)-1)))
 	for i := range x.attr {
-		a := &x.attr[i]
-		p.scrivi(uint64(slices.Index(a.valori, s.Attr[a.nome])), bits.Len(uint(len(a.valori)-1)))
+		x.chiudeAttr(&k, s, i)
 	}
 	for i := range x.fatti {
-		f := &x.fatti[i]
-		p.scrivi(uint64(min(s.Fatti[f.nome], f.tetto)), bits.Len(uint(f.tetto)))
+		x.chiudeFatto(&k, s, i)
 	}
+	x.chiudeResto(&k, s)
+	return k
+}
+
+// chiudeDopo is chiude for the state that d, nil for none, makes of the one packed in k.
+func (x *astrazione) chiudeDopo(k chiave, s *Stato, d *DefAtto) chiave {
+	if d != nil {
+		t := x.tocca[d]
+		for _, i := range t.attr {
+			x.chiudeAttr(&k, s, i)
+		}
+		for _, i := range t.fatti {
+			x.chiudeFatto(&k, s, i)
+		}
+	}
+	x.chiudeResto(&k, s)
+	return k
+}
+
+func (x *astrazione) chiudeAttr(k *chiave, s *Stato, i int) {
+	a := &x.attr[i]
+	a.posto.metti(k, uint64(slices.Index(a.valori, s.Attr[a.nome])))
+}
+
+func (x *astrazione) chiudeFatto(k *chiave, s *Stato, i int) {
+	f := &x.fatti[i]
+	f.posto.metti(k, uint64(min(s.Fatti[f.nome], f.tetto)))
+}
+
+// chiudeResto packs the phase, the terms and the addressees.
+func (x *astrazione) chiudeResto(k *chiave, s *Stato) {
+	p := penna{pos: x.fermi}
+	p.scrivi(k, uint64(slices.Index(x.fasi, s.Fase)), bits.Len(uint(len(x.fasi)-1)))
 	for _, t := range x.r.doc.termini {
 		if t.Per == "" {
-			p.scrivi(x.cerca(s, t, ""), 3)
+			p.scrivi(k, x.cerca(s, t, ""), 3)
 		}
 	}
 	a, b := x.destinatario(s, destinatariAstratti[0]), x.destinatario(s, destinatariAstratti[1])
-	p.scrivi(min(a, b), x.uno)
-	p.scrivi(max(a, b), x.uno)
-	return k
+	p.scrivi(k, min(a, b), x.uno)
+	p.scrivi(k, max(a, b), x.uno)
 }
 
 func (x *astrazione) cerca(s *Stato, d *DefTermine, per string) uint64 {
@@ -222,12 +287,10 @@ func (x *astrazione) destinatario(s *Stato, u string) uint64 {
 
 // apre unpacks k into s, whose maps and slices are used again.
 func (x *astrazione) apre(k chiave, s *Stato) {
-	p := penna{k: &k}
 	s.Seq, s.Termini, s.Destinatari = 0, s.Termini[:0], s.Destinatari[:0]
-	s.Fase = x.fasi[p.leggi(bits.Len(uint(len(x.fasi)-1)))]
 	for i := range x.attr {
 		a := &x.attr[i]
-		if v := a.valori[p.leggi(bits.Len(uint(len(a.valori)-1)))]; v != "" {
+		if v := a.valori[a.posto.vedi(&k)]; v != "" {
 			s.Attr[a.nome] = v
 		} else {
 			delete(s.Attr, a.nome)
@@ -236,32 +299,34 @@ func (x *astrazione) apre(k chiave, s *Stato) {
 	clear(s.Fatti)
 	for i := range x.fatti {
 		f := &x.fatti[i]
-		if n := p.leggi(bits.Len(uint(f.tetto))); n > 0 {
+		if n := f.posto.vedi(&k); n > 0 {
 			s.Fatti[f.nome] = int(n)
 		}
 	}
+	p := penna{pos: x.fermi}
+	s.Fase = x.fasi[p.leggi(&k, bits.Len(uint(len(x.fasi)-1)))]
 	for _, t := range x.r.doc.termini {
 		if t.Per == "" {
-			if c := p.leggi(3); c > 0 {
+			if c := p.leggi(&k, 3); c > 0 {
 				s.Termini = append(s.Termini, x.termine(t, "", c))
 			}
 		}
 	}
 	for _, u := range destinatariAstratti {
-		x.apreDestinatario(&p, s, u)
+		x.apreDestinatario(&k, &p, s, u)
 	}
 	s.nascondi()
 }
 
-func (x *astrazione) apreDestinatario(p *penna, s *Stato, u string) {
-	for _, k := range x.chiede {
-		if p.leggi(1) > 0 {
-			s.Destinatari = append(s.Destinatari, Destinatario{Unita: u, Atto: k, Il: oggi})
+func (x *astrazione) apreDestinatario(k *chiave, p *penna, s *Stato, u string) {
+	for _, atto := range x.chiede {
+		if p.leggi(k, 1) > 0 {
+			s.Destinatari = append(s.Destinatari, Destinatario{Unita: u, Atto: atto, Il: oggi})
 		}
 	}
 	for _, t := range x.r.doc.termini {
 		if t.Per != "" {
-			if c := p.leggi(3); c > 0 {
+			if c := p.leggi(k, 3); c > 0 {
 				s.Termini = append(s.Termini, x.termine(t, u, c))
 			}
 		}
@@ -269,16 +334,27 @@ func (x *astrazione) apreDestinatario(p *penna, s *Stato, u string) {
 }
 
 // copia makes dopo a copy of s that m may change; its maps and slices are used
-// again.
-func copia(dopo, s *Stato, m *mossa, attr Attr) {
+// again. If dopo was made of s by the same act, ancora, only what that act changes is
+// set back.
+func copia(dopo, s *Stato, m *mossa, attr Attr, ancora bool) {
 	dopo.Seq, dopo.Fase, dopo.Attr = 0, s.Fase, s.Attr
 	if m.d != nil && len(m.d.Pone) > 0 {
-		clear(attr)
-		maps.Copy(attr, s.Attr)
 		dopo.Attr = attr
 	}
-	clear(dopo.Fatti)
-	maps.Copy(dopo.Fatti, s.Fatti)
+	if ancora {
+		dopo.Fatti[m.d.Nome] = s.Fatti[m.d.Nome]
+		for i := range m.d.Pone {
+			a := m.d.Pone[i].Attributo
+			dopo.Attr[a] = s.Attr[a]
+		}
+	} else {
+		clear(dopo.Fatti)
+		maps.Copy(dopo.Fatti, s.Fatti)
+		if m.d != nil && len(m.d.Pone) > 0 {
+			clear(attr)
+			maps.Copy(attr, s.Attr)
+		}
+	}
 	dopo.Termini = append(dopo.Termini[:0], s.Termini...)
 	for i := range dopo.Termini {
 		dopo.Termini[i].Sospensioni = slices.Clone(dopo.Termini[i].Sospensioni)

@@ -52,12 +52,14 @@ func (d Difetto) String() string {
 // Rule 2 may raise a false alarm and misses nothing; 1 and 3 say that a way
 // exists for people who act in time and have the data; 4 may overlook an act
 // that only impossible dates allow.
-func Check(r *Regolamento) Report {
+func Check(r *Regolamento) Report { return controlla(r).rep }
+
+func controlla(r *Regolamento) *controllo {
 	c := &controllo{r: r, rep: Report{Regolamento: r.Nome(), Hash: r.Hash(), Difetti: []Difetto{}}}
 	x, err := r.astrai()
 	if err != nil {
 		c.difetto(0, err.Error(), -1)
-		return c.rep
+		return c
 	}
 	c.x, c.mosse = x, x.mosse()
 	if c.esplora() {
@@ -66,7 +68,7 @@ func Check(r *Regolamento) Report {
 		c.regola4()
 	}
 	slices.SortStableFunc(c.rep.Difetti, func(a, b Difetto) int { return a.Regola - b.Regola })
-	return c.rep
+	return c
 }
 
 // nodo is a state that was reached.
@@ -144,7 +146,8 @@ func (c *controllo) guarda(i int32, s *Stato) {
 // muovi makes every move that s allows.
 func (c *controllo) muovi(i int32, s, dopo *Stato) {
 	var ultimo *DefAtto
-	var ammesso, ufficio bool
+	var ammesso, ufficio, ancora bool
+	k := c.nodi[i].k
 	for j := range c.mosse {
 		m := &c.mosse[j]
 		if m.d == nil {
@@ -152,7 +155,7 @@ func (c *controllo) muovi(i int32, s, dopo *Stato) {
 			continue
 		}
 		if m.d != ultimo {
-			ultimo = m.d
+			ultimo, ancora = m.d, false
 			ammesso = c.ammesso(s, m.d, "")
 			ufficio = !m.d.Uscita && slices.ContainsFunc(m.d.Chi.attori(s.Attr), dellUfficio)
 		}
@@ -163,15 +166,16 @@ func (c *controllo) muovi(i int32, s, dopo *Stato) {
 			c.atti[m.d.Nome] = true
 			continue
 		}
-		copia(dopo, s, m, c.attr)
+		copia(dopo, s, m, c.attr, ancora)
+		ancora = true
 		if c.r.applica(dopo, &m.a) != nil || c.r.vietato(dopo.Attr) >= 0 && len(m.d.Pone) > 0 {
 			continue
 		}
 		c.atti[m.d.Nome] = true
 		c.rep.Transizioni++
-		k := c.arriva(c.x.chiude(dopo), i, int32(j))
+		a := c.arriva(c.x.chiudeDopo(k, dopo, m.d), i, int32(j))
 		if ufficio {
-			c.archi = append(c.archi, arco{i, k})
+			c.archi = append(c.archi, arco{i, a})
 			c.nodi[i].fermano |= fermati(s, m)
 		}
 	}
@@ -214,14 +218,14 @@ func (c *controllo) scade(i, j int32, s, dopo *Stato) {
 	if !slices.ContainsFunc(s.Termini, func(t Termine) bool { return corre(&t) }) {
 		return
 	}
-	copia(dopo, s, m, c.attr)
+	copia(dopo, s, m, c.attr, false)
 	for n := range dopo.Termini {
 		if t := &dopo.Termini[n]; corre(t) {
 			t.Dal = 0
 		}
 	}
 	c.rep.Transizioni++
-	c.arriva(c.x.chiude(dopo), i, j)
+	c.arriva(c.x.chiudeDopo(c.nodi[i].k, dopo, nil), i, j)
 }
 
 // regola1e3 carries backwards, along what the office can do, which terms can
