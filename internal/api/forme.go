@@ -130,6 +130,7 @@ type ProssimoTermine struct {
 type Riga struct {
 	ID              string           `json:"id" format:"uuid"`
 	Numero          string           `json:"numero" example:"2026/0000123"`
+	Registro        string           `json:"registro" example:"urp" doc:"Di quale registro è il numero. A voce, «UPT» va davanti ai numeri dell'UPT."`
 	Tipo            string           `json:"tipo"`
 	Oggetto         string           `json:"oggetto" doc:"Vuoto per chi ha solo ricevuto una richiesta."`
 	Stato           string           `json:"stato" doc:"La fase della procedura."`

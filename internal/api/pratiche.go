@@ -121,7 +121,7 @@ func (s *server) pagina(ctx context.Context, chi access.Chi, p pratica.Pagina) (
 // riga is a case without what is sealed. Who was only asked something sees no
 // term of another office, nor which structure the case is about.
 func riga(h pratica.Testa, chi access.Chi, soloRichieste bool) Riga {
-	r := Riga{ID: uuid(h.ID), Numero: pratica.NumeroScritto(h.Anno, h.Numero), Tipo: h.Tipo, Stato: h.Fase,
+	r := Riga{ID: uuid(h.ID), Numero: pratica.NumeroScritto(h.Anno, h.Numero), Registro: h.Registro, Tipo: h.Tipo, Stato: h.Fase,
 		Struttura: oNulla(h.Struttura), Incaricato: oNulla(h.Incaricato)}
 	if soloRichieste {
 		r.Struttura = nil

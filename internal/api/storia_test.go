@@ -73,7 +73,7 @@ func TestStoria(t *testing.T) {
 		riga := lista[0].(map[string]any)
 		id := riga["id"].(string)
 		prossimo := riga["prossimoTermine"].(map[string]any)
-		if riga["oggetto"] != "Nove ore di attesa" || riga["stato"] != "ricevuta" || riga["incaricato"] != nil || prossimo["id"] != "richiesta" ||
+		if riga["oggetto"] != "Nove ore di attesa" || riga["registro"] != "urp" || riga["stato"] != "ricevuta" || riga["incaricato"] != nil || prossimo["id"] != "richiesta" ||
 			prossimo["responsabile"] != "urp:URP-SANTA-CHIARA" {
 			t.Errorf("row: %v", riga)
 		}
@@ -195,13 +195,13 @@ func TestStoria(t *testing.T) {
 }
 
 // Who was only asked is told in no row which structure the case is about, and no
-// filter says it.
+// filter says it; nor whether a citizen's code is of that case.
 //
 // ref: pga01 4.4.2
 func TestSoloInterpellata(t *testing.T) {
 	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
 		p := monta(t, b)
-		p.vuole(201, p.chiama("POST", "/segnalazioni", "", reclamo()))
+		codice := p.vuole(201, p.chiama("POST", "/segnalazioni", "", reclamo())).testo("codice")
 		urp, resp := p.token(access.URP, "URP-SANTA-CHIARA"), p.token(access.Responsabile, camminoB)
 		elenco := func(tok, domanda string) []any {
 			t.Helper()
@@ -226,9 +226,16 @@ func TestSoloInterpellata(t *testing.T) {
 				t.Errorf("%s: %v", domanda, l)
 			}
 		}
-		r := p.vuole(200, p.chiama("POST", "/pratiche/ricerca", resp, oggetto{"q": "struttura:" + prima}))
-		if l := r.json["pratiche"].([]any); len(l) != 0 {
-			t.Errorf("a search tells who was asked: %v", l)
+		cerca := func(tok, q string) []any {
+			return p.vuole(200, p.chiama("POST", "/pratiche/ricerca", tok, oggetto{"q": q})).json["pratiche"].([]any)
+		}
+		for _, q := range []string{"struttura:" + prima, codice, "codice:" + codice} {
+			if l := cerca(resp, q); len(l) != 0 {
+				t.Errorf("a search for %s tells who was asked: %v", q, l)
+			}
+			if l := cerca(urp, q); len(l) != 1 {
+				t.Errorf("a search for %s: %v", q, l)
+			}
 		}
 	})
 }

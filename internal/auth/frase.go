@@ -187,7 +187,15 @@ func (a *Auth) SetPassphrase(ctx context.Context, s *Sessione, sigillo string, s
 	if err != nil {
 		return err
 	}
-	if err := a.salvaSlot(ctx, s, m, slot, cosa, vault.Gruppi(m.KeyID())); err != nil {
+	c := Cambio{Notizia: a.notizia(s.Chi, s.Persona, cosa, vault.Gruppi(m.KeyID()), true)}
+	if k.Frase { // who knew the one before may be in another session, with the key open
+		c.FineSessioni = true
+		c.TranneQuesta, _ = leggiSegreto(s.ID)
+	}
+	if err := a.cambia(ctx, s.Ente, s.Persona, c); err != nil {
+		return err
+	}
+	if err := a.chiavi.SalvaMembro(ctx, m.Membro, slot); err != nil {
 		return err
 	}
 	return a.tieni(ctx, s, m)

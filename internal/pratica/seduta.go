@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"tutela/internal/access"
 	"tutela/internal/day"
@@ -379,13 +381,44 @@ func (f *Fascicolo) uffici(amb *Ambiente, oggi day.Date) []string {
 	return out
 }
 
+// parola is a word of a text, with what folding it takes away.
+type parola struct {
+	testo     string
+	maiuscola bool // its first letter is
+	punto     bool // one follows it
+}
+
+// nelTesto are the words of a text, in their order.
+func nelTesto(testo string) []parola {
+	var out []parola
+	for testo != "" {
+		i := strings.IndexFunc(testo, diParola)
+		if i < 0 {
+			break
+		}
+		testo = testo[i:]
+		n := strings.IndexFunc(testo, func(r rune) bool { return !diParola(r) })
+		if n < 0 {
+			n = len(testo)
+		}
+		prima, _ := utf8.DecodeRuneInString(testo)
+		for _, w := range vault.Words(testo[:n]) {
+			out = append(out, parola{w, unicode.IsUpper(prima), strings.HasPrefix(testo[n:], ".")})
+		}
+		testo = testo[n:]
+	}
+	return out
+}
+
+func diParola(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.M) }
+
 // parole are the words of all that is written in a file, in their order; an empty one
 // stands between two texts.
-func (f *Fascicolo) parole() []string {
-	var out []string
+func (f *Fascicolo) parole() []parola {
+	var out []parola
 	metti := func(testi ...string) {
 		for _, t := range testi {
-			out = append(append(out, vault.Words(t)...), "")
+			out = append(append(out, nelTesto(t)...), parola{})
 		}
 	}
 	if f.Segnalazione != nil {
@@ -412,22 +445,49 @@ func (f *Fascicolo) parole() []string {
 var titoli = []string{"dott", "dottor", "dottore", "dottoressa", "ssa", "dr", "dra", "prof", "professor", "professore", "professoressa",
 	"sig", "signor", "signore", "signora", "ra", "infermiere", "infermiera", "primario", "caposala", "avv", "avvocato", "suor"}
 
+// articoli are what people put before the surname of somebody they do not name whole.
+var articoli = []string{"il", "lo", "la", "l", "del", "dello", "della", "dell", "dal", "dallo", "dalla", "dall", "al", "allo", "alla", "all", "col", "sul", "sulla"}
+
 // siNomina reports whether the words name a person: the name whole, first or last name
-// first, or the surname after a title.
-func siNomina(parole []string, nome string) bool {
+// first, or the surname after a title, after an article or beside an initial of the
+// first name. There it must be written as a name is, or la porta would be one.
+func siNomina(parole []parola, nome string) bool {
 	suo := vault.Words(nome)
 	if len(suo) == 0 {
 		return false
 	}
 	cognome := suo[len(suo)-1]
 	ordinato := slices.Sorted(slices.Values(suo))
-	for i := range parole {
-		if i > 0 && parole[i] == cognome && slices.Contains(titoli, parole[i-1]) {
+	iniziale := func(p parola) bool {
+		return p.maiuscola && utf8.RuneCountInString(p.testo) == 1 && slices.ContainsFunc(suo[:len(suo)-1], func(x string) bool { return strings.HasPrefix(x, p.testo) })
+	}
+	for i, p := range parole {
+		if i+len(suo) <= len(parole) && slices.Contains(suo, p.testo) && slices.Equal(slices.Sorted(slices.Values(testi(parole[i:i+len(suo)]))), ordinato) {
 			return true
 		}
-		if i+len(suo) <= len(parole) && slices.Contains(suo, parole[i]) && slices.Equal(slices.Sorted(slices.Values(parole[i:i+len(suo)])), ordinato) {
+		if p.testo != cognome {
+			continue
+		}
+		if p.maiuscola && i+1 < len(parole) && parole[i+1].punto && iniziale(parole[i+1]) {
 			return true
+		}
+		for j := i - 1; j >= 0; j-- {
+			q := parole[j]
+			if slices.Contains(titoli, q.testo) || p.maiuscola && (slices.Contains(articoli, q.testo) || iniziale(q)) {
+				return true
+			}
+			if !slices.Contains(suo, q.testo) { // De Luca: what stands before it is before the name
+				break
+			}
 		}
 	}
 	return false
+}
+
+func testi(pp []parola) []string {
+	out := make([]string, len(pp))
+	for i, p := range pp {
+		out[i] = p.testo
+	}
+	return out
 }

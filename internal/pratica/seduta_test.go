@@ -398,3 +398,48 @@ func TestConvoca(t *testing.T) {
 		}
 	})
 }
+
+// Who a case names in any of the ways in which people name each other cannot sit for
+// it; a word that is a surname too names nobody.
+func TestCandidatiNominati(t *testing.T) {
+	b := storetest.SQLite(t)
+	ctx := context.Background()
+	conCommissione(b, "Renato Della Porta", "Ornella Costa", "Ugo De Luca")
+	for testo, nominati := range map[string]string{
+		"Mi ha visto Ornella Costa, di mattina.":        "Ornella Costa",
+		"Firmato COSTA ORNELLA":                         "Ornella Costa",
+		"Ho parlato con la dott.ssa Costa.":             "Ornella Costa",
+		"Ho parlato con il dott. De Luca.":              "Ugo De Luca",
+		"Mi ha visto R. Della Porta.":                   "Renato Della Porta",
+		"Mi ha visto O.Costa, poi più nessuno.":         "Ornella Costa",
+		"La firma è di Costa O. e di un altro.":         "Ornella Costa",
+		"La Costa mi ha detto di aspettare.":            "Ornella Costa",
+		"Era il turno del De Luca.":                     "Ugo De Luca",
+		"Ho aspettato davanti alla porta, e mi costa.":  "",
+		"L'ambulanza veniva dalla costa ligure.":        "",
+		"P. Costa e M. Costa aspettavano con me.":       "",
+		"Abito in via Costa 3. O meglio, ci abitavo.":   "",
+		"La porta era chiusa, la luca non è una parola": "",
+	} {
+		in := reclamo()
+		in.Segnalazione = pratica.Chiudi(pratica.Segnalazione{Tipo: "rilievo", Testo: testo})
+		r := registra(t, b, in)
+		f, err := b.Servizio.Apri(ctx, b.Chi(access.URPAziendale, ""), r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		candidati, err := b.Servizio.Candidati(ctx, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var trovati []string
+		for _, c := range candidati {
+			if c.Motivo == "è nominato nella pratica" {
+				trovati = append(trovati, c.Nome)
+			}
+		}
+		if strings.Join(trovati, ", ") != nominati {
+			t.Errorf("%q names %q, found %q", testo, nominati, trovati)
+		}
+	}
+}

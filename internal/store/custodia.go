@@ -230,10 +230,10 @@ func (c *Chiavi) Ricordo(ctx context.Context, ente, nome, persona string) ([]byt
 
 // SalvaRicordo stores it in the place of what was there.
 func (c *Chiavi) SalvaRicordo(ctx context.Context, ente, nome, persona string, chiuso []byte) error {
-	if err := c.nuova(ctx, qRicordo, ente, nome, persona, chiuso); err != nil {
-		return fmt.Errorf("store a pin: %w", err)
-	}
-	return nil
+	return c.custodisce(ctx, "store a pin", func(t *sql.Tx) error {
+		_, err := t.ExecContext(ctx, qRicordo, ente, nome, persona, chiuso)
+		return err
+	})
 }
 
 // nuova is a statement after which there may be something that no copy has: the next

@@ -82,7 +82,7 @@ func condizioni(chi access.Chi, fl pratica.Filtro, a *access.Args) []string {
 	if len(fl.Strutture) > 0 {
 		c = append(c, "p.struttura in "+a.In(fl.Strutture))
 	}
-	if fl.Struttura != "" || len(fl.Strutture) > 0 { // what a case is about is not for who was only asked
+	if fl.Struttura != "" || len(fl.Strutture) > 0 || fl.Codice != "" { // what a case is about, or whose it is, is not for who was only asked
 		c = append(c, access.Where(chi, access.VedereNucleo, a))
 	}
 	if !fl.RicevutaDal.IsZero() {

@@ -58,7 +58,7 @@ where ente = $1 and persona = $2 and numero = (select max(numero) from membri wh
 // the slots of an older key, and of the one of its kind; of its passkey, where it is
 // a passkey's. fault.Conflict when the number is of another key.
 func (c *Chiavi) SalvaMembro(ctx context.Context, m vault.Membro, s vault.MemberSlot) error {
-	return c.scrive(ctx, "store a person's key", func(t *sql.Tx) error { return salvaMembro(ctx, t, m, s) })
+	return c.custodisce(ctx, "store a person's key", func(t *sql.Tx) error { return salvaMembro(ctx, t, m, s) })
 }
 
 func salvaMembro(ctx context.Context, t *sql.Tx, m vault.Membro, s vault.MemberSlot) error {
@@ -85,6 +85,7 @@ values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`, s.Ente, s.Persona, s.Numero, s.ID,
 
 // TogliSlot deletes one of the slots of a person's key; all of them where none is
 // named: the key itself stays in the table, so that the next one has the next number.
+// It waits for no copy: a way in must go even where copies fail.
 func (c *Chiavi) TogliSlot(ctx context.Context, ente, persona, id string) error {
 	return c.scrive(ctx, "delete slots", func(t *sql.Tx) error {
 		_, err := t.ExecContext(ctx, `delete from slot_membri where ente = $1 and persona = $2 and ($3 = '' or id = $3)`, ente, persona, id)

@@ -98,7 +98,7 @@ func (s *Server) copiaDi(g *pratica.Seguito) (copia, error) {
 	}
 	ente, h := s.presenta(), g.Testa
 	c := copia{Formato: "tutela-copia/1", Ente: ente.Nome, DPO: ente.DPO, Preparata: s.Now().UTC().Format("2006-01-02T15:04:05Z"),
-		Numero: pratica.NumeroScritto(h.Anno, h.Numero), Codice: vault.Gruppi(h.Codice), Registro: h.Registro, Giorno: h.Giorno.String(), Canale: h.Canale,
+		Numero: h.NumeroScritto(), Codice: vault.Gruppi(h.Codice), Registro: h.Registro, Giorno: h.Giorno.String(), Canale: h.Canale,
 		Stato: g.Stato, Eventi: []fattoCopia{}, Messaggi: []messaggioCopia{}, Letture: []fattoCopia{}, Documenti: []documentoCopia{}}
 	if reg := amb.Regolamenti[h.Regolamento]; reg != nil {
 		c.Anni = reg.Conservazione().Anni
@@ -140,6 +140,11 @@ func nomeInCopia(i int, f pratica.FileVisto) string {
 	return fmt.Sprintf("documenti/%02d-%s", i+1, nome)
 }
 
+// numeroInNome is the number of a case as a file's name can have it.
+func numeroInNome(h pratica.Testa) string {
+	return strings.NewReplacer("/", "-", " ", "-").Replace(h.NumeroScritto())
+}
+
 // mandaCopia sends the copy as one file, while it is made: nothing of it is kept.
 func (s *Server) mandaCopia(w http.ResponseWriter, g *pratica.Seguito) error {
 	c, err := s.copiaDi(g)
@@ -165,7 +170,7 @@ func (s *Server) mandaCopia(w http.ResponseWriter, g *pratica.Seguito) error {
 	}
 	k := w.Header()
 	k.Set("Content-Type", "application/zip")
-	k.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "segnalazione-" + strings.ReplaceAll(c.Numero, "/", "-") + ".zip"}))
+	k.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "segnalazione-" + numeroInNome(g.Testa) + ".zip"}))
 	k.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	k.Set("Cache-Control", "private, no-store")
 	z := zip.NewWriter(w)

@@ -238,7 +238,7 @@ func (s *Server) mostraCopia(w http.ResponseWriter, r *http.Request, stato int, 
 	p := &paginaCopia{Nome: t.file.Nome.Valore(), Peso: pesoScritto(t.file.Dimensione), Azione: linkCopia(t.f, t.file.ID, 0), Versione: t.copia.Versione,
 		Motivi: motiviLasciare, Misure: misureArea, Campi: map[string]string{}, Fatto: dettoCopia[r.URL.Query().Get("fatto")]}
 	h := t.f.Testa
-	numero := pratica.NumeroScritto(h.Anno, h.Numero)
+	numero := h.NumeroScritto()
 	p.Indietro = voceLink{numero + " " + oggetto(t.f), linkPratica(h.ID.String(), "", "")}
 	base, _, err := s.scrivania(r, "Copia di un documento – "+numero, "")
 	if err != nil {
@@ -372,5 +372,5 @@ func (s *Server) prontaCopia(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.mandaFile(w, x.Copia(*c.Pronta, "copia-"+strings.ReplaceAll(pratica.NumeroScritto(f.Testa.Anno, f.Testa.Numero), "/", "-")+".pdf", base))
+	return s.mandaFile(w, x.Copia(*c.Pronta, "copia-"+numeroInNome(f.Testa)+".pdf", base))
 }

@@ -408,7 +408,7 @@ func TestPerQualeStruttura(t *testing.T) {
 }
 
 // Who was only asked learns from no list, tag or filter which structure the case
-// is about.
+// is about, nor whose code it has.
 //
 // ref: pga01 4.4.2
 func TestSoloInterpellata(t *testing.T) {
@@ -434,7 +434,11 @@ func TestSoloInterpellata(t *testing.T) {
 			resp.vai(dove).vuole(http.StatusOK, "Nessun risultato.").senza("/pratica/" + id)
 		}
 		urp.vai("/lavoro?vista=tutte&struttura="+prima).vuole(http.StatusOK, "/pratica/"+id)
-		for _, q := range []string{"struttura:" + prima, `struttura:"pronto soccorso"`} {
+		f, err := u.Servizio.Apri(context.Background(), u.Chi(access.URPAziendale, ""), u.idDi(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range []string{"struttura:" + prima, `struttura:"pronto soccorso"`, f.Testa.Codice, "codice:" + f.Testa.Codice} {
 			resp.manda("/cerca", url.Values{"q": {q}})
 			resp.vai(resp.dove).vuole(http.StatusOK).senza("/pratica/" + id)
 		}

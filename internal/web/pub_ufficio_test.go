@@ -1,7 +1,9 @@
 package web_test
 
 import (
+	"archive/zip"
 	"context"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -53,6 +55,15 @@ func TestScriveAllUPT(t *testing.T) {
 	altro := apriBrowser(t, n.h)
 	altro.vuole(altro.invia("/segui", campi("codice", codice, "contatto", "sottovoce@example.org")), http.StatusUnprocessableEntity, "", "non corrispondono")
 	altro.vuole(altro.invia("/segui", campi("codice", codice, "chiave", chiave)), http.StatusOK, "/segui/stato", "UPT 2026/0000001", "diariosegreto.txt", "Ho aspettato sei ore")
+	copia := altro.apri("/segui/copia")
+	if d := copia.Testa.Get("Content-Disposition"); d != "attachment; filename=segnalazione-UPT-2026-0000001.zip" {
+		t.Errorf("the copy is called %s", d)
+	}
+	if z, err := zip.NewReader(strings.NewReader(copia.Testo), int64(len(copia.Testo))); err != nil {
+		t.Error(err)
+	} else if dati, err := fs.ReadFile(z, "dati.json"); err != nil || !strings.Contains(string(dati), `"numero": "UPT 2026/0000001"`) {
+		t.Errorf("the copy: %s %v", dati, err)
+	}
 	p = altro.vuole(altro.apri("/segui/atto/messaggio"), http.StatusOK, "")
 	altro.vuole(altro.inviaFile("/segui/atto/messaggio", campi("chiave", chiaveNascosta(t, p), "di", strings.ReplaceAll(codice, "-", ""), "testo", "Mi sono ricordata un'altra cosa."),
 		fileProva{"documenti", "altrofoglio.txt", []byte("altre parole")}), http.StatusOK, "", "Mi sono ricordata", "altrofoglio.txt")
