@@ -219,10 +219,11 @@ type enteCmd struct {
 
 type enteCreaCmd struct {
 	dove
-	ID          string `help:"Short id: letters and digits." required:""`
-	Nome        string `help:"Name, as people read it." required:""`
-	Telefono    string `help:"Telephone of the URP." required:""`
-	Regolamento string `help:"Shipped procedure." default:"pga01"`
+	ID          string   `help:"Short id: letters and digits." required:""`
+	Nome        string   `help:"Name, as people read it." required:""`
+	Telefono    string   `help:"Telephone of the URP." required:""`
+	Regolamento string   `help:"Shipped procedure." default:"pga01"`
+	Testimone   []string `help:"Published key of who witnesses the log. Repeat for more." placeholder:"KEY" sep:"none"`
 }
 
 // Run makes the ente.
@@ -234,7 +235,7 @@ func (c *enteCreaCmd) Run(a *ambito) error {
 	if c.ID != strings.Map(soloCodice, c.ID) || c.ID == "" || len(c.ID) > 32 {
 		return fault.New(fault.Bad, "--id: usa da 1 a 32 tra lettere minuscole, cifre e trattini.")
 	}
-	nuovo := pratica.Ente{ID: c.ID, Nome: strings.TrimSpace(c.Nome), Telefono: strings.TrimSpace(c.Telefono)}
+	nuovo := pratica.Ente{ID: c.ID, Nome: strings.TrimSpace(c.Nome), Telefono: strings.TrimSpace(c.Telefono), Testimoni: c.Testimone}
 	if err := web.ControllaEnte(nuovo); err != nil {
 		return err
 	}

@@ -34,6 +34,7 @@ type comandi struct {
 	Utente       utenteCmd       `cmd:"" help:"People who sign in."`
 	Ente         enteCmd         `cmd:"" help:"The ente that the installation serves."`
 	Chiavi       chiaviCmd       `cmd:"" help:"The keys: move them, change the server's own."`
+	Ricevuta     ricevutaCmd     `cmd:"" help:"Receipts that prove."`
 	Migrate      migrateCmd      `cmd:"" help:"Bring the schema of the data to this version."`
 	Check        checkCmd        `cmd:"" help:"Explain the configuration and what is wrong with it."`
 	Figlio       figlioCmd       `cmd:"" hidden:"" help:"Open foreign files for the server, which starts it."`

@@ -89,6 +89,7 @@ func nuovo(c Config) (*server, http.Handler) {
 	})
 	s.segnalazioni()
 	s.pratiche()
+	s.registro()
 	s.finisci(mux)
 	return s, s.porta(mux)
 }

@@ -96,7 +96,7 @@ type camminata struct {
 
 func cammina(t *testing.T) *camminata {
 	t.Helper()
-	p := monta(t, storetest.SQLite(t))
+	p := monta(t, storetest.SQLite(t), func(c *Config) { c.Limite.Raffica = -1 })
 	r := p.vuole(201, p.chiama("POST", "/segnalazioni", "", reclamoCanario()))
 	c := &camminata{prova: p, codice: r.testo("codice"), chiave: r.testo("chiave"), assente: vault.NewID(time.Unix(0, 0)).String()}
 	pag, err := p.b.Servizio.Elenco(t.Context(), p.b.Chi(access.URPAziendale, ""), pratica.Filtro{Limite: 10})
@@ -209,6 +209,11 @@ func (c *camminata) matrice() map[string][]voce {
 			map[string]int{"amministratore": 403, "dpo": 403, "commissione": 403, "*": 422}}},
 		"GET /segnalazioni/{codice}": {{"/segnalazioni/" + c.codice, nil, map[string]int{"nessuno": 401, "*": 404}},
 			{"/segnalazioni/x", nil, map[string]int{"nessuno": 401, "*": 404}}},
+		"GET /registro": {{"/registro", nil, map[string]int{"*": 200}}}, "GET /registro/checkpoint": {{"/registro/checkpoint", nil, map[string]int{"*": 200}},
+			{"/registro/checkpoint?voci=999", nil, map[string]int{"*": 404}}},
+		"GET /registro/prova": {{"/registro/prova?da=1&a=1", nil, map[string]int{"*": 200}}, {"/registro/prova?indice=0&a=1", nil, map[string]int{"*": 200}},
+			{"/registro/prova", nil, map[string]int{"*": 422}}},
+		"POST /registro/cofirme":              {{"/registro/cofirme", "", map[string]int{"*": 400}}, {"/registro/cofirme", oggetto{"checkpoint": "boh", "cofirma": "boh"}, map[string]int{"*": 422}}},
 		"GET /segnalazioni/{codice}/ricevuta": {{"/segnalazioni/" + c.codice + "/ricevuta", nil, map[string]int{"nessuno": 401, "*": 404}}},
 	}
 	for _, x := range []string{"x", "%00", "..%2fricerca", "00000000-0000-0000-0000-00000000000g", c.assente} {

@@ -6,6 +6,7 @@ package i18n
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"tutela/internal/day"
 )
@@ -38,6 +39,12 @@ func LongDate(d day.Date) string {
 		numero = "1°"
 	}
 	return fmt.Sprintf("%s %s %d", numero, mesi[m-1], y)
+}
+
+// Instant writes when something was, to the second, as Italy's clocks showed it:
+// "il 21 dicembre 2026 alle 10:11:12".
+func Instant(t time.Time) string {
+	return il(day.In(t)) + " alle " + t.In(day.Rome).Format(time.TimeOnly)
 }
 
 // ShortDate writes d for lists: "lun 21 dic".

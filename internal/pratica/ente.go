@@ -33,6 +33,7 @@ type Ente struct {
 	Uffici    []organigramma.Ufficio `json:"uffici"`  // where a 2nd level URP sits, and what it serves
 	Alias     string                 `json:"alias"`   // CSV: what people's words for places mean
 	UPT       Contatto               `json:"upt,omitzero"`
+	Testimoni []string               `json:"testimoni,omitempty"` // published keys of who witnesses the log
 }
 
 // Contatto is how to reach the UPT: its head says it, and no administrator.
@@ -191,7 +192,7 @@ func (a *Ambienti) Ricarica(ctx context.Context) error {
 
 func (a *Ambienti) ambiente(ctx context.Context, e *Ente) (*Ambiente, error) {
 	oggi := day.In(a.now())
-	out := &Ambiente{Ente: e.ID, Uffici: e.Uffici, Regolamenti: a.reg, Calendari: a.cal, Altri: map[string]Norme{}}
+	out := &Ambiente{Ente: e.ID, Uffici: e.Uffici, Testimoni: e.Testimoni, Regolamenti: a.reg, Calendari: a.cal, Altri: map[string]Norme{}}
 	for _, registro := range []string{RegistroURP, RegistroUPT} {
 		h, c, err := a.imp.InVigore(ctx, e.ID, registro, oggi)
 		switch {

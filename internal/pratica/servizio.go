@@ -34,6 +34,7 @@ type Ambiente struct {
 	Organigramma *organigramma.Versione
 	Altri        map[string]Norme       // by register, beside the URP's
 	Uffici       []organigramma.Ufficio // where a 2nd level URP sits, and what it serves
+	Testimoni    []string               // published keys of who witnesses the log
 }
 
 // Norme are the rules in force for the new cases of a register.

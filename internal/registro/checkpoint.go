@@ -123,7 +123,7 @@ const maxNote = 16 << 10
 
 // OpenCheckpoint reads a signed note, if one of the published keys signed it.
 func OpenCheckpoint(signed []byte, published ...string) (Checkpoint, error) {
-	c, err := readCheckpoint(signed)
+	c, err := ReadCheckpoint(signed)
 	if err != nil {
 		return c, err
 	}
@@ -141,8 +141,8 @@ func OpenCheckpoint(signed []byte, published ...string) (Checkpoint, error) {
 	return c, nil
 }
 
-// readCheckpoint reads the text of a note whoever signed it.
-func readCheckpoint(signed []byte) (Checkpoint, error) {
+// ReadCheckpoint reads the text of a note, whoever signed it: it proves nothing.
+func ReadCheckpoint(signed []byte) (Checkpoint, error) {
 	text, _, ok := strings.Cut(string(signed), "\n\n")
 	lines := strings.Split(text, "\n")
 	if !ok || len(signed) > maxNote || len(lines) != 3 {

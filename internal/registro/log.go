@@ -25,6 +25,7 @@ type Archive interface {
 	SaveCheckpoint(ctx context.Context, ente string, s Signed) error
 	// Cosigned are the lines of witnesses under a checkpoint.
 	Cosigned(ctx context.Context, ente string, epoch int, size int64) ([]string, error)
+	Witnesses
 }
 
 // Keys is the key store: the keys that sign, and what was signed last, apart from the

@@ -15,6 +15,7 @@ import (
 	"tutela/internal/day"
 	"tutela/internal/fault"
 	"tutela/internal/pratica"
+	"tutela/internal/registro"
 )
 
 // campoEnte is one line of the form of the ente.
@@ -32,6 +33,8 @@ type paginaEnte struct {
 	Giorni       []string
 	Mesi         []opzione
 	Cure         bool
+	Testimoni    string // a key a line
+	TestimoniOra string // what somebody else saved meanwhile
 	Versione     string
 	Fatto        string
 	Errori       erroriAdm
@@ -135,7 +138,10 @@ func (s *Server) mostraEnte(w http.ResponseWriter, r *http.Request, scritta, ora
 		p.Campi = append(p.Campi, x)
 	}
 	p.Mese, p.Giorno, _ = strings.Cut(scritta.Patrono, "-")
-	p.Cure = scritta.Cure
+	p.Cure, p.Testimoni = scritta.Cure, strings.Join(scritta.Testimoni, "\n")
+	if salvati := strings.Join(ora.Testimoni, "\n"); stato == http.StatusConflict && salvati != p.Testimoni {
+		p.TestimoniOra = salvati
+	}
 	titolo := "Dati dell'ente"
 	if len(errori) > 0 {
 		titolo = "Errore: dati dell'ente"
@@ -187,6 +193,10 @@ func leggiEnte(e pratica.Ente, v url.Values) (pratica.Ente, []erroreCampo) {
 		}
 	}
 	e.Cure = v.Has("cure")
+	var errore string
+	if e.Testimoni, errore = leggiTestimoni(v.Get("testimoni")); errore != "" {
+		l.errore("testimoni", errore)
+	}
 	mese, giorno := v.Get("patrono_mese"), v.Get("patrono_giorno")
 	e.Patrono = ""
 	if mese != "" || giorno != "" {
@@ -198,6 +208,29 @@ func leggiEnte(e pratica.Ente, v url.Values) (pratica.Ente, []erroreCampo) {
 	return e, l.Errori
 }
 
+// maxTestimoni is how many may witness a log.
+const maxTestimoni = 9
+
+// leggiTestimoni reads published keys, one a line, and says what is wrong with them.
+func leggiTestimoni(t string) (chiavi []string, errore string) {
+	nomi := map[string]bool{}
+	for k := range strings.FieldsSeq(t) {
+		nome, _, _ := strings.Cut(k, "+")
+		switch {
+		case registro.CheckWitnessKey(k) != nil && errore == "":
+			errore = fmt.Sprintf("La chiave n. %d non è come l'ha pubblicata il testimone. Copiala intera: nome+impronta+chiave.", len(chiavi)+1)
+		case nomi[nome] && errore == "":
+			errore = fmt.Sprintf("Il testimone della chiave n. %d c'è già: togli la chiave che non usa più.", len(chiavi)+1)
+		}
+		nomi[nome] = true
+		chiavi = append(chiavi, k)
+	}
+	if len(chiavi) > maxTestimoni && errore == "" {
+		errore = fmt.Sprintf("I testimoni possono essere al massimo %d.", maxTestimoni)
+	}
+	return chiavi, errore
+}
+
 // ControllaEnte holds what an ente says of itself to what its form asks: fault.Bad
 // by field.
 func ControllaEnte(e pratica.Ente) error {
@@ -205,6 +238,7 @@ func ControllaEnte(e pratica.Ente) error {
 	for _, c := range datiEnte {
 		v.Set(c.Nome, *c.dove(&e))
 	}
+	v.Set("testimoni", strings.Join(e.Testimoni, "\n"))
 	no := fault.New(fault.Bad, "I dati dell'ente non vanno bene.")
 	_, errori := leggiEnte(e, v)
 	for _, x := range errori {

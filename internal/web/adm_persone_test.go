@@ -1,10 +1,12 @@
 package web
 
 import (
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"tutela/internal/access"
 	"tutela/internal/auth"
 	"tutela/internal/pratica"
+	"tutela/internal/registro"
 )
 
 var segretoMostratoRe = regexp.MustCompile(`<span class="big" id="segreto">([^<]+)</span>`)
@@ -273,6 +276,40 @@ func TestAdmEnteSulSito(t *testing.T) {
 	if x := s.base(richiesta); x != "https://segnala.montelago.example" {
 		t.Errorf("as the ente says: %q", x)
 	}
+}
+
+// The witnesses that the ente lists are those whose keys are whole, each once; the
+// form keeps what was typed.
+func TestAdmTestimoni(t *testing.T) {
+	b := admApri(t).conTutto()
+	chiave := func(nome string) string {
+		_, k, err := registro.NewWitness(nome)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	uno, due := chiave("associazione.example"), chiave("regione.example")
+	v := url.Values{"versione": {b.nascosto(b.leggi("/amministrazione/ente"), "versione")}, "nome": {"ASST Montelago"}, "telefono": {"800 111 222"}}
+	for scritte, dice := range map[string]string{
+		uno + "\nboh<b>": "La chiave n. 2 non è come",
+		uno + " " + chiave("associazione.example"):           "Il testimone della chiave n. 2 c'è già",
+		strings.Repeat(uno[:len(uno)-2]+"\n", 2):             "La chiave n. 1 non è come",
+		strings.Join(slices.Repeat([]string{due}, 10), "\n"): "c'è già",
+	} {
+		v.Set("testimoni", scritte)
+		b.vuole(b.manda("/amministrazione/ente", v), 422, dice, html.EscapeString(strings.Fields(scritte)[0]))
+		if ControllaEnte(pratica.Ente{Nome: "A", Telefono: "800 1", Testimoni: strings.Fields(scritte)}) == nil {
+			t.Errorf("%q is taken from the command line", scritte)
+		}
+	}
+	v.Set("testimoni", uno+"\r\n\r\n"+due)
+	b.vuole(b.manda("/amministrazione/ente", v), 303)
+	if e := b.amb.Ente(b.Ente); !slices.Equal(e.Testimoni, []string{uno, due}) || !slices.Equal(b.amb.Di(b.Ente).Testimoni, e.Testimoni) {
+		t.Errorf("listed: %q", e.Testimoni)
+	}
+	v.Del("testimoni")
+	b.vuole(b.manda("/amministrazione/ente", v), 409, html.EscapeString(uno))
 }
 
 func TestAdmUffici(t *testing.T) {
