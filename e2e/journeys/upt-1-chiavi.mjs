@@ -122,6 +122,10 @@ async function viaggio(t, base) {
     const sua = await stretto.testo('#mia-impronta');
     await largo.compila({ persona: (await largo.pagina.$eval('#persona option:nth-child(2)', (o) => o.value)), impronta: prima });
     await largo.premiParole('Ammetti');
+    uguale(largo.stato, 422, 'nobody said what they will read');
+    await largo.controlla('upt-ammetti-senza-scelta');
+    await largo.compila({ posto: 'membro' });
+    await largo.premiParole('Ammetti');
     uguale(largo.stato, 409, 'an id that is not the key’s');
     await largo.controlla('upt-ammetti-errata');
     await largo.compila({ impronta: sua.toLowerCase() });

@@ -185,11 +185,14 @@ func (t *tavolo) guardata(d *paginaDecisa) fattaCopia {
 }
 
 // punto is a click on the picture: the first one is a corner, the second makes the
-// area. A key pressed on it tells no place.
+// area, in pixels of the page as wide as it was shown. A key pressed on it tells no place.
 func (t *tavolo) punto(d *paginaDecisa, v url.Values) fattaCopia {
 	x, errX := strconv.Atoi(v.Get("punto.x"))
 	y, errY := strconv.Atoi(v.Get("punto.y"))
 	alta := altaFigura(t.pagine[t.quale])
+	if m, err := strconv.Atoi(v.Get("mostrata")); err == nil && m > 0 && m < largaFigura {
+		x, y = x*largaFigura/m, y*largaFigura/m
+	}
 	if errX != nil || errY != nil || x < 0 || y < 0 || x > largaFigura || y > alta || x == 0 && y == 0 {
 		return fattaCopia{cambia: func(p *paginaCopia) {
 			p.ErroreArea = "Con la tastiera usa i quattro campi: dicono dov'è l'area, in percento della pagina."

@@ -138,6 +138,8 @@ func TestCopiaDiUnDocumento(t *testing.T) {
 	b.premi(http.StatusUnprocessableEntity, "area", "", "da-sinistra", "10", "dall-alto", "x").vuole(http.StatusUnprocessableEntity, "Scrivi quattro numeri", `value="10"`)
 	b.premi(http.StatusSeeOther, "area", "", "da-sinistra", "10", "dall-alto", "50,5", "larga", "20%", "alta", "60").vuole(http.StatusOK, "10% da sinistra, 51% dall'alto, larga 20%, alta 50%")
 	b.premi(http.StatusUnprocessableEntity, "", "", "punto.x", "0", "punto.y", "0").vuole(http.StatusUnprocessableEntity, "Con la tastiera usa i quattro campi")
+	b.premi(http.StatusSeeOther, "", "", "punto.x", "175", "punto.y", "94", "mostrata", "350").vuole(http.StatusOK, "Primo angolo a 50% da sinistra e 19% dall'alto") // on a telephone
+	b.premi(http.StatusSeeOther, "annulla", "").vuole(http.StatusOK, "clicca due angoli opposti")
 	b.premi(http.StatusSeeOther, "", "", "punto.x", "350", "punto.y", "188").vuole(http.StatusOK, "Primo angolo a 50% da sinistra e 19% dall'alto")
 	b.premi(http.StatusSeeOther, "", "", "punto.x", "273", "punto.y", "89").vuole(http.StatusOK, "39% da sinistra, 9% dall'alto, larga 11%, alta 10%")
 	b.premi(http.StatusSeeOther, "togli-1", "").vuole(http.StatusOK).senza("39% da sinistra")

@@ -92,7 +92,7 @@ func (s *Server) praticaSeduta(w http.ResponseWriter, r *http.Request) error {
 	}
 	return s.vistaLettura(w, r, f, leggio{Qui: linkSeduta(id, ""), Stampa: true, Indietro: voceLink{"Sedute della Commissione", "/sedute"},
 		Titolo: "Seduta di " + i18n.Date(f.Seduta.Il), Testo: "Puoi leggere fino a " + i18n.Date(f.Seduta.Al) + " compreso. La pratica è com'era " +
-			i18n.LongDate(f.ComEra) + ", quando la Commissione è stata convocata. Sei tenuto al segreto: ogni lettura resta segnata, e chi ha scritto la vede."})
+			i18n.Date(f.ComEra) + ", quando la Commissione è stata convocata. Sei tenuto al segreto: ogni lettura resta segnata, e chi ha scritto la vede."})
 }
 
 // scaricaSeduta gives a document of such a case.

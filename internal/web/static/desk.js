@@ -9,6 +9,21 @@
     b.addEventListener('click', () => window.print());
   }
 
+  // A page that is to be covered fits its box, until one wants it larger: a click says
+  // how wide it is shown.
+  for (const b of tutti('[data-figura]')) {
+    const f = document.querySelector('.figura > *'), m = document.querySelector('[name=mostrata]');
+    const misura = () => { if (m) m.value = f.clientWidth; };
+    const metti = (intera) => {
+      f.classList.toggle('intera', intera);
+      b.textContent = intera ? 'Ingrandisci' : 'Tutta nel riquadro';
+    };
+    f.addEventListener('click', misura);
+    b.addEventListener('click', () => metti(!f.classList.contains('intera')));
+    b.hidden = f.offsetWidth <= f.parentElement.clientWidth;
+    metti(!b.hidden);
+  }
+
   // How many rows are chosen. The bar itself shows without scripts.
   const conta = () => {
     for (const c of tutti('[data-count]')) c.textContent = tutti('.wl tbody input:checked').length;
