@@ -101,6 +101,11 @@ func corri(t *testing.T, pg bool) {
 	}
 	_ = c.s.cmd.Wait()
 	c.niente("stopped for good")
+	dove := []string{"--data", c.dati}
+	if pg {
+		dove = append(dove, "--db", c.url)
+	}
+	dice(t, "", 0, "Il registro è intero", append([]string{"registro", "verify"}, dove...)...)
 	if resti, _ := filepath.Glob("core*"); len(resti) > 0 {
 		t.Errorf("it left %v", resti)
 	}

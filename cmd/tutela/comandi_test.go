@@ -51,7 +51,7 @@ func impiantoDi(t *testing.T, b *storetest.Banco) []string {
 
 // conDove are the commands that need an installation.
 var conDove = []string{"serve --addr 127.0.0.1:0", "check", "migrate", "utente add anna --nome Anna", "utente token anna", "utente reset anna",
-	"organigramma import " + organigrammaDemo, "organigramma export"}
+	"organigramma import " + organigrammaDemo, "organigramma export", "registro verify", "registro chiave", "registro ripristino --motivo prova-di-nulla"}
 
 // A folder, a database or a folder of keys mistyped never becomes an installation.
 func TestInstallazioneCheNonCe(t *testing.T) {

@@ -58,6 +58,7 @@ type impianto struct {
 	auth     *auth.Auth
 	custody  *custody.Custody
 	figlio   *child.Child // opens what came from outside
+	rotto    error        // the database no longer holds what was signed
 }
 
 // apri opens an installation that is there: a folder mistyped must not become one.
@@ -180,6 +181,12 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) 
 	i.servizio.Persona = func(ctx context.Context, ente, id string) error {
 		_, err := i.auth.Nome(ctx, ente, id)
 		return err
+	}
+	for _, ente := range i.ambienti.Enti() {
+		if i.rotto = i.servizio.Log.Whole(ctx, ente); i.rotto != nil {
+			i.store.Ferma(i.rotto)
+			return i, nil // nothing is done in it before a person says what happened
+		}
 	}
 	for _, ente := range i.ambienti.Enti() { // before anybody reads
 		if err = i.servizio.Rielimina(ctx, ente, i.chiavi); err != nil {

@@ -33,6 +33,7 @@ type comandi struct {
 	Organigramma organigrammaCmd `cmd:"" help:"Organisation charts."`
 	Utente       utenteCmd       `cmd:"" help:"People who sign in."`
 	Ente         enteCmd         `cmd:"" help:"The ente that the installation serves."`
+	Registro     registroCmd     `cmd:"" help:"The register that nobody can change: verify it, declare what was put back."`
 	Chiavi       chiaviCmd       `cmd:"" help:"The keys: move them, change the server's own."`
 	Ricevuta     ricevutaCmd     `cmd:"" help:"Receipts that prove."`
 	Migrate      migrateCmd      `cmd:"" help:"Bring the schema of the data to this version."`

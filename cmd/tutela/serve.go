@@ -153,6 +153,9 @@ func servi(a *ambito, i *impianto, l net.Listener, fidati []netip.Addr, poi func
 	if err != nil {
 		return err
 	}
+	if i.rotto != nil {
+		return nonTorna(i.rotto)
+	}
 	h, err := i.handler(e.ID)
 	if err != nil {
 		return err
@@ -348,6 +351,7 @@ func (i *impianto) sfondo(ctx context.Context) {
 			})
 		}
 		if n%60 == 0 {
+			prova("log", func() error { return i.firmaRegistro(ctx, n%600 == 0) })
 			prova("settings", func() error { return i.ambienti.Ricarica(ctx) })
 			prova("terms", func() error { _, err := i.servizio.Scansiona(ctx, i.store); return err })
 			prova("end of files", func() error { return i.servizio.EseguiScarti(ctx, i.chiavi) })

@@ -264,6 +264,7 @@ func TestStoreEmptied(t *testing.T) {
 // came in meanwhile does not open, and the unlock says so.
 func TestKeySwappedAndPutBack(t *testing.T) {
 	storetest.Ogni(t, func(t *testing.T, b0 *storetest.Banco) {
+		b0.Manomesso = true
 		b := apri(t, b0)
 		b.fonda()
 		ric, err := b.Servizio.Registra(b.ctx, access.Cittadino(b.Ente, "web"), pratica.Nuova{Canale: "web", Segnalazione: pratica.Chiudi(

@@ -236,6 +236,15 @@ func (b *Blobs) Verify(a Address) error {
 	return nil
 }
 
+// Check is Verify by the address as it is written.
+func (b *Blobs) Check(address string) error {
+	a, err := ParseAddress(address)
+	if err != nil {
+		return err
+	}
+	return b.Verify(a)
+}
+
 // Remove deletes the blob, durably; one that is absent is no error.
 func (b *Blobs) Remove(a Address) error {
 	err := os.Remove(b.path(a))

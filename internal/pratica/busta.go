@@ -46,6 +46,7 @@ type Atto struct {
 
 	Apertura    *Apertura           `json:"apertura,omitempty"`
 	Incaricato  *string             `json:"incaricato,omitempty"` // when the act assigns the case
+	Luogo       *Luogo              `json:"luogo,omitempty"`      // when the act says which structure it is about
 	Allegati    []FileBusta         `json:"allegati,omitempty"`
 	Contenuti   []Impronta          `json:"contenuti,omitempty"`
 	Involucri   []ImprontaInvolucro `json:"involucri,omitempty"`
@@ -71,6 +72,15 @@ type Apertura struct {
 	Macro       string `json:"macro,omitempty"`
 	URP         string `json:"urp,omitempty"`
 	Ricezione   string `json:"ricezione,omitempty"`
+	Scheda      []byte `json:"scheda"` // SHA-256 of the sealed summary
+}
+
+// Luogo is the structure that a case is about, and the offices that follow from it by
+// the chart of that day.
+type Luogo struct {
+	Struttura string `json:"struttura"`
+	Macro     string `json:"macro,omitempty"`
+	URP       string `json:"urp,omitempty"`
 }
 
 // Concessione is a file of the URP that an act of the UPT gives to read to its case,
@@ -93,6 +103,7 @@ type FileBusta struct {
 	ID         vault.ID `json:"id"`
 	Dimensione int64    `json:"dimensione"` // clear bytes
 	Dove       string   `json:"dove"`       // SHA-256 of the ciphertext, hex
+	Parte      string   `json:"parte"`
 }
 
 // Impronta binds one sealed part of the content to the envelope.

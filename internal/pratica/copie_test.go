@@ -21,6 +21,7 @@ import (
 // ref: pga01 4.4.2
 func TestCopiaDiUnAllegato(t *testing.T) {
 	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		b.Manomesso = true
 		ctx := context.Background()
 		r, originale := conAllegato(t, b, reclamo())
 		urp := b.Chi(access.URP, "URP-SANTA-CHIARA")

@@ -49,6 +49,7 @@ type Impianto interface {
 	Enti(ctx context.Context) (map[string][]byte, error)
 	SalvaEnte(ctx context.Context, id string, config []byte) error
 	Organigramma(ctx context.Context, ente string, giorno day.Date) ([]byte, error) // fault.NotFound: none yet
+	Organigrammi(ctx context.Context, ente string) ([][]byte, error)                // every version, oldest first
 	SalvaOrganigramma(ctx context.Context, ente string, dal day.Date, hash string, testo []byte) error
 	Regolamenti(ctx context.Context) (map[string][]byte, error)
 	Calendari(ctx context.Context) (map[string][]byte, error)
@@ -121,6 +122,23 @@ func (a *Ambienti) Ente(id string) *Ente {
 // latest first.
 func (a *Ambienti) Decorrenze(ctx context.Context, ente string) ([]Decorrenza, error) {
 	return a.imp.Decorrenze(ctx, ente)
+}
+
+// Carte are the charts that an ente ever had, oldest first.
+func (a *Ambienti) Carte(ctx context.Context, ente string) ([]*organigramma.Versione, error) {
+	testi, err := a.imp.Organigrammi(ctx, ente)
+	if err != nil {
+		return nil, err
+	}
+	var out []*organigramma.Versione
+	for _, b := range testi {
+		v, err := organigramma.Apri(b)
+		if err != nil {
+			return nil, fmt.Errorf("read a chart of %s: %w", ente, err)
+		}
+		out = append(out, v)
+	}
+	return out, nil
 }
 
 // Attese says how many open cases wait for each office. Those of the UPT are not

@@ -330,6 +330,7 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 	p = pronto{reg: reg, cal: cal, stato: st, testa: h, atto: a}
 	if u := h.riguarda(a); u != "" {
 		p.testa = amb.instrada(h, u, oggi)
+		p.atto.Luogo = &Luogo{p.testa.Struttura, p.testa.Macro, p.testa.URP}
 	}
 	if reg.Conservazione().Ends(def.Nome) { // it has no content, and the key may be gone
 		p.testa.Scheda = append([]byte{}, h.Scheda...)

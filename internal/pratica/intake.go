@@ -200,7 +200,7 @@ func (s *Servizio) registra(ctx context.Context, chi access.Chi, amb *Ambiente, 
 			return Ricevuta{}, err
 		}
 	}
-	n := nascita{amb: amb, testa: h, atto: atto, dichiarata: nu.RicevutaIl}
+	n := nascita{amb: amb, testa: h, scheda: sha256.Sum256(h.Scheda), atto: atto, dichiarata: nu.RicevutaIl}
 	if err := n.calcola(s.Now()); err != nil {
 		return Ricevuta{}, err
 	}
@@ -424,7 +424,7 @@ func allega(m *mazzo, a *Atto, file []File, parte, nome string) ([]Allegato, err
 		if err != nil {
 			return nil, err
 		}
-		a.Allegati = append(a.Allegati, FileBusta{x.ID, x.Dimensione, x.Dove})
+		a.Allegati = append(a.Allegati, FileBusta{x.ID, x.Dimensione, x.Dove, parte})
 		out = append(out, Allegato{ID: x.ID, Pratica: a.Pratica, Ente: a.Ente, Parte: parte, Dove: x.Dove, Dimensione: x.Dimensione, Scheda: sc})
 	}
 	return out, nil

@@ -14,6 +14,7 @@ import (
 type nascita struct {
 	amb        *Ambiente
 	testa      Testa
+	scheda     [32]byte // SHA-256 of the sealed summary
 	atto       Atto
 	dichiarata day.Date // the day the paper arrived; zero: today
 
@@ -54,7 +55,7 @@ func (n *nascita) registra(tx Tx) (Registrato, Righe, error) {
 	h.Anno, h.Numero = tx.Numero()
 	atto.N, atto.Il = h.N, h.RicevutaIl
 	atto.Apertura = &Apertura{h.Registro, h.Anno, h.Numero, h.Codice, h.Slot, h.Regolamento, h.Calendario,
-		h.Canale, h.Presidio, h.Struttura, h.Macro, h.URP, h.Ricezione}
+		h.Canale, h.Presidio, h.Struttura, h.Macro, h.URP, h.Ricezione, n.scheda[:]}
 	n.ricevuta.Anno, n.ricevuta.Numero, n.ricevuta.Ricevuta = h.Anno, h.Numero, h.RicevutaIl
 	reg, err := sigilla(atto)
 	return reg, n.righe, err

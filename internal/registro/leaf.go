@@ -9,6 +9,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -142,6 +143,21 @@ func NewRecord(log, kind string, il time.Time, record []byte) Leaf {
 	return l
 }
 
+// Record is what stands in the log and is no act of a case, as it is stored.
+type Record struct {
+	Pos  int64
+	Kind string
+	At   time.Time
+	Text []byte
+	Sale [16]byte
+	Leaf []byte // hash
+}
+
+// Of is the leaf that a stored record should have.
+func (r Record) Of(log string) Leaf {
+	return Leaf{Log: log, Kind: r.Kind, Istante: r.At, Busta: sha256.Sum256(r.Text), Sale: r.Sale}
+}
+
 // Contents is the hash of all the sealed contents of an act, from the hash of each in
 // the order of their places; nil for an act that has none. The hashes outlive the
 // contents, and so does the proof.
@@ -177,4 +193,65 @@ func unhex(s string, h *Hash) error {
 	}
 	copy(h[:], b)
 	return nil
+}
+
+// KindRestore is the record that declares that an older state was put back: with it an
+// epoch begins.
+const KindRestore = "ripristino"
+
+// Restore is what that record says.
+type Restore struct {
+	Epoch    int              `json:"epoca"`   // that begins
+	Signed   int64            `json:"firmate"` // leaves that had been signed
+	Root     Hash             `json:"radice"`  // of what had been signed
+	From     int64            `json:"da"`      // leaves that are left
+	Reason   string           `json:"motivo"`  // no personal data
+	Annulled map[string][]int `json:"annulla"` // by register and year: first and last number lost
+}
+
+// EpochList are the places at which epochs begin.
+type EpochList []int64
+
+// Epochs are the epochs that the records of a log begin, after the first.
+func Epochs(records []Record) EpochList {
+	var out EpochList
+	for _, r := range records {
+		if r.Kind == KindRestore {
+			out = append(out, r.Pos)
+		}
+	}
+	return out
+}
+
+// At is the epoch of the leaf at a place.
+func (e EpochList) At(pos int64) int {
+	n := 1
+	for _, p := range e {
+		if p <= pos {
+			n++
+		}
+	}
+	return n
+}
+
+// Annulled are the numbers that records declared lost, by register and year.
+func Annulled(records []Record) map[string]map[int]bool {
+	out := map[string]map[int]bool{}
+	for _, r := range records {
+		var x Restore
+		if r.Kind != KindRestore || json.Unmarshal(r.Text, &x) != nil {
+			continue
+		}
+		for k, n := range x.Annulled {
+			if out[k] == nil {
+				out[k] = map[int]bool{}
+			}
+			for i := 0; i+1 < len(n); i += 2 {
+				for x := n[i]; x <= n[i+1]; x++ {
+					out[k][x] = true
+				}
+			}
+		}
+	}
+	return out
 }

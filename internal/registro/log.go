@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 	"golang.org/x/time/rate"
+
+	"tutela/internal/fault"
 )
 
 // Archive is where the log stands: with the acts, written in their transaction.
@@ -26,6 +28,9 @@ type Archive interface {
 	// Cosigned are the lines of witnesses under a checkpoint.
 	Cosigned(ctx context.Context, ente string, epoch int, size int64) ([]string, error)
 	Witnesses
+	// Restore adds the declaration that begins an epoch, in which the counters go on from
+	// those given, and gives the log after it.
+	Restore(ctx context.Context, ente string, r Restore, counters map[string]int) (Edge, error)
 }
 
 // Keys is the key store: the keys that sign, and what was signed last, apart from the
@@ -173,6 +178,9 @@ func (l *Log) follows(ctx context.Context, ente string, now State) error {
 	if err != nil || fixed.Size == 0 {
 		return err
 	}
+	if now.Epoch > fixed.Epoch {
+		return fmt.Errorf("%w: epoch %d was not opened here", ErrFork, now.Epoch)
+	}
 	if now.Size < fixed.Size || now.Epoch < fixed.Epoch {
 		return fmt.Errorf("%w: %d leaves in epoch %d, and %d in epoch %d were signed", ErrRolledBack, now.Size, now.Epoch, fixed.Size, fixed.Epoch)
 	}
@@ -191,6 +199,42 @@ func (l *Log) Whole(ctx context.Context, ente string) error {
 		return err
 	}
 	return l.follows(ctx, ente, State{Epoch: epoch, Size: edge.N, Root: edge.Root()})
+}
+
+// Restore declares that an older state was put back: an epoch begins, the numbers that
+// had been signed and are lost are annulled and not given again. fault.Conflict when the
+// database holds all that was signed.
+func (l *Log) Restore(ctx context.Context, ente, reason string) (Restore, error) {
+	err := l.Whole(ctx, ente)
+	switch {
+	case err == nil:
+		return Restore{}, fault.New(fault.Conflict, "Il registro è intero: non c'è niente da ripristinare.")
+	case !errors.Is(err, ErrRolledBack) && !errors.Is(err, ErrFork):
+		return Restore{}, err
+	}
+	fixed, err := l.Keys.Fixed(ctx, ente)
+	if err != nil {
+		return Restore{}, err
+	}
+	epoch, edge, err := l.Arch.Log(ctx, ente)
+	if err != nil {
+		return Restore{}, err
+	}
+	have, err := l.Arch.Counters(ctx, ente)
+	if err != nil {
+		return Restore{}, err
+	}
+	r := Restore{Epoch: max(epoch, fixed.Epoch) + 1, Signed: fixed.Size, Root: fixed.Root, From: edge.N, Reason: reason, Annulled: map[string][]int{}}
+	for k, n := range fixed.Counters {
+		if n > have[k] {
+			r.Annulled[k] = []int{have[k] + 1, n}
+			have[k] = n
+		}
+	}
+	if edge, err = l.Arch.Restore(ctx, ente, r, have); err != nil {
+		return r, err
+	}
+	return r, l.Keys.Fix(ctx, ente, State{Epoch: r.Epoch, Size: edge.N, Root: edge.Root(), Counters: have})
 }
 
 // Growth proves that the log of m leaves is the beginning of that of n.

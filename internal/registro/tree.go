@@ -2,6 +2,7 @@ package registro
 
 import (
 	"errors"
+	"fmt"
 	"math/bits"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -27,6 +28,23 @@ func ParseEdge(n int64, b []byte) (Edge, error) {
 		e.Hashes = append(e.Hashes, Hash(b[:tlog.HashSize]))
 	}
 	return e, nil
+}
+
+// EdgeAt is the right edge that the tree had at n leaves, from the stored hashes.
+func EdgeAt(n int64, r tlog.HashReader) (Edge, error) {
+	e := Edge{N: n}
+	var idx []int64
+	for level := 62; level >= 0; level-- { // of each whole subtree, the largest first
+		if n&(1<<level) != 0 {
+			idx = append(idx, tlog.StoredHashIndex(level, (n>>level)-1))
+		}
+	}
+	if len(idx) == 0 {
+		return e, nil
+	}
+	var err error
+	e.Hashes, err = r.ReadHashes(idx)
+	return e, err
 }
 
 // Bytes are the hashes of the edge, one after the other.
@@ -76,3 +94,15 @@ func (e Edge) Root() Hash {
 
 // ErrBroken says that what is stored of a log is not what was stored.
 var ErrBroken = errors.New("registro: the stored log is broken")
+
+// Finding is what a verification found wrong, in words for who reads it. It is
+// ErrBroken.
+type Finding struct{ Text string }
+
+func (f *Finding) Error() string { return f.Text }
+
+// Is makes every finding ErrBroken.
+func (f *Finding) Is(target error) bool { return target == ErrBroken }
+
+// Wrong is a Finding.
+func Wrong(format string, args ...any) error { return &Finding{fmt.Sprintf(format, args...)} }

@@ -61,6 +61,7 @@ type gruppo struct {
 	toccati   map[chiaveNumero]bool
 	log       map[string]testaLog // by ente
 	cresciuti map[string]bool     // enti whose log has new leaves
+	fermo     *error              // why no leaf is taken; nil: they are
 }
 
 type chiaveNumero struct {
@@ -105,8 +106,9 @@ type fila struct {
 	fermo   chan struct{}
 	finita  chan struct{}
 	una     sync.Once
-	scritte atomic.Uint64 // groups committed
-	ultima  atomic.Int64  // when a person last asked for a change, in nanoseconds
+	rotto   atomic.Pointer[error] // why no leaf is taken any more
+	scritte atomic.Uint64         // groups committed
+	ultima  atomic.Int64          // when a person last asked for a change, in nanoseconds
 }
 
 func nuovaFila(m motore, now func() time.Time) *fila {
@@ -274,7 +276,7 @@ func (q *fila) prova(richieste []*richiesta) (esiti []error, err error) {
 	ctx, stop := context.WithTimeout(context.Background(), 30*time.Second)
 	defer stop()
 	g := &gruppo{richieste: richieste, now: q.now().UTC().Truncate(time.Millisecond),
-		numeri: map[chiaveNumero]int64{}, toccati: map[chiaveNumero]bool{}, log: map[string]testaLog{}, cresciuti: map[string]bool{}}
+		fermo: q.rotto.Load(), numeri: map[chiaveNumero]int64{}, toccati: map[chiaveNumero]bool{}, log: map[string]testaLog{}, cresciuti: map[string]bool{}}
 	if err := q.m.inizia(ctx, g); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin group: %w", err), q.m.annulla(ctx))
 	}

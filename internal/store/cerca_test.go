@@ -12,6 +12,7 @@ import (
 // Words are indexed in a lull, and in a burst only once the tail is long.
 func TestIndexDue(t *testing.T) {
 	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		b.Manomesso = true
 		ctx := context.Background()
 		due := func(quando string, vuole bool) {
 			t.Helper()

@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -41,8 +39,7 @@ func (s *Store) Enti(ctx context.Context) (map[string][]byte, error) {
 
 // SalvaEnte stores an ente's settings.
 func (s *Store) SalvaEnte(ctx context.Context, id string, config []byte) error {
-	h := sha256.Sum256(config)
-	return s.annota(ctx, id, fattoEnte, map[string]string{"hash": hex.EncodeToString(h[:])}, f(`insert into enti (ente, config) values ($1,$2) on conflict (ente) do update set config = excluded.config`, id, config))
+	return s.annota(ctx, id, fattoEnte, suEnte{impronta(config)}, f(`insert into enti (ente, config) values ($1,$2) on conflict (ente) do update set config = excluded.config`, id, config))
 }
 
 // Regolamenti gives every regolamento ever in force, by hash.
@@ -83,6 +80,11 @@ type inVigore struct {
 	Calendario  string `json:"calendario"`
 }
 
+// suEnte is what the log says of the settings of an ente.
+type suEnte struct {
+	Hash string `json:"hash"`
+}
+
 type carta struct {
 	Dal  string `json:"dal"`
 	Hash string `json:"hash"`
@@ -97,6 +99,17 @@ func (s *Store) Organigramma(ctx context.Context, ente string, giorno day.Date) 
 		return nil, fault.New(fault.NotFound, "Nessun organigramma è stato importato.")
 	}
 	return b, err
+}
+
+// Organigrammi gives every chart an ente ever had, oldest first.
+func (s *Store) Organigrammi(ctx context.Context, ente string) (out [][]byte, err error) {
+	err = s.righe(ctx, `select testo from organigrammi where ente = $1 order by versione`, []any{ente}, func(r *sql.Rows) error {
+		var b []byte
+		err := r.Scan(&b)
+		out = append(out, b)
+		return err
+	})
+	return out, err
 }
 
 // SalvaOrganigramma stores a chart that holds from a day on.

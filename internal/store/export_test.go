@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"fmt"
 )
@@ -59,4 +60,22 @@ func Pezzi(ctx context.Context, s *Store) (n int, err error) {
 // Manometti runs a statement behind everybody's back.
 func Manometti(ctx context.Context, s *Store, q string, args ...any) error {
 	return s.esegui(ctx, f(q, args...))
+}
+
+// Guarda reads rows behind everybody's back.
+func Guarda(ctx context.Context, s *Store, q string, args ...any) (out [][]any, err error) {
+	err = s.righe(ctx, q, args, func(r *sql.Rows) error {
+		colonne, err := r.Columns()
+		if err != nil {
+			return err
+		}
+		riga := make([]any, len(colonne))
+		dove := make([]any, len(colonne))
+		for i := range riga {
+			dove[i] = &riga[i]
+		}
+		out = append(out, riga)
+		return r.Scan(dove...)
+	})
+	return out, err
 }

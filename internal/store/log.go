@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -57,12 +59,19 @@ func (t *tx) testaLog() testaLog {
 
 // cresce adds a leaf and stores the hashes that it makes.
 func (t *tx) cresce(l registro.Leaf) (pos int64, foglia []byte) {
+	if t.g.fermo != nil && l.Kind != registro.KindRestore {
+		t.err = *t.g.fermo
+		return 0, nil
+	}
 	h, err := l.Hash()
 	if err != nil {
 		t.err = err
 		return 0, nil
 	}
 	prima := t.testaLog()
+	if l.Kind == registro.KindRestore {
+		_, prima.epoca, _ = registro.ParseOrigin(l.Log)
+	}
 	dopo, hash := prima.edge.Append(h)
 	for i, x := range hash {
 		t.aggiungi(`insert into log_hash (ente, idx, hash) values ($1,$2,$3)`, t.r.op.Ente, prima.edge.First()+int64(i), x[:])
@@ -86,10 +95,52 @@ func (t *tx) foglia(r pratica.Registrato) (pos int64, foglia []byte) {
 
 // Fatto adds to the log what is no act of a case, by the bytes that say it.
 func (t *tx) Fatto(kind string, testo []byte) {
-	l := registro.NewRecord(t.testaLog().origine(t.r.op.Ente), kind, t.g.now, testo)
+	t.fatto(t.testaLog().origine(t.r.op.Ente), kind, testo)
+}
+
+func (t *tx) fatto(origine, kind string, testo []byte) {
+	l := registro.NewRecord(origine, kind, t.g.now, testo)
 	pos, foglia := t.cresce(l)
 	t.aggiungi(`insert into log_fatti (ente, pos, kind, il, testo, sale, foglia) values ($1,$2,$3,$4,$5,$6,$7)`,
 		t.r.op.Ente, pos, kind, scriviIstante(t.g.now), testo, l.Sale[:], foglia)
+}
+
+// Restore adds the declaration that begins an epoch, under its name; the registers go on
+// from the counters given.
+func (s *Store) Restore(ctx context.Context, ente string, r registro.Restore, counters map[string]int) (registro.Edge, error) {
+	testo, err := json.Marshal(r)
+	if err != nil {
+		return registro.Edge{}, fmt.Errorf("encode the declaration: %w", err)
+	}
+	var dopo registro.Edge
+	err = s.Update(ctx, pratica.Op{Ente: ente}, func(x pratica.Tx) error {
+		t := x.(*tx)
+		if n := t.testaLog().edge.N; n != r.From {
+			return fmt.Errorf("%w: it grew meanwhile", registro.ErrFork)
+		}
+		t.fatto(registro.Origin(ente, r.Epoch), registro.KindRestore, testo)
+		for k, n := range counters {
+			nome, anno, _ := strings.Cut(k, "/")
+			a, err := strconv.Atoi(anno)
+			if err != nil {
+				return fmt.Errorf("read a counter: %w", err)
+			}
+			t.scrivi(`insert into numeri (ente, registro, anno, ultimo, ultimo_il) values ($1,$2,$3,$4,$5)
+on conflict (ente, registro, anno) do update set ultimo = excluded.ultimo`, ente, nome, a, n, scriviIstante(t.g.now))
+		}
+		dopo = t.testaLog().edge
+		return nil
+	})
+	return dopo, err
+}
+
+// Ferma refuses from now on whatever would leave a leaf, saying why; nil: no more.
+func (s *Store) Ferma(perche error) {
+	if perche == nil {
+		s.fila.rotto.Store(nil)
+		return
+	}
+	s.fila.rotto.Store(&perche)
 }
 
 // Log is where an ente's log ends. One that is not begun has no leaf, in epoch 1.
@@ -109,7 +160,7 @@ func (s *Store) Log(ctx context.Context, ente string) (epoch int, edge registro.
 }
 
 // fattoRipristino declares that an older state was put back: with it an epoch begins.
-const fattoRipristino = "ripristino"
+const fattoRipristino = registro.KindRestore
 
 // Epoch is the epoch in which the leaf at a place of an ente's log was added.
 func (s *Store) Epoch(ctx context.Context, ente string, pos int64) (int, error) {

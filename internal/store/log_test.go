@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -122,6 +123,7 @@ func TestFogliaNonValida(t *testing.T) {
 // something else: an older copy, or another tree of the same size.
 func TestCheckpoint(t *testing.T) {
 	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		b.Manomesso = true
 		ctx := context.Background()
 		registra := func() pratica.Ricevuta {
 			t.Helper()
@@ -201,3 +203,137 @@ func TestCheckpoint(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// An older copy put back is noticed before anything new is taken. Declared, it begins an
+// epoch: what had been signed and is lost is annulled in sight, its numbers are not given
+// again, and the receipts of before hold.
+func TestRipristino(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		registra := func() (pratica.Ricevuta, error) {
+			return b.Servizio.Registra(ctx, access.Cittadino(b.Ente, "web"), segnalazione())
+		}
+		var tutte []pratica.Ricevuta
+		for range 5 {
+			r, err := registra()
+			if err != nil {
+				t.Fatal(err)
+			}
+			tutte = append(tutte, r)
+		}
+		log := logDi(b)
+		if _, err := log.Restore(ctx, b.Ente, "Niente è successo."); !fault.Is(err, fault.Conflict) {
+			t.Errorf("restored while whole: %v", err)
+		}
+		b.Servizio.Log = log
+		persa, err := b.Servizio.Prova(ctx, b.Ente, tutte[4].Codice, tutte[4].Chiave)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tre, err := registro.EdgeAt(3, b.Store.Hashes(ctx, b.Ente))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range []string{`delete from contenuti where k in (select c.k from atti t join contenuti c on c.k between t.a*16 and t.a*16+15 where t.pos > 2)`,
+			`delete from compiti where pratica > 3`, `delete from vede where n > 3`, `delete from involucri where pratica > 3`, `delete from atti where pos > 2`,
+			`delete from pratiche where n > 3`, `delete from log_hash where idx > 3`, `delete from log_checkpoint`,
+			`update numeri set ultimo = 3 where registro = 'urp'`} {
+			if err := store.Manometti(ctx, b.Store, q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := store.Manometti(ctx, b.Store, `update log_testa set n = 3, bordo = $1`, tre.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+
+		log = logDi(b) // the program starts again
+		b.Servizio.Log = log
+		if err := log.Whole(ctx, b.Ente); !errors.Is(err, registro.ErrRolledBack) {
+			t.Fatalf("an older copy: %v", err)
+		}
+		if _, err := b.Verifica(ctx, false); !errors.Is(err, registro.ErrBroken) {
+			t.Errorf("verified: %v", err)
+		}
+		b.Store.Ferma(fault.New(fault.Unavailable, "Il registro non torna."))
+		if _, err := registra(); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("taken in while it is not declared: %v", err)
+		}
+		r, err := log.Restore(ctx, b.Ente, "Disco rotto: rimessa la copia di ieri.")
+		if err != nil || r.Epoch != 2 || r.From != 3 || r.Signed != 5 || len(r.Annulled["urp/2026"]) != 2 || r.Annulled["urp/2026"][0] != 4 || r.Annulled["urp/2026"][1] != 5 {
+			t.Fatalf("%+v %v", r, err)
+		}
+		b.Store.Ferma(nil)
+		nuova, err := registra()
+		if err != nil || nuova.Numero != 6 {
+			t.Fatalf("the next number is %d: %v", nuova.Numero, err)
+		}
+		chiavi, err := log.Published(ctx, b.Ente)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, c, err := persa.Verify(chiavi...); err != nil || f.Numero != "2026/0000005" || c.Origin != registro.Origin(b.Ente, 1) {
+			t.Errorf("the receipt of what was lost: %+v %v", f, err)
+		}
+		for _, x := range []struct {
+			pratica.Ricevuta
+			nato int
+		}{{tutte[0], 1}, {nuova, 2}} {
+			p, err := b.Servizio.Prova(ctx, b.Ente, x.Codice, x.Chiave)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f, c, err := p.Verify(chiavi...); err != nil || c.Origin != registro.Origin(b.Ente, 2) || f.Log != registro.Origin(b.Ente, x.nato) {
+				t.Errorf("receipt %d: %+v %+v %v", x.Numero, f, c, err)
+			}
+		}
+		if err := log.Whole(ctx, b.Ente); err != nil {
+			t.Error(err)
+		}
+		// An epoch that was not opened here is not believed.
+		if err := store.Manometti(ctx, b.Store, `update log_testa set epoca = 3`); err != nil {
+			t.Fatal(err)
+		}
+		if err := logDi(b).Whole(ctx, b.Ente); !errors.Is(err, registro.ErrFork) {
+			t.Errorf("an epoch written in the database: %v", err)
+		}
+		if err := store.Manometti(ctx, b.Store, `update log_testa set epoca = 2`); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// Who read what is in the log once its quarter of an hour is over, once, and only where
+// somebody read.
+func TestSigillaAccessi(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		r, err := b.Servizio.Registra(ctx, access.Cittadino(b.Ente, "web"), segnalazione())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sigilla := func(vuole int) {
+			t.Helper()
+			if err := b.Store.SigillaAccessi(ctx, b.Ente, b.Orologio.Now()); err != nil {
+				t.Fatal(err)
+			}
+			if ff, err := b.Store.Fatti(ctx, b.Ente); err != nil || len(ff) != vuole {
+				t.Errorf("%d records, not %d: %v", len(ff), vuole, err)
+			}
+		}
+		sigilla(0)
+		if _, err := b.Servizio.Apri(ctx, b.Chi(access.URPAziendale, ""), r.ID); err != nil {
+			t.Fatal(err)
+		}
+		sigilla(0)
+		b.Orologio.Avanza(21 * time.Minute)
+		sigilla(1)
+		sigilla(1)
+		b.Orologio.Avanza(time.Hour)
+		sigilla(1)
+		if _, err := b.Servizio.Apri(ctx, b.Chi(access.URPAziendale, ""), r.ID); err != nil {
+			t.Fatal(err)
+		}
+		b.Orologio.Avanza(time.Hour)
+		sigilla(2)
+	})
+}

@@ -1,0 +1,247 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"tutela/internal/fault"
+	"tutela/internal/i18n"
+	"tutela/internal/organigramma"
+	"tutela/internal/pratica"
+	"tutela/internal/registro"
+)
+
+type registroCmd struct {
+	Verify     registroVerifyCmd     `cmd:"" help:"Walk all: numbers, acts, contents, files, derived rows, log and signed states."`
+	Chiave     registroChiaveCmd     `cmd:"" help:"Print the public keys with which anybody checks receipts."`
+	Ripristino registroRipristinoCmd `cmd:"" help:"Declare that an older copy was put back, and begin a new epoch."`
+}
+
+type registroVerifyCmd struct {
+	dove
+	SenzaFile bool   `name:"senza-file" help:"Do not read the attachments again."`
+	Stato     string `help:"Go on from what this file says was verified, and write there what is." type:"path" placeholder:"FILE"`
+	JSON      bool   `help:"Print JSON."`
+}
+
+// verificato is what a verification leaves to the next one.
+type verificato struct {
+	Ente  string         `json:"ente"`
+	Il    time.Time      `json:"il"`
+	Stato registro.State `json:"stato"`
+	Atto  int64          `json:"atto"` // the last that was checked
+}
+
+// Run verifies the register of the ente.
+func (c *registroVerifyCmd) Run(a *ambito) error {
+	i, err := apri(a, c.dove)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = i.chiudi() }()
+	e, err := i.unico()
+	if err != nil {
+		return err
+	}
+	carte, err := i.ambienti.Carte(a, e.ID)
+	if err != nil {
+		return err
+	}
+	v := pratica.Verifica{Ente: e.ID, Arch: i.store, Log: i.servizio.Log, Amb: i.ambienti.Di(e.ID), Carte: append([]*organigramma.Versione{organigramma.Vuoto()}, carte...)}
+	if !c.SenzaFile {
+		v.File = i.blobs.Check
+	}
+	if !c.JSON {
+		v.Passo = barra(a.err, i.orologio.Now)
+	}
+	prima, err := leggiVerificato(c.Stato, e.ID)
+	if err != nil {
+		return err
+	}
+	v.Da, v.Prima = prima.Atto, prima.Stato
+	esito, err := v.Tutto(a)
+	if f := (*registro.Finding)(nil); errors.As(err, &f) {
+		if c.JSON {
+			_ = json.NewEncoder(a.out).Encode(map[string]any{"intero": false, "trovato": f.Text})
+		} else {
+			_, _ = fmt.Fprintln(a.out, "\nIl registro NON è intero. La prima cosa che non torna:\n"+f.Text)
+		}
+		return &detta{err}
+	}
+	if err != nil {
+		return err
+	}
+	if c.Stato != "" {
+		if err := scriviVerificato(c.Stato, verificato{e.ID, i.orologio.Now().UTC(), esito.State, esito.Ultimo}); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		return json.NewEncoder(a.out).Encode(map[string]any{"intero": true, "pratiche": esito.Pratiche, "atti": esito.Atti, "documenti": esito.File,
+			"foglie": esito.Size, "radice": esito.Root, "statiFirmati": esito.Checkpoint})
+	}
+	_, err = fmt.Fprintf(a.out, "\nIl registro è intero: %s.\nRadice: %s\n", esito, esito.Root)
+	return err
+}
+
+// leggiVerificato reads what was verified before: nothing, where there is no file.
+func leggiVerificato(path, ente string) (verificato, error) {
+	var v verificato
+	if path == "" || !esiste(path) {
+		return v, nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return v, fault.Wrap(err, fault.Bad, "--stato: non riesco a leggere "+path+".")
+	}
+	if err := json.Unmarshal(b, &v); err != nil || v.Ente != ente {
+		return v, fault.New(fault.Bad, "--stato: "+path+" non è lo stato di una verifica di questo ente.")
+	}
+	return v, nil
+}
+
+// scriviVerificato writes beside and then in place: half a state is none.
+func scriviVerificato(path string, v verificato) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode what was verified: %w", err)
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".verifica-*")
+	if err != nil {
+		return fault.Wrap(err, fault.Bad, "--stato: non posso scrivere in "+filepath.Dir(path)+".")
+	}
+	_, err = f.Write(append(b, '\n'))
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(fault.Wrap(err, fault.Unavailable, "--stato: non riesco a scrivere "+path+"."), os.Remove(f.Name()))
+	}
+	return nil
+}
+
+// barra shows how far a verification is, a few times a second.
+func barra(w io.Writer, now func() time.Time) func(fatte, tutte int64) {
+	var ultima time.Time
+	return func(fatte, tutte int64) {
+		if tutte == 0 || now().Sub(ultima) < 250*time.Millisecond && fatte < tutte {
+			return
+		}
+		ultima = now()
+		pieni := int(min(30, 30*fatte/tutte))
+		_, _ = fmt.Fprintf(w, "\r[%s%s] %d di %d atti", strings.Repeat("#", pieni), strings.Repeat(".", 30-pieni), fatte, tutte)
+	}
+}
+
+type registroChiaveCmd struct{ dove }
+
+// Run prints the keys, a line each.
+func (c *registroChiaveCmd) Run(a *ambito) error {
+	i, err := apri(a, c.dove)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = i.chiudi() }()
+	e, err := i.unico()
+	if err != nil {
+		return err
+	}
+	chiavi, err := i.servizio.Log.Published(a, e.ID)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.out, strings.Join(chiavi, "\n"))
+	return err
+}
+
+type registroRipristinoCmd struct {
+	dove
+	Motivo string `required:"" help:"What happened, in a line; no personal data." placeholder:"TESTO"`
+	Si     bool   `name:"si" help:"Do it without asking."`
+}
+
+// Run declares what was put back, and does again what was eliminated since.
+func (c *registroRipristinoCmd) Run(a *ambito) error {
+	motivo := pratica.Pulisci(c.Motivo)
+	if n := len([]rune(motivo)); n < 10 || n > 300 {
+		return fault.New(fault.Bad, "--motivo: scrivi che cosa è successo, da 10 a 300 caratteri, senza nomi di persone.")
+	}
+	i, err := apriSola(a, c.dove)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = i.chiudi() }()
+	e, err := i.unico()
+	if err != nil {
+		return err
+	}
+	if i.rotto == nil {
+		return fault.New(fault.Conflict, "Il registro è intero: non c'è niente da ripristinare.")
+	}
+	_, _ = fmt.Fprintln(a.out, frase(nonTorna(i.rotto)))
+	if !c.Si {
+		_, _ = fmt.Fprint(a.out, "I numeri persi saranno annullati in vista e mai più usati. Comincia una nuova epoca? [s/N] ")
+		var r string
+		_, _ = fmt.Fscanln(a.in, &r)
+		if !strings.HasPrefix(strings.ToLower(r), "s") {
+			_, _ = fmt.Fprintln(a.out, "Non è cambiato nulla.")
+			return &detta{fault.New(fault.Invalid, "Non confermato.")}
+		}
+	}
+	r, err := i.servizio.Log.Restore(a, e.ID, motivo)
+	if err != nil {
+		return err
+	}
+	i.store.Ferma(nil)
+	if err := i.servizio.Rielimina(a, e.ID, i.chiavi); err != nil {
+		return fmt.Errorf("eliminate again: %w", err)
+	}
+	_, _ = fmt.Fprintf(a.out, "Comincia l'epoca %d: restano %d registrazioni di %d firmate.\n", r.Epoch, r.From, r.Signed)
+	for _, k := range slices.Sorted(func(yield func(string) bool) {
+		for k := range r.Annulled {
+			if !yield(k) {
+				return
+			}
+		}
+	}) {
+		n := r.Annulled[k]
+		_, _ = fmt.Fprintf(a.out, "Annullati nel registro %s: %s, dal %d al %d.\n", k, i18n.Plural(n[1]-n[0]+1, "numero", "numeri"), n[0], n[1])
+	}
+	_, err = fmt.Fprintln(a.out, "Chi ha una ricevuta di quei numeri ha ragione: la sua segnalazione va registrata di nuovo. Avvisa i testimoni.")
+	return err
+}
+
+// nonTorna is why the program takes nothing new.
+func nonTorna(err error) error {
+	m := "Il registro nel database non è quello che era stato firmato"
+	if errors.Is(err, registro.ErrRolledBack) {
+		m = "Il database è più vecchio di quello che era stato firmato: forse è una copia rimessa al suo posto"
+	}
+	return fault.Wrap(err, fault.Unavailable, m+". Se ne hai una più nuova, rimetti quella. Altrimenti dichiara che cosa è successo: tutela registro ripristino --motivo …")
+}
+
+// firmaRegistro adds to the log who read what, and signs its state when it is time. A
+// database that no longer holds what was signed takes nothing new.
+func (i *impianto) firmaRegistro(ctx context.Context, firma bool) error {
+	var errs []error
+	for _, ente := range i.ambienti.Enti() {
+		errs = append(errs, i.store.SigillaAccessi(ctx, ente, i.orologio.Now()))
+		if !firma {
+			continue
+		}
+		_, err := i.servizio.Log.Checkpoint(ctx, ente, 0)
+		if errors.Is(err, registro.ErrRolledBack) || errors.Is(err, registro.ErrFork) {
+			i.store.Ferma(nonTorna(err))
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
