@@ -32,8 +32,8 @@ type registroVerifyCmd struct {
 	JSON      bool   `help:"Print JSON."`
 }
 
-// verificato is what a verification leaves to the next one.
-type verificato struct {
+// visto is what a verification leaves to the next one.
+type visto struct {
 	Ente  string         `json:"ente"`
 	Il    time.Time      `json:"il"`
 	Stato registro.State `json:"stato"`
@@ -62,7 +62,7 @@ func (c *registroVerifyCmd) Run(a *ambito) error {
 	if !c.JSON {
 		v.Passo = barra(a.err, i.orologio.Now)
 	}
-	prima, err := leggiVerificato(c.Stato, e.ID)
+	prima, err := leggiVisto(c.Stato, e.ID)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (c *registroVerifyCmd) Run(a *ambito) error {
 		return err
 	}
 	if c.Stato != "" {
-		if err := scriviVerificato(c.Stato, verificato{e.ID, i.orologio.Now().UTC(), esito.State, esito.Ultimo}); err != nil {
+		if err := scriviVisto(c.Stato, visto{e.ID, i.orologio.Now().UTC(), esito.State, esito.Ultimo}); err != nil {
 			return err
 		}
 	}
@@ -92,9 +92,9 @@ func (c *registroVerifyCmd) Run(a *ambito) error {
 	return err
 }
 
-// leggiVerificato reads what was verified before: nothing, where there is no file.
-func leggiVerificato(path, ente string) (verificato, error) {
-	var v verificato
+// leggiVisto reads what was verified before: nothing, where there is no file.
+func leggiVisto(path, ente string) (visto, error) {
+	var v visto
 	if path == "" || !esiste(path) {
 		return v, nil
 	}
@@ -108,8 +108,8 @@ func leggiVerificato(path, ente string) (verificato, error) {
 	return v, nil
 }
 
-// scriviVerificato writes beside and then in place: half a state is none.
-func scriviVerificato(path string, v verificato) error {
+// scriviVisto writes beside and then in place: half a state is none.
+func scriviVisto(path string, v visto) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("encode what was verified: %w", err)

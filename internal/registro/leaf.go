@@ -126,7 +126,7 @@ func ParseLeaf(text []byte) (Leaf, error) {
 		}
 	}
 	if err := errors.Join(err1, err2, err3, err4, unhex(v["busta"], &l.Busta)); err != nil || len(sale) != len(l.Sale) {
-		return Leaf{}, fmt.Errorf("%w: %v", ErrLeaf, err)
+		return Leaf{}, fmt.Errorf("%w: %w", ErrLeaf, err)
 	}
 	copy(l.Sale[:], sale)
 	again, err := l.Text()

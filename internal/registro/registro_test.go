@@ -108,7 +108,7 @@ func TestEdge(t *testing.T) {
 		if at, err := EdgeAt(e.N, w); err != nil || at.Root() != root || string(at.Bytes()) != string(e.Bytes()) {
 			t.Fatalf("edge of %d leaves from what is stored: %v", n, err)
 		}
-		if _, err := ParseEdge(e.N+2, e.Bytes()); err == nil && n != 1 && n != 0 && len(e.Bytes()) != 32*int(popcount(n+2)) {
+		if _, err := ParseEdge(e.N+2, e.Bytes()); err == nil && n != 1 && n != 0 && len(e.Bytes()) != 32*popcount(n+2) {
 			t.Fatalf("an edge of %d leaves is taken for one of %d", n, n+2)
 		}
 		if n == len(w.leaves) {
