@@ -135,7 +135,10 @@ func TestUcciso(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("TUTELA_GIRI")); err == nil && n > 0 {
 		giri = n
 	}
-	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) { ucciso(t, b.URL, giri) })
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		b.Manomesso = true // another installation is in its database
+		ucciso(t, b.URL, giri)
+	})
 }
 
 func ucciso(t *testing.T, url string, giri int) {
@@ -201,6 +204,24 @@ func ucciso(t *testing.T, url string, giri int) {
 	defer func() { _ = i.chiudi() }()
 	controllaNumeri(t, i, numeri[len(numeri)-1])
 	controllaFile(t, i, conFile)
+	dove := []string{"--data", dir}
+	if url != "" {
+		dove = append(dove, "--db", url)
+	}
+	dice(t, "", 0, "Il registro è intero", append([]string{"registro", "verify"}, dove...)...)
+	for _, r := range viste[:min(20, len(viste))] {
+		p, err := i.servizio.Prova(t.Context(), i.ambienti.Enti()[0], r.Codice, vault.NewRiservato(r.Chiave))
+		if err != nil {
+			t.Fatal(err)
+		}
+		chiavi, err := i.servizio.Log.Published(t.Context(), i.ambienti.Enti()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, _, err := p.Verify(chiavi...); err != nil || f.Numero != r.Numero {
+			t.Errorf("receipt %s does not prove its number: %+v %v", r.Numero, f, err)
+		}
+	}
 	if !t.Failed() {
 		t.Logf("%d receipts in %d rounds, %d with a file: all there", len(viste), giri, conFile)
 	}
