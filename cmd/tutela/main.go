@@ -36,6 +36,7 @@ type comandi struct {
 	Registro     registroCmd     `cmd:"" help:"The register that nobody can change: verify it, declare what was put back."`
 	Chiavi       chiaviCmd       `cmd:"" help:"The keys: move them, change the server's own."`
 	Ricevuta     ricevutaCmd     `cmd:"" help:"Receipts that prove."`
+	Testimone    testimoneCmd    `cmd:"" help:"Witness an ente's log from another machine."`
 	Migrate      migrateCmd      `cmd:"" help:"Bring the schema of the data to this version."`
 	Check        checkCmd        `cmd:"" help:"Explain the configuration and what is wrong with it."`
 	Figlio       figlioCmd       `cmd:"" hidden:"" help:"Open foreign files for the server, which starts it."`

@@ -56,6 +56,18 @@ type errRifiuto struct {
 
 func (e errRifiuto) Error() string { return fmt.Sprintf("%d: %s", e.stato, e.frase) }
 
+// cheRifiuto is what an answer that is no yes is to us: fault.Unavailable is worth
+// another try.
+func cheRifiuto(stato int) fault.Kind {
+	switch {
+	case stato == http.StatusForbidden:
+		return fault.Forbidden
+	case stato >= http.StatusInternalServerError || stato == http.StatusTooManyRequests:
+		return fault.Unavailable
+	}
+	return fault.NotFound // it is no ente of this program, or not one that we know to talk to
+}
+
 func (p *porta) chiama(ctx context.Context, metodo, via string, corpo any) ([]byte, error) {
 	var in io.Reader
 	if corpo != nil {
@@ -86,14 +98,24 @@ func (p *porta) chiama(ctx context.Context, metodo, via string, corpo any) ([]by
 			Detail string `json:"detail"`
 		}
 		_ = json.Unmarshal(b, &detto)
-		e := errRifiuto{w.StatusCode, detto.Detail}
-		return nil, fault.Wrap(e, fault.Unavailable, fmt.Sprintf("%s risponde %d. %s", via, w.StatusCode, detto.Detail))
+		return nil, fault.Wrap(errRifiuto{w.StatusCode, detto.Detail}, cheRifiuto(w.StatusCode), fmt.Sprintf("%s risponde %d. %s", via, w.StatusCode, detto.Detail))
 	}
 	return b, nil
 }
 
 func (p *porta) leggi(ctx context.Context, via string) ([]byte, error) {
 	return p.chiama(ctx, http.MethodGet, via, nil)
+}
+
+// stato asks for the newest signed state.
+func (p *porta) stato(ctx context.Context) ([]byte, error) {
+	return p.leggi(ctx, p.api+"/registro/checkpoint")
+}
+
+// consegna gives a witness's line to the ente.
+func (p *porta) consegna(ctx context.Context, nota []byte, riga string) error {
+	_, err := p.chiama(ctx, http.MethodPost, p.api+"/registro/cofirme", api.NuovaCofirma{Checkpoint: string(nota), Cofirma: riga})
+	return err
 }
 
 // cresce demands the proof that a log only grew from one state to another:

@@ -122,7 +122,7 @@ func (c *ricevutaVerifyCmd) cresciuto(a *ambito, prima registro.Checkpoint, chia
 	if err != nil {
 		return prima, fault.Wrap(err, fault.Invalid, "Lo stato del registro pubblicato in "+via+" non è firmato con la chiave che hai dato.")
 	}
-	if len(testimoni) > 0 && !slices.ContainsFunc(testimoni, func(k string) bool { return cofirmata(nota, k) }) {
+	if len(testimoni) > 0 && !slices.ContainsFunc(testimoni, func(k string) bool { return rigaDi(nota, k) != "" }) {
 		return prima, fault.New(fault.Invalid, "Lo stato del registro pubblicato in "+via+" non è cofirmato dal testimone di cui hai dato la chiave.")
 	}
 	da, fino := prima, dopo
@@ -137,15 +137,15 @@ func (c *ricevutaVerifyCmd) cresciuto(a *ambito, prima registro.Checkpoint, chia
 	return dopo, err
 }
 
-// cofirmata reports whether a witness's line stands under a note.
-func cofirmata(nota []byte, chiave string) bool {
+// rigaDi is a witness's own line under a note; empty: there is none.
+func rigaDi(nota []byte, chiave string) string {
 	_, firme, _ := strings.Cut(string(nota), "\n\n")
 	for riga := range strings.Lines(firme) {
 		if _, err := registro.CheckCosignature(nota, riga, chiave); err == nil {
-			return true
+			return riga
 		}
 	}
-	return false
+	return ""
 }
 
 // leggiChiavi reads published keys, each as it is or from a file.

@@ -2,7 +2,9 @@ package registro
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,6 +51,19 @@ func NewWitness(name string) (secret, published string, err error) {
 		return "", "", fmt.Errorf("%w: a witness cannot have that name", ErrWitness)
 	}
 	return note.GenerateKey(rand.Reader, name)
+}
+
+// WitnessKey is the published half of a witness's key.
+func WitnessKey(secret string) (string, error) {
+	parts := strings.SplitN(secret, "+", 5) // PRIVATE+KEY+name+hash+key
+	if _, err := note.NewSigner(secret); err != nil || len(parts) != 5 {
+		return "", fmt.Errorf("%w: it is no key of a witness", ErrWitness)
+	}
+	b, err := base64.StdEncoding.DecodeString(parts[4])
+	if err != nil || len(b) != 1+ed25519.SeedSize {
+		return "", fmt.Errorf("%w: it is no key of a witness", ErrWitness)
+	}
+	return VerifierKey(parts[2], Public(ed25519.NewKeyFromSeed(b[1:])))
 }
 
 const (

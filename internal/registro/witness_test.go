@@ -31,6 +31,12 @@ func TestNewWitness(t *testing.T) {
 	if err != nil || CheckWitnessKey(published) != nil || CheckWitnessKey(secret) == nil {
 		t.Fatalf("%q %v", published, err)
 	}
+	if again, err := WitnessKey(secret); err != nil || again != published {
+		t.Errorf("%q %v", again, err)
+	}
+	if _, err := WitnessKey(published); !errors.Is(err, ErrWitness) {
+		t.Errorf("the published half as the other: %v", err)
+	}
 	line, err := Cosign(newWorld(t, 3).checkpoint(t, 3), secret)
 	if err != nil || CosignerName(line) != "associazione.example" {
 		t.Errorf("%q %v", line, err)
