@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"tutela/internal/fault"
 	"tutela/internal/i18n"
 	"tutela/internal/web"
 )
@@ -29,6 +30,9 @@ func (i *impianto) macchina() macchina {
 func (i *impianto) rilieviMacchina(ctx context.Context) ([]web.Rilievo, error) {
 	m := i.macchina()
 	out := append(m.posto(), m.permessi()...)
+	if i.rotto != nil {
+		out = append([]web.Rilievo{{Grave: true, Cosa: fault.Message(nonTorna(i.rotto))}}, out...)
+	}
 	_, mancano, err := i.chiavi.Ready(ctx)
 	if err != nil {
 		return nil, err

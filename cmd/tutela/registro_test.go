@@ -76,6 +76,7 @@ func TestRegistroCopiaVecchia(t *testing.T) {
 	}
 	dice(t, "", 1, "registro ripristino --motivo", con("serve", "--addr", "127.0.0.1:0")...)
 	dice(t, "", 1, "più vecchio", con("registro", "verify")...)
+	dice(t, "", 1, "registro ripristino", con("check")...)
 	dice(t, "n\n", 1, "Non è cambiato nulla", con("registro", "ripristino", "--motivo", "Rimessa la copia di ieri.")...)
 	dice(t, "s\n", 0, "Comincia l'epoca 2", con("registro", "ripristino", "--motivo", "Rimessa la copia di ieri.")...)
 	dice(t, "", 0, "Il registro è intero", con("registro", "verify")...)

@@ -73,10 +73,9 @@ func (c *Chiavi) Fix(ctx context.Context, ente string, s registro.State) error {
 on conflict (ente) do update set epoca = excluded.epoca, n = excluded.n, testo = excluded.testo`, ente, s.Epoch, s.Size, testo); err != nil {
 		return fmt.Errorf("fix what is signed: %w", err)
 	}
-	if err := t.Commit(); err != nil {
+	if err := t.Commit(); err != nil { // no copy is made for it: an older one makes nothing false
 		return fmt.Errorf("fix what is signed: %w", err)
 	}
-	c.nuove.Store(true)
 	return nil
 }
 
