@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,11 +18,11 @@ import (
 )
 
 type chiaviCmd struct {
-	Sposta   chiaviSpostaCmd   `cmd:"" help:"Move the keys to another folder; the program must not be running."`
-	Ruota    chiaviRuotaCmd    `cmd:"" help:"Make a new server's key and seal everything again under it; the program must not be running."`
-	Copia    chiaviCopiaCmd    `cmd:"" help:"Copy the key store now; say where it is copied by itself, and how long other copies live."`
-	Copie    chiaviCopieCmd    `cmd:"" help:"The copies of the key store, newest first."`
-	Riprendi chiaviRiprendiCmd `cmd:"" help:"Put the newest copy in the place of a key store that is lost or broken; the program must not be running."`
+	Sposta   chiaviSpostaCmd   `cmd:"" help:"Sposta le chiavi in un'altra cartella; il programma deve essere fermo."`
+	Ruota    chiaviRuotaCmd    `cmd:"" help:"Crea una chiave del server nuova e richiude tutto con quella; il programma deve essere fermo."`
+	Copia    chiaviCopiaCmd    `cmd:"" help:"Copia ora il deposito delle chiavi; di' dove copiarlo da solo, e per quanto vivono le altre copie."`
+	Copie    chiaviCopieCmd    `cmd:"" help:"Le copie del deposito delle chiavi, dalla più nuova."`
+	Riprendi chiaviRiprendiCmd `cmd:"" help:"Mette la copia più nuova al posto di un deposito delle chiavi perso o rotto; il programma deve essere fermo."`
 }
 
 // Names that tell where a move was stopped.
@@ -42,7 +43,7 @@ func (f fermate) qui(passo string) error {
 
 type chiaviSpostaCmd struct {
 	dove
-	Dove    string  `arg:"" name:"cartella" help:"Folder to make, outside the data." type:"path"`
+	Dove    string  `arg:"" name:"cartella" help:"Cartella da creare, fuori dai dati." type:"path"`
 	fermate fermate `kong:"-"`
 }
 
@@ -99,6 +100,9 @@ func (c *chiaviSpostaCmd) vecchia(segno string) string {
 
 // controlla says where the keys go, if they may.
 func (c *chiaviSpostaCmd) controlla() (nuova string, err error) {
+	if err := errors.Join(nonFile("--data", c.Data), nonFile("cartella", c.Dove)); err != nil {
+		return "", err
+	}
 	dati, err := filepath.EvalSymlinks(c.Data)
 	if err != nil {
 		return "", c.nonCe()
@@ -133,6 +137,7 @@ func (c *chiaviSpostaCmd) copia(a *ambito, vecchia, nuova string) error {
 		return err
 	}
 	if err := scrivi(filepath.Join(nuova, inArrivo), strings.NewReader(vecchia)); err != nil {
+		svuota(nuova)
 		return fault.Wrap(err, fault.Unavailable, "Non posso scrivere in "+nuova+". Controlla permessi e spazio.")
 	}
 	if err := errors.Join(sincronizza(nuova), c.fermate.qui("annunciata")); err != nil {
@@ -143,6 +148,7 @@ func (c *chiaviSpostaCmd) copia(a *ambito, vecchia, nuova string) error {
 			continue
 		}
 		if err := copiaFile(filepath.Join(vecchia, nome), filepath.Join(nuova, nome)); err != nil {
+			svuota(nuova)
 			return fault.Wrap(err, fault.Unavailable, "La copia delle chiavi non è riuscita: quelle di prima sono al loro posto. Controlla permessi e spazio.")
 		}
 		if err := c.fermate.qui("copiata " + nome); err != nil {
@@ -150,6 +156,7 @@ func (c *chiaviSpostaCmd) copia(a *ambito, vecchia, nuova string) error {
 		}
 	}
 	if err := errors.Join(sincronizza(nuova), apreTutto(a, nuova)); err != nil {
+		svuota(nuova)
 		return fault.Wrap(err, fault.Unavailable, "La copia delle chiavi non si apre: quelle di prima sono al loro posto.")
 	}
 	if err := c.fermate.qui("provata"); err != nil {
@@ -162,6 +169,15 @@ func (c *chiaviSpostaCmd) copia(a *ambito, vecchia, nuova string) error {
 		return err
 	}
 	return c.fermate.qui("conta la nuova")
+}
+
+// svuota takes a move that cannot go on out of its new folder: no half of a key stays.
+func svuota(nuova string) {
+	for _, nome := range append(slices.Clone(store.FileCopie), "chiavi.db-wal", "chiavi.db-shm", "server.key", inArrivo) { // what says it is a move goes last
+		if err := togli(filepath.Join(nuova, nome)); err != nil {
+			slog.Warn("a file of a move that failed stays", "file", nome, "err", err)
+		}
+	}
 }
 
 // apreTutto opens the keys in a folder, all of them.
@@ -231,7 +247,7 @@ func sincronizza(cartella string) error {
 
 type chiaviRuotaCmd struct {
 	dove
-	Togli   bool    `help:"Take the old server's key away: copies of the keys made before open no more."`
+	Togli   bool    `help:"Toglie la chiave del server vecchia: le copie delle chiavi fatte prima non si aprono più."`
 	fermate fermate `kong:"-"`
 }
 

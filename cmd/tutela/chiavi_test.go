@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"tutela/internal/access"
 	"tutela/internal/auth"
@@ -215,6 +216,57 @@ func sposta(t *testing.T, b *storetest.Banco, keys bool) {
 		}
 		prima = nuova
 	}
+}
+
+// While a copy needs the old server's key it is not taken away, and stays what it was.
+func TestRuotaTogliRifiuta(t *testing.T) {
+	c := riempi(t, storetest.SQLite(t), true)
+	cartella, server, zero := t.TempDir(), filepath.Join(c.dove.Keys, "server.key"), 0
+	c.ok((&chiaviCopiaCmd{dove: c.dove, In: cartella, Altre: &zero}).Run(c.ambito()))
+	vecchie, err := filepath.Glob(filepath.Join(cartella, "chiavi-*.db"))
+	c.ok(err)
+	if len(vecchie) != 1 {
+		t.Fatal(vecchie)
+	}
+	const ora = "20060102T150405.000Z.db"
+	resta := strings.TrimSuffix(vecchie[0], vecchie[0][len(vecchie[0])-len(ora):]) + time.Now().UTC().Add(-3*time.Hour).Format(ora) // the ring keeps it
+	c.ok(os.Rename(vecchie[0], resta))
+	c.ok((&chiaviRuotaCmd{dove: c.dove}).Run(c.ambito()))
+	prima, err := os.ReadFile(server)
+	c.ok(err)
+	togli := func() error { return (&chiaviRuotaCmd{dove: c.dove, Togli: true}).Run(c.ambito()) }
+	if err := togli(); !fault.Is(err, fault.Conflict) || !strings.Contains(fault.Message(err), "1 copia delle chiavi si apre solo con la chiave vecchia, che resta") {
+		t.Errorf("with a copy that needs it: %v", err)
+	}
+	if dopo, err := os.ReadFile(server); err != nil || string(dopo) != string(prima) {
+		t.Errorf("refused, and server.key changed: %v", err)
+	}
+	c.apre()
+	c.ok(os.Remove(resta))
+	c.ok(togli())
+	c.apre()
+}
+
+// On a full disk a move changes nothing and leaves nothing; with room it is done.
+func TestSpostaADiscoPieno(t *testing.T) {
+	c := riempi(t, storetest.SQLite(t), true)
+	altra := t.TempDir()
+	libera, si := storetest.Pieno(t, altra)
+	if !si { // CI runs as root: there it is full
+		t.Log("no disk may be mounted here")
+		return
+	}
+	if err := (&chiaviSpostaCmd{dove: c.dove, Dove: altra}).Run(c.ambito()); !fault.Is(err, fault.Unavailable) || !strings.Contains(fault.Message(err), "al loro posto") {
+		t.Errorf("to a full disk: %v", err)
+	}
+	if x, err := os.ReadDir(altra); err != nil || len(x) > 0 {
+		t.Errorf("%v was left there: %v", x, err)
+	}
+	c.apre()
+	libera()
+	c.ok((&chiaviSpostaCmd{dove: c.dove, Dove: altra}).Run(c.ambito()))
+	c.dove.Keys = altra
+	c.apre()
 }
 
 // What would lose or mix keys is refused, and nothing changes.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -26,43 +27,43 @@ type termineCmd struct{}
 func (c *termineCmd) Run(a *ambito) error { return runTermine(a.in, a.out) }
 
 type regolamentoCmd struct {
-	List  regolamentoListCmd  `cmd:"" help:"The shipped procedures."`
-	Show  regolamentoShowCmd  `cmd:"" help:"One procedure, readable."`
-	Check regolamentoCheckCmd `cmd:"" help:"Prove a procedure sound, or show the shortest way to its fault."`
+	List  regolamentoListCmd  `cmd:"" help:"I regolamenti che ci sono già."`
+	Show  regolamentoShowCmd  `cmd:"" help:"Un regolamento, da leggere."`
+	Check regolamentoCheckCmd `cmd:"" help:"Prova che un regolamento va bene, o mostra la via più breve al suo difetto."`
 }
 
 type regolamentoListCmd struct {
-	JSON bool `help:"Print JSON."`
+	JSON bool `help:"Scrive JSON."`
 }
 
 // Run lists the shipped procedures.
 func (c *regolamentoListCmd) Run(a *ambito) error { return runRegolamentoList(a.out, c.JSON) }
 
 type regolamentoShowCmd struct {
-	Name string `arg:"" help:"Name of a shipped procedure."`
-	JSON bool   `help:"Print JSON."`
+	Name string `arg:"" name:"nome" help:"Nome di un regolamento che c'è già."`
+	JSON bool   `help:"Scrive JSON."`
 }
 
 // Run shows a procedure.
 func (c *regolamentoShowCmd) Run(a *ambito) error { return runRegolamentoShow(c.Name, a.out, c.JSON) }
 
 type regolamentoCheckCmd struct {
-	What string `arg:"" name:"name-or-file" help:"Name of a shipped procedure, or a file."`
-	JSON bool   `help:"Print JSON."`
+	What string `arg:"" name:"nome-o-file" help:"Nome di un regolamento che c'è già, o un file."`
+	JSON bool   `help:"Scrive JSON."`
 }
 
 // Run checks a procedure.
 func (c *regolamentoCheckCmd) Run(a *ambito) error { return runRegolamentoCheck(c.What, a.out, c.JSON) }
 
 type organigrammaCmd struct {
-	Check  organigrammaCheckCmd  `cmd:"" help:"Read a chart and say what is wrong, line by line."`
-	Import organigrammaImportCmd `cmd:"" help:"Show what a chart changes, and put it in force."`
-	Export organigrammaExportCmd `cmd:"" help:"Write the chart in force as CSV."`
+	Check  organigrammaCheckCmd  `cmd:"" help:"Legge un organigramma e dice che cosa non va, riga per riga."`
+	Import organigrammaImportCmd `cmd:"" help:"Mostra che cosa cambia con un organigramma, e lo mette in vigore."`
+	Export organigrammaExportCmd `cmd:"" help:"Scrive in CSV l'organigramma in vigore."`
 }
 
 type organigrammaCheckCmd struct {
-	File string `arg:"" help:"organigramma.csv, or its folder."`
-	JSON bool   `help:"Print JSON."`
+	File string `arg:"" help:"organigramma.csv, o la sua cartella."`
+	JSON bool   `help:"Scrive JSON."`
 }
 
 // Run checks a chart.
@@ -72,9 +73,9 @@ func (c *organigrammaCheckCmd) Run(a *ambito) error {
 
 type organigrammaImportCmd struct {
 	dove
-	File string `arg:"" help:"organigramma.csv, or its folder."`
-	Dal  string `help:"The day from which it holds; today if absent." placeholder:"YYYY-MM-DD"`
-	Si   bool   `name:"si" help:"Do it without asking."`
+	File string `arg:"" help:"organigramma.csv, o la sua cartella."`
+	Dal  string `help:"Il giorno da cui vale; oggi, se non lo dici." placeholder:"AAAA-MM-GG"`
+	Si   bool   `name:"si" help:"Lo fa senza chiedere."`
 }
 
 // Run shows the difference first, and changes nothing without a yes.
@@ -128,11 +129,14 @@ func (c *organigrammaImportCmd) Run(a *ambito) error {
 
 type organigrammaExportCmd struct {
 	dove
-	Out string `help:"Folder to write to." default:"." type:"path" placeholder:"DIR"`
+	Out string `help:"Cartella in cui scrivere, anche sopra i file che ci sono. Senza, scrive in questa e non sopra altri." type:"path" placeholder:"CARTELLA"`
 }
 
 // Run writes the three files of the chart in force.
 func (c *organigrammaExportCmd) Run(a *ambito) error {
+	if err := nonFile("--out", c.Out); err != nil {
+		return err
+	}
 	i, err := apri(a, c.dove)
 	if err != nil {
 		return err
@@ -146,26 +150,32 @@ func (c *organigrammaExportCmd) Run(a *ambito) error {
 	if err := i.ambienti.Di(e.ID).Organigramma.Export(&uu, &rr, &pp); err != nil {
 		return err
 	}
-	for nome, b := range map[string]*bytes.Buffer{"organigramma.csv": &uu, "organigramma-relazioni.csv": &rr, "presidi.csv": &pp} {
-		if err := os.WriteFile(filepath.Join(c.Out, nome), b.Bytes(), 0o600); err != nil {
-			return fault.Wrap(err, fault.Unavailable, "Non posso scrivere "+nome+".")
+	file := map[string]*bytes.Buffer{organigramma.FileUnita: &uu, organigramma.FileRelazioni: &rr, organigramma.FilePresidi: &pp}
+	for nome := range file {
+		if c.Out == "" && esiste(nome) {
+			return fault.New(fault.Conflict, "C'è già "+nome+": non ho scritto niente. Di' in quale cartella scrivere con --out.")
 		}
 	}
-	_, err = fmt.Fprintln(a.out, "L'organigramma è in "+c.Out+".")
+	for nome, b := range file {
+		if err := os.WriteFile(filepath.Join(c.Out, nome), b.Bytes(), 0o600); err != nil {
+			return fault.Wrap(err, fault.Unavailable, "Non posso scrivere "+nome+". Controlla che la cartella ci sia, i permessi e lo spazio.")
+		}
+	}
+	_, err = fmt.Fprintln(a.out, "L'organigramma è in "+cmp.Or(c.Out, "questa cartella")+".")
 	return err
 }
 
 type utenteCmd struct {
-	Add   utenteAddCmd   `cmd:"" help:"Add a person; the password is read from standard input."`
-	Token utenteTokenCmd `cmd:"" help:"Print a new API token of a person."`
-	Reset utenteResetCmd `cmd:"" help:"Take away the second factors of a person who lost them."`
+	Add   utenteAddCmd   `cmd:"" help:"Aggiunge una persona; la password si legge dallo standard input."`
+	Token utenteTokenCmd `cmd:"" help:"Scrive un token dell'API nuovo di una persona."`
+	Reset utenteResetCmd `cmd:"" help:"Toglie i secondi fattori a chi li ha persi."`
 }
 
 type utenteAddCmd struct {
 	dove
-	Utente string   `arg:"" help:"Name to sign in with."`
-	Nome   string   `help:"How colleagues call the person." required:""`
-	Ruolo  []string `help:"Role, or role:unit. Repeat for more." placeholder:"RUOLO[:UNITA]"`
+	Utente string   `arg:"" help:"Nome con cui accede."`
+	Nome   string   `help:"Come la chiamano i colleghi." required:"" placeholder:"TESTO"`
+	Ruolo  []string `help:"Ruolo, o ruolo:unità. Ripeti per averne altri." placeholder:"RUOLO[:UNITA]"`
 }
 
 // Run adds a person.
@@ -177,7 +187,7 @@ func (c *utenteAddCmd) Run(a *ambito) error {
 
 type utenteTokenCmd struct {
 	dove
-	Utente string `arg:"" help:"Name the person signs in with."`
+	Utente string `arg:"" help:"Nome con cui la persona accede."`
 }
 
 // Run prints a token, once.
@@ -189,7 +199,7 @@ func (c *utenteTokenCmd) Run(a *ambito) error {
 
 type utenteResetCmd struct {
 	dove
-	Utente string `arg:"" help:"Name the person signs in with."`
+	Utente string `arg:"" help:"Nome con cui la persona accede."`
 }
 
 // Run takes the factors away; the password stays.
@@ -214,16 +224,16 @@ func con(ctx context.Context, d dove, fn func(*impianto, *pratica.Ente) error) e
 }
 
 type enteCmd struct {
-	Crea enteCreaCmd `cmd:"" help:"Make the ente, with a procedure in force from today."`
+	Crea enteCreaCmd `cmd:"" help:"Crea l'ente, con un regolamento in vigore da oggi."`
 }
 
 type enteCreaCmd struct {
 	dove
-	ID          string   `help:"Short id: letters and digits." required:""`
-	Nome        string   `help:"Name, as people read it." required:""`
-	Telefono    string   `help:"Telephone of the URP." required:""`
-	Regolamento string   `help:"Shipped procedure." default:"pga01"`
-	Testimone   []string `help:"Published key of who witnesses the log. Repeat for more." placeholder:"KEY" sep:"none"`
+	ID          string   `help:"Nome breve: lettere minuscole, cifre e trattini." required:"" placeholder:"TESTO"`
+	Nome        string   `help:"Nome, come si legge sulle pagine." required:"" placeholder:"TESTO"`
+	Telefono    string   `help:"Telefono dell'URP." required:"" placeholder:"TESTO"`
+	Regolamento string   `help:"Il regolamento: pga01 se non lo dici." default:"pga01"`
+	Testimone   []string `help:"Chiave pubblicata di chi fa da testimone al registro. Ripeti per averne altre." placeholder:"CHIAVE" sep:"none"`
 }
 
 // Run makes the ente.
@@ -278,7 +288,7 @@ func (c *migrateCmd) Run(a *ambito) error {
 
 type checkCmd struct {
 	dove
-	JSON bool `help:"Print JSON."`
+	JSON bool `help:"Scrive JSON."`
 }
 
 // rilievo is one thing that check found.

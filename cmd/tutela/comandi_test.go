@@ -7,9 +7,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"tutela/internal/access"
 	"tutela/internal/day"
@@ -115,13 +119,20 @@ func TestMalUso(t *testing.T) {
 		parole string
 		args   []string
 	}{
-		{"expected one of", nil},
-		{"unexpected argument boh\nCome si scrive: tutela --help", []string{"boh"}},
-		{`did you mean "serve"`, []string{"serv"}},
-		{"unknown flag --boh\nCome si scrive: tutela ente crea --help", []string{"ente", "crea", "--boh"}},
-		{"missing flags: --id=STRING", []string{"ente", "crea", "--nome", "A", "--telefono", "0372000000"}},
-		{"unexpected argument altro", []string{"regolamento", "list", "altro"}},
-		{"unexpected argument altro", []string{"termine", "altro"}},
+		{"manca il comando. Ci sono: ", nil},
+		{"non capisco boh: non è un comando, o è di troppo\nCome si scrive: tutela --help", []string{"boh"}},
+		{`non capisco serv: forse "serve"`, []string{"serv"}},
+		{"l'opzione --boh non esiste\nCome si scrive: tutela ente crea --help", []string{"ente", "crea", "--boh"}},
+		{"manca --id=TESTO", []string{"ente", "crea", "--nome", "A", "--telefono", "0372000000"}},
+		{"non capisco altro: ", []string{"regolamento", "list", "altro"}},
+		{`manca "<nome>"`, []string{"regolamento", "show"}},
+		{`manca il comando. Ci sono: "sposta", "ruota"`, []string{"chiavi"}},
+		{`l'opzione --dta non esiste: forse "--data"`, []string{"check", "--dta", "x"}},
+		{"--data: manca il valore\n", []string{"check", "--data"}},
+		{"--data: manca il valore prima di --json", []string{"check", "--data", "--json"}},
+		{"--json: scrivi true o false", []string{"check", "--json=forse"}},
+		{"--altre: scrivi un numero, non molti", []string{"chiavi", "copia", "--altre", "molti"}},
+		{"non capisco altro: ", []string{"termine", "altro"}},
 		{"AAAA-MM-GG", []string{"demo", "--today", "ieri"}},
 		{"tra 1900 e 2999", []string{"demo", "--today", "1492-10-12"}},
 		{"tra il 2026 e il 2299", []string{"demo", "--today", "2999-12-31"}},
@@ -153,6 +164,70 @@ func TestMalUso(t *testing.T) {
 	if f, err := os.ReadDir("."); err != nil || len(f) != 0 {
 		t.Errorf("left behind: %v, %v", f, err)
 	}
+}
+
+// What the library of the command line says is Italian, help of every command too.
+func TestAiuto(t *testing.T) {
+	inglese := regexp.MustCompile(`(?i)\b(the|and|with|of|usage|flags?|commands?|arguments?|string|run|print|folder)\b`)
+	p, err := kong.New(&comandi{}, kong.Name("tutela"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	percorsi := [][]string{nil}
+	var scendi func(n *kong.Node, via []string)
+	scendi = func(n *kong.Node, via []string) {
+		for _, x := range n.Children {
+			percorsi = append(percorsi, append(slices.Clone(via), x.Name))
+			scendi(x, percorsi[len(percorsi)-1])
+		}
+	}
+	scendi(p.Model.Node, nil)
+	if len(percorsi) < 20 {
+		t.Fatalf("only %v", percorsi)
+	}
+	for _, via := range percorsi {
+		s, esito := prova(t, "", append(slices.Clone(via), "--help")...)
+		for _, nome := range append(via, "tutela show", "regolamento show", "utente reset") {
+			s = strings.ReplaceAll(s, nome, "")
+		}
+		if x := inglese.FindString(s); esito != 0 || !strings.HasPrefix(s, "Uso: ") || x != "" {
+			t.Errorf("%v: exit code %d, %q in:\n%s", via, esito, x, s)
+		}
+	}
+}
+
+// A file where a folder is wanted is said to be one, by every option.
+func TestFileAlPostoDiCartella(t *testing.T) {
+	dove := impiantoDi(t, storetest.SQLite(t))
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []string{file, filepath.Join(file, "x")} {
+		for _, c := range []string{"check --data", "serve --data", "demo --data", "migrate --data", "chiavi riprendi --data", "ente crea --id a --nome A --telefono 0372000000 --data"} {
+			dice(t, "", esitoUso, "--data: "+f+" è un file", append(strings.Fields(c), f)...)
+		}
+		dice(t, "", esitoUso, "--keys: "+f+" è un file", "check", "--data", dove[1], "--keys", f)
+		for opzione, c := range map[string]string{"--in": "chiavi copia --altre 0 --in", "--out": "organigramma export --out", "cartella": "chiavi sposta"} {
+			dice(t, "", esitoUso, opzione+": "+f+" è un file", slices.Concat(strings.Fields(c), []string{f}, dove)...)
+		}
+	}
+}
+
+// The chart is written into the folder one is in only where it covers no file.
+func TestEsportaOrganigramma(t *testing.T) {
+	dove := impiantoDi(t, storetest.SQLite(t))
+	t.Chdir(t.TempDir())
+	con := func(s ...string) []string { return slices.Concat([]string{"organigramma", "export"}, s, dove) }
+	dice(t, "", 0, "L'organigramma è in questa cartella.", con()...)
+	if err := os.WriteFile("presidi.csv", []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dice(t, "", esitoNo, "C'è già", con()...)
+	if b, err := os.ReadFile("presidi.csv"); err != nil || string(b) != "mine" {
+		t.Errorf("it was written over: %s %v", b, err)
+	}
+	dice(t, "", 0, "L'organigramma è in ", con("--out", ".")...)
 }
 
 func TestDemoOccupata(t *testing.T) {

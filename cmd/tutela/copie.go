@@ -22,8 +22,8 @@ import (
 
 type chiaviCopiaCmd struct {
 	dove
-	In    string `help:"Folder on another disk where the program makes copies from now on." type:"path" placeholder:"DIR"`
-	Altre *int   `help:"How many days other copies of the keys live, of disks or machines; 0 if there are none." placeholder:"DAYS"`
+	In    string `help:"Cartella su un altro disco dove il programma fa le copie d'ora in poi." type:"path" placeholder:"CARTELLA"`
+	Altre *int   `help:"Per quanti giorni vivono altre copie delle chiavi, di dischi o di macchine; 0 se non ce ne sono." placeholder:"GIORNI"`
 }
 
 // Run makes a copy of the key store; with flags it also says where and how long copies
@@ -88,6 +88,9 @@ func (c *chiaviCopiaCmd) dichiara(prima *store.Copie) (store.Copie, error) {
 	if c.In == "" {
 		return k, nil
 	}
+	if err := nonFile("--in", c.In); err != nil {
+		return k, err
+	}
 	cartella, err := filepath.EvalSymlinks(c.In)
 	if s, errStat := os.Stat(cartella); err != nil || errStat != nil || !s.IsDir() {
 		return k, fault.New(fault.Bad, "--in: la cartella "+c.In+" non c'è. Creala sul disco delle copie.")
@@ -109,7 +112,7 @@ func dentro(cartella, path string) bool {
 
 type chiaviCopieCmd struct {
 	dove
-	JSON bool `help:"Print JSON."`
+	JSON bool `help:"Scrive JSON."`
 }
 
 // copiaVista is a copy as a script reads it.
@@ -243,12 +246,15 @@ func del(t time.Time) string { return t.In(day.Rome).Format("del 02/01/2006 alle
 
 type chiaviRiprendiCmd struct {
 	dove
-	Da string `help:"Folder of the copies, if the program has not been told, or one copy." type:"path" placeholder:"PATH"`
+	Da string `help:"Cartella delle copie, se il programma non la sa, o una copia sola." type:"path" placeholder:"PERCORSO"`
 }
 
 // Run puts the newest copy that opens in the place of a key store that is lost or
 // broken, which is kept aside. What was eliminated since is eliminated again.
 func (c *chiaviRiprendiCmd) Run(a *ambito) error {
+	if err := errors.Join(nonFile("--data", c.Data), nonFile("--keys", c.Keys)); err != nil {
+		return err
+	}
 	if !esiste(c.Data) {
 		return c.nonCe()
 	}
@@ -294,6 +300,7 @@ func riprendi(ctx context.Context, anello *vault.KeyRing, cartella, da string) (
 		return "", err
 	}
 	arriva := attuale + "." + inArrivo
+	altrui := false // one of them is whole, and of another key
 	for _, file := range copie {
 		err = errors.Join(copiaFile(file, arriva), store.Intera(ctx, arriva, anello))
 		if err == nil {
@@ -301,6 +308,7 @@ func riprendi(ctx context.Context, anello *vault.KeyRing, cartella, da string) (
 		}
 		if err != nil {
 			slog.Warn("a copy of the keys does not open", "file", file, "err", err)
+			altrui = altrui || errors.Is(err, store.ErrAltraChiave)
 			continue
 		}
 		adesso := "." + time.Now().UTC().Format("20060102T150405.000Z") + ".messa-da-parte"
@@ -311,7 +319,14 @@ func riprendi(ctx context.Context, anello *vault.KeyRing, cartella, da string) (
 		}
 		return file, errors.Join(os.Rename(arriva, attuale), sincronizza(cartella))
 	}
-	return "", errors.Join(fault.Wrap(err, fault.Unavailable, "Nessuna delle copie si apre con questa server.key: non ho cambiato nulla. Di solito server.key non è quella di questa installazione."), togli(arriva))
+	perche := "Nessuna delle copie si apre con questa server.key: non ho cambiato nulla. Di solito server.key non è quella di questa installazione."
+	if !altrui {
+		perche = da + " non è una copia delle chiavi, o è rotta: non ho cambiato nulla. Con --da scrivi la cartella delle copie, o un'altra copia."
+		if len(copie) > 1 {
+			perche = "Nessuna delle copie è intera: non ho cambiato nulla. Con --da scrivi un'altra cartella di copie, o una copia tenuta altrove."
+		}
+	}
+	return "", errors.Join(fault.Wrap(err, fault.Unavailable, perche), togli(arriva))
 }
 
 // daRiprendere are the copies to be tried, newest first.

@@ -202,6 +202,37 @@ func TestRiprendi(t *testing.T) {
 	})
 }
 
+// A key store that is broken is said to be, with what puts a copy in its place; what is
+// no copy is not taken for one of another server's key.
+func TestDepositoRotto(t *testing.T) {
+	dove := impiantoDi(t, storetest.SQLite(t))
+	attuale, buona := filepath.Join(dove[3], "chiavi.db"), filepath.Join(t.TempDir(), "buona.db")
+	altrove := impiantoDi(t, storetest.SQLite(t))
+	for da, a := range map[string]string{attuale: buona, filepath.Join(altrove[3], "chiavi.db"): filepath.Join(filepath.Dir(buona), "altrui.db")} {
+		if err := copiaFile(da, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(attuale, []byte("not a database, by now"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []string{"check", "serve --addr 127.0.0.1:0", "migrate"} {
+		dice(t, "", esitoNo, "tutela chiavi riprendi", append(strings.Fields(c), dove...)...)
+	}
+	testo := filepath.Join(filepath.Dir(buona), "appunti.txt")
+	if err := os.WriteFile(testo, []byte("milk, bread"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	da := func(esito int, parole, file string) {
+		t.Helper()
+		dice(t, "", esito, parole, append([]string{"chiavi", "riprendi", "--da", file}, dove...)...)
+	}
+	da(esitoNo, testo+" non è una copia delle chiavi, o è rotta", testo)
+	da(esitoNo, "non si apre", filepath.Join(dove[1], "boh"))
+	da(esitoNo, "Di solito server.key non è quella di questa installazione", filepath.Join(filepath.Dir(buona), "altrui.db"))
+	da(0, "Il deposito delle chiavi è di nuovo quello di buona.db", buona)
+}
+
 // At every start a database older than the key store learns from it what was
 // eliminated.
 func TestRieliminaAllAvvio(t *testing.T) {

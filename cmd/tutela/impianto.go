@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"tutela/internal/access"
@@ -26,9 +27,9 @@ import (
 
 // dove says where an installation's data and keys are.
 type dove struct {
-	Data string `help:"Folder of the data." default:"dati" type:"path" placeholder:"DIR"`
-	DB   string `help:"PostgreSQL address instead of the embedded database." placeholder:"postgres://…"`
-	Keys string `help:"Folder of the keys; apart from the data is better." type:"path" placeholder:"DIR"`
+	Data string `help:"Cartella dei dati: dati se non la dici." default:"dati" type:"path" placeholder:"CARTELLA"`
+	DB   string `help:"Indirizzo di PostgreSQL, al posto del database incluso." placeholder:"postgres://…"`
+	Keys string `help:"Cartella delle chiavi; meglio se lontana dai dati." type:"path" placeholder:"CARTELLA"`
 }
 
 // orologio is the office's clock: the machine's, moved by a fixed stretch in a
@@ -95,6 +96,9 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) 
 		return nil, fault.New(fault.Bad, "--data: scrivi una cartella.")
 	}
 	cartella, nuova := d.chiavi(), m.nuova
+	if err := errors.Join(nonFile("--data", d.Data), nonFile("--keys", d.Keys)); err != nil {
+		return nil, err
+	}
 	if !nuova && !esiste(d.Data) {
 		return nil, d.nonCe()
 	}
@@ -208,6 +212,15 @@ func veraCartella(cartella string) string {
 func esiste(path string) bool {
 	_, err := os.Stat(path)
 	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// nonFile refuses what should be a folder and is a file, or leads through one.
+func nonFile(opzione, path string) error {
+	s, err := os.Stat(path)
+	if path != "" && (err == nil && !s.IsDir() || errors.Is(err, syscall.ENOTDIR)) {
+		return fault.New(fault.Bad, opzione+": "+path+" è un file, o passa per un file. Scrivi una cartella.")
+	}
+	return nil
 }
 
 // nonCe says that an installation is not where it was looked for.

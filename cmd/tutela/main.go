@@ -25,21 +25,21 @@ const (
 )
 
 type comandi struct {
-	Demo         demoCmd         `cmd:"" help:"Serve the demonstration ente with invented data."`
-	Serve        serveCmd        `cmd:"" help:"Serve the real thing."`
-	Termine      termineCmd      `cmd:"" help:"Count terms from standard input, a JSON object a line."`
-	Oscura       oscuraCmd       `cmd:"" help:"Hide personal data in texts from standard input, as the desk proposes it."`
-	Regolamento  regolamentoCmd  `cmd:"" help:"Procedures written as data."`
-	Organigramma organigrammaCmd `cmd:"" help:"Organisation charts."`
-	Utente       utenteCmd       `cmd:"" help:"People who sign in."`
-	Ente         enteCmd         `cmd:"" help:"The ente that the installation serves."`
-	Registro     registroCmd     `cmd:"" help:"The register that nobody can change: verify it, declare what was put back."`
-	Chiavi       chiaviCmd       `cmd:"" help:"The keys: move them, change the server's own."`
-	Ricevuta     ricevutaCmd     `cmd:"" help:"Receipts that prove."`
-	Testimone    testimoneCmd    `cmd:"" help:"Witness an ente's log from another machine."`
-	Migrate      migrateCmd      `cmd:"" help:"Bring the schema of the data to this version."`
-	Check        checkCmd        `cmd:"" help:"Explain the configuration and what is wrong with it."`
-	Figlio       figlioCmd       `cmd:"" hidden:"" help:"Open foreign files for the server, which starts it."`
+	Demo         demoCmd         `cmd:"" help:"Serve l'ente di dimostrazione, con dati inventati."`
+	Serve        serveCmd        `cmd:"" help:"Serve l'ente vero."`
+	Termine      termineCmd      `cmd:"" help:"Conta i termini letti dallo standard input, un oggetto JSON per riga."`
+	Oscura       oscuraCmd       `cmd:"" help:"Nasconde i dati personali nei testi letti dallo standard input, come li propone la scrivania."`
+	Regolamento  regolamentoCmd  `cmd:"" help:"I regolamenti, scritti come dati."`
+	Organigramma organigrammaCmd `cmd:"" help:"Gli organigrammi."`
+	Utente       utenteCmd       `cmd:"" help:"Le persone che accedono."`
+	Ente         enteCmd         `cmd:"" help:"L'ente che l'installazione serve."`
+	Registro     registroCmd     `cmd:"" help:"Il registro che nessuno può cambiare: verificarlo, dire che cosa è stato rimesso."`
+	Chiavi       chiaviCmd       `cmd:"" help:"Le chiavi: spostarle, copiarle, cambiare quella del server."`
+	Ricevuta     ricevutaCmd     `cmd:"" help:"Le ricevute che provano."`
+	Testimone    testimoneCmd    `cmd:"" help:"Fa da testimone al registro di un ente, da un'altra macchina."`
+	Migrate      migrateCmd      `cmd:"" help:"Porta lo schema dei dati a questa versione."`
+	Check        checkCmd        `cmd:"" help:"Spiega la configurazione, e che cosa non va."`
+	Figlio       figlioCmd       `cmd:"" hidden:"" help:"Apre per il server i file che vengono da fuori; lo avvia lui."`
 }
 
 // ambito is what every command runs with.
@@ -60,17 +60,18 @@ func esegui(a *ambito, args []string) int {
 	fine := -1
 	p, err := kong.New(&c, kong.Name("tutela"), kong.UsageOnError(), kong.Writers(a.out, a.err),
 		kong.Description("Segnalazioni e reclami di un ente sanitario pubblico, entro i termini e con la prova."),
-		kong.Exit(func(n int) { fine = n }), kong.Bind(a), kong.NamedMapper("path", kong.MapperFunc(percorso)))
+		kong.Exit(func(n int) { fine = n }), kong.Bind(a), kong.Help(aiuto), kong.NamedMapper("path", kong.MapperFunc(percorso)))
 	if err != nil {
 		_, _ = fmt.Fprintln(a.err, "tutela:", err)
 		return esitoNo
 	}
+	p.Model.HelpFlag.Help = "Mostra queste righe."
 	k, err := p.Parse(args)
 	if fine >= 0 { // --help
 		return fine
 	}
 	if err != nil {
-		_, _ = fmt.Fprintf(a.err, "tutela: %v\nCome si scrive: %s --help\n", err, comando(err))
+		_, _ = fmt.Fprintf(a.err, "tutela: %s\nCome si scrive: %s --help\n", inItaliano(err.Error()), comando(err))
 		return esitoUso
 	}
 	err = k.Run(a)

@@ -12,7 +12,7 @@ import (
 
 // oscuraCmd hides personal data in texts, as the desk proposes it.
 type oscuraCmd struct {
-	Batch bool `help:"A JSON object a line in, a line each out; else one object."`
+	Batch bool `help:"Un oggetto JSON per riga, e una riga per ognuno; altrimenti un oggetto solo."`
 }
 
 func (c *oscuraCmd) Run(a *ambito) error {

@@ -20,16 +20,16 @@ import (
 )
 
 type registroCmd struct {
-	Verify     registroVerifyCmd     `cmd:"" help:"Walk all: numbers, acts, contents, files, derived rows, log and signed states."`
-	Chiave     registroChiaveCmd     `cmd:"" help:"Print the public keys with which anybody checks receipts."`
-	Ripristino registroRipristinoCmd `cmd:"" help:"Declare that an older copy was put back, and begin a new epoch."`
+	Verify     registroVerifyCmd     `cmd:"" help:"Percorre tutto: numeri, atti, contenuti, file, righe derivate, registro e stati firmati."`
+	Chiave     registroChiaveCmd     `cmd:"" help:"Scrive le chiavi pubbliche con cui chiunque controlla le ricevute."`
+	Ripristino registroRipristinoCmd `cmd:"" help:"Dichiara che è stata rimessa una copia più vecchia, e comincia un'epoca nuova."`
 }
 
 type registroVerifyCmd struct {
 	dove
-	SenzaFile bool   `name:"senza-file" help:"Do not read the attachments again."`
-	Stato     string `help:"Go on from what this file says was verified, and write there what is." type:"path" placeholder:"FILE"`
-	JSON      bool   `help:"Print JSON."`
+	SenzaFile bool   `name:"senza-file" help:"Non rilegge gli allegati."`
+	Stato     string `help:"Riprende da quello che questo file dice verificato, e ci scrive fin dove arriva." type:"path" placeholder:"FILE"`
+	JSON      bool   `help:"Scrive JSON."`
 }
 
 // visto is what a verification leaves to the next one.
@@ -164,8 +164,8 @@ func (c *registroChiaveCmd) Run(a *ambito) error {
 
 type registroRipristinoCmd struct {
 	dove
-	Motivo string `required:"" help:"What happened, in a line; no personal data." placeholder:"TESTO"`
-	Si     bool   `name:"si" help:"Do it without asking."`
+	Motivo string `required:"" help:"Che cosa è successo, in una riga; nessun dato personale." placeholder:"TESTO"`
+	Si     bool   `name:"si" help:"Lo fa senza chiedere."`
 }
 
 // Run declares what was put back, and does again what was eliminated since.

@@ -34,8 +34,8 @@ import (
 
 type serveCmd struct {
 	dove
-	Addr  string   `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Proxy []string `help:"Address of a proxy in front, whose X-Forwarded-For is believed." placeholder:"IP"`
+	Addr  string   `help:"Indirizzo su cui ascolta: 127.0.0.1:8080 se non lo dici." default:"127.0.0.1:8080" placeholder:"INDIRIZZO:PORTA"`
+	Proxy []string `help:"Indirizzo di un proxy che sta davanti, al cui X-Forwarded-For si crede." placeholder:"IP"`
 }
 
 // Run serves until it is told to stop.
@@ -58,11 +58,11 @@ func (c *serveCmd) Run(a *ambito) error {
 }
 
 type demoCmd struct {
-	Data      string `help:"Folder of the demonstration's data; made if absent." default:"dati-demo" type:"path" placeholder:"DIR"`
-	DB        string `help:"PostgreSQL address instead of the embedded database." placeholder:"postgres://…"`
-	Addr      string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	Unfounded bool   `help:"Leave the UPT's keys to be made, to see how it is done."`
-	Today     string `help:"The day on which the office's clock starts, with the hour if it matters." placeholder:"YYYY-MM-DD[THH:MM]"`
+	Data      string `help:"Cartella dei dati di dimostrazione, creata se manca: dati-demo se non la dici." default:"dati-demo" type:"path" placeholder:"CARTELLA"`
+	DB        string `help:"Indirizzo di PostgreSQL, al posto del database incluso." placeholder:"postgres://…"`
+	Addr      string `help:"Indirizzo su cui ascolta: 127.0.0.1:8080 se non lo dici." default:"127.0.0.1:8080" placeholder:"INDIRIZZO:PORTA"`
+	Unfounded bool   `help:"Lascia da creare le chiavi dell'UPT, per vedere come si fa."`
+	Today     string `help:"Il giorno da cui parte l'orologio dell'ufficio, con l'ora se conta." placeholder:"AAAA-MM-GG[THH:MM]"`
 }
 
 // leggero is the cost of a demo account's password, which everybody may read.

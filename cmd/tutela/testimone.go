@@ -19,14 +19,14 @@ import (
 )
 
 type testimoneCmd struct {
-	Chiave    testimoneChiaveCmd    `cmd:"" help:"Make the key of a witness: a file to keep, and what to publish."`
-	Osserva   testimoneOsservaCmd   `cmd:"" help:"Watch an ente's log from another machine: keep its signed states, co-sign those that only add."`
-	Confronta testimoneConfrontaCmd `cmd:"" help:"Say whether two signed states of a log contradict each other."`
+	Chiave    testimoneChiaveCmd    `cmd:"" help:"Crea la chiave di un testimone: un file da custodire, e che cosa pubblicare."`
+	Osserva   testimoneOsservaCmd   `cmd:"" help:"Osserva da un'altra macchina il registro di un ente: ne tiene gli stati firmati, e firma quelli che solo aggiungono."`
+	Confronta testimoneConfrontaCmd `cmd:"" help:"Dice se due stati firmati di un registro si contraddicono."`
 }
 
 type testimoneChiaveCmd struct {
-	Nome string `arg:"" help:"Name of the witness, as a domain: associazione.example."`
-	File string `help:"Where the key is kept." default:"testimone.key" type:"path" placeholder:"FILE"`
+	Nome string `arg:"" help:"Nome del testimone, come un dominio: associazione.example."`
+	File string `help:"Dove si tiene la chiave: testimone.key se non lo dici." default:"testimone.key" type:"path" placeholder:"FILE"`
 }
 
 // Run makes the key, in a file that nobody else reads, and prints what is published.
@@ -51,12 +51,12 @@ func (c *testimoneChiaveCmd) Run(a *ambito) error {
 }
 
 type testimoneOsservaCmd struct {
-	Ente         string        `required:"" help:"Where the ente's pages are: https://…" placeholder:"URL"`
-	Key          []string      `required:"" help:"Published key of the ente's log, or a file with it, had from outside. Repeat for more." placeholder:"KEY" sep:"none"`
-	Chiave       string        `required:"" help:"The witness's key, as «testimone chiave» made it." type:"path" placeholder:"FILE"`
-	Stato        string        `required:"" help:"File with the last state seen: the signed note, which may be published." type:"path" placeholder:"FILE"`
-	Ogni         time.Duration `help:"Look again so often; once if absent." placeholder:"1h"`
-	AccettaEpoca int           `help:"Accept that the log goes on in this epoch: after a restoration that the ente declared, and a person checked." placeholder:"N"`
+	Ente         string        `required:"" help:"Dove sono le pagine dell'ente: https://…" placeholder:"URL"`
+	Key          []string      `required:"" help:"Chiave pubblicata del registro dell'ente, o un file che la contiene, avuta da fuori. Ripeti per averne altre." placeholder:"CHIAVE" sep:"none"`
+	Chiave       string        `required:"" help:"La chiave del testimone, come l'ha fatta «testimone chiave»." type:"path" placeholder:"FILE"`
+	Stato        string        `required:"" help:"File con l'ultimo stato visto: la nota firmata, che si può pubblicare." type:"path" placeholder:"FILE"`
+	Ogni         time.Duration `help:"Ogni quanto guarda di nuovo; una volta sola, se non lo dici." placeholder:"1h"`
+	AccettaEpoca int           `help:"Accetta che il registro continui in questa epoca: dopo un ripristino dichiarato dall'ente, che una persona ha controllato." placeholder:"N"`
 }
 
 // attesePorta are how long to wait before each new try with a server that does not
@@ -304,10 +304,10 @@ func (o *osservatore) dice(formato string, valori ...any) error {
 }
 
 type testimoneConfrontaCmd struct {
-	Nota1 string   `arg:"" help:"A signed state."`
-	Nota2 string   `arg:"" help:"Another one."`
-	Key   []string `required:"" help:"Published key of the log, or a file with it. Repeat for more." placeholder:"KEY" sep:"none"`
-	Ente  string   `help:"Where the ente is: it must prove that the longer one goes on from the shorter." placeholder:"URL"`
+	Nota1 string   `arg:"" help:"Uno stato firmato."`
+	Nota2 string   `arg:"" help:"Un altro."`
+	Key   []string `required:"" help:"Chiave pubblicata del registro, o un file che la contiene. Ripeti per averne altre." placeholder:"CHIAVE" sep:"none"`
+	Ente  string   `help:"Dove sta l'ente: deve provare che il più lungo continua il più corto." placeholder:"URL"`
 }
 
 // Run says whether two states of a log can both be true: exit code 1 when not.

@@ -45,7 +45,7 @@ var chiaveFiltro = regexp.MustCompile(`^\pL+$`)
 // LeggiDomanda reads what a person typed to search: typed filters (stato:, tipo:,
 // struttura:"pronto soccorso", scade:<7g, ricevuta:2026-10-01..2026-10-31,
 // incarico:io) and words. All must hold: a word, words in quotes as they follow each
-// other, one of words joined by OR or o, none of those after a minus, names that begin
+// other, one of words joined by o, none of those after a minus, names that begin
 // so before an asterisk. A number of the register or a code, alone, names one case.
 // What is not supported is fault.Invalid in the field "q", and says so instead of
 // being dropped.
@@ -56,6 +56,9 @@ func LeggiDomanda(q string, oggi day.Date) (f Filtro, r Ricerca, err error) {
 	q = strings.TrimSpace(Pulisci(q))
 	if c, ok := codiceSolo(q); ok {
 		return Filtro{Codice: c}, Ricerca{}, nil
+	}
+	if strings.Count(q, `"`)%2 == 1 {
+		return Filtro{}, Ricerca{}, errDomanda("Le virgolette si aprono e non si chiudono: chiudile, o toglile.")
 	}
 	if numeroScritto.MatchString(q) {
 		return Filtro{Numero: q}, Ricerca{}, nil
@@ -110,8 +113,7 @@ type pezzo struct {
 	meno, virgolette bool
 }
 
-// pezzi cuts a question at the spaces that are not inside quotes. A quote left
-// open lasts to the end.
+// pezzi cuts a question at the spaces that are not inside quotes.
 func pezzi(q string) []pezzo {
 	var out []pezzo
 	for {

@@ -29,7 +29,6 @@ func TestLeggiDomanda(t *testing.T) {
 		"":                                {},
 		"  radiologia   attesa ":          {si: "Attese in radiologia", no: "Attese al pronto soccorso"},
 		`"lettera di dimissione" x`:       {si: "Manca la lettera di dimissione per xilofono x", no: "La lettera della dimissione x"},
-		`"mai chiusa`:                     {si: "Una porta mai chiusa", no: "Chiusa mai"},
 		"2026/0000123":                    {f: pratica.Filtro{Numero: "2026/0000123"}},
 		"12":                              {f: pratica.Filtro{Numero: "12"}},
 		"12 letti":                        {si: "Ci sono 12 letti", no: "Ci sono letti"},
@@ -74,11 +73,13 @@ func TestLeggiDomanda(t *testing.T) {
 func TestLeggiDomandaRifiuta(t *testing.T) {
 	for q, vuole := range map[string]string{
 		"-tag:brambati": "davanti al filtro", "-tipo:reclamo": "davanti al filtro", "-brambati": "da trovare", "attesa OR -brambati": "due ricerche", "brambati:x": "stato:",
-		`"di la"`: "troppo comune", "attesa -di": "troppo comune", "br*": "tre lettere", "di o la": "troppo comune", "a e": "due lettere",
+		`"di la"`: "Tra virgolette ci vuole", "attesa -di": "Dopo il «-» ci vuole", "br*": "tre lettere", "di o la": "Prima e dopo «o» ci vuole", "a e": "due lettere",
+		"o brambati": "«o» sta tra due parole", "brambati o": "«o» sta tra due parole", "OR": "«o» sta tra due parole", "brambati oppure o x": "«o» sta tra due parole",
+		"tipo:reclamo brambati o": "«o» sta tra due parole", `"mai brambati`: "non si chiudono", `brambati "x" y"`: "non si chiudono",
 		"incarico:brambati": "incarico:io", "scade:brambati": "scade:<7g", "ricevuta:brambati": "ricevuta:2026-03-31",
 		"ricevuta:2026-04..2026-03": "date", "stato:": "stato:istruttoria", "numero:brambati": "numero:2026/123",
 		"codice:brambati": "12", strings.Repeat("a", 501): "troppo lunga",
-		`"`: "niente da cercare", `""  ""`: "niente da cercare", "tipo:reclamo tipo:rilievo": "due volte", "stato:aperta stato:sospesa": "due volte",
+		`"`: "non si chiudono", `""  ""`: "niente da cercare", "tipo:reclamo tipo:rilievo": "due volte", "stato:aperta stato:sospesa": "due volte",
 	} {
 		_, _, err := pratica.LeggiDomanda(q, lunedi)
 		m := fault.Message(err)

@@ -43,7 +43,7 @@ func Parole(testo string) Ricerca {
 func (r Ricerca) Vuota() bool { return len(r.gruppi) == 0 }
 
 // leggiRicerca reads the words of a question: all must be there, but those joined
-// by OR or o, of which one is enough, and those after a minus, which must not.
+// by o, of which one is enough, and those after a minus, which must not.
 func leggiRicerca(pp []pezzo) (Ricerca, error) {
 	var r Ricerca
 	var sciolte []string // read together: the digits of a telephone number stand apart
@@ -51,6 +51,9 @@ func leggiRicerca(pp []pezzo) (Ricerca, error) {
 	for i := 0; i < len(pp); i++ {
 		g := gruppo{senza: pp[i].meno}
 		for ; ; i += 2 {
+			if pp[i].oppure() || i+1 == len(pp)-1 && pp[i+1].oppure() {
+				return Ricerca{}, errDomanda("«o» sta tra due parole: scrivine una prima e una dopo, o toglilo.")
+			}
 			v, err := pp[i].voce()
 			if err != nil {
 				return Ricerca{}, err
@@ -60,7 +63,7 @@ func leggiRicerca(pp []pezzo) (Ricerca, error) {
 				break
 			}
 			if pp[i].meno || pp[i+2].meno {
-				return Ricerca{}, errDomanda("«OR» e «-» non stanno insieme: fai due ricerche.")
+				return Ricerca{}, errDomanda("«o» e «-» non stanno insieme: fai due ricerche.")
 			}
 		}
 		if p := pp[i]; len(g.voci) == 1 && !g.senza && !p.virgolette && !strings.HasSuffix(p.testo, "*") {
@@ -68,7 +71,7 @@ func leggiRicerca(pp []pezzo) (Ricerca, error) {
 			continue
 		}
 		if slices.ContainsFunc(g.voci, func(v voce) bool { return len(v.termini) == 0 }) {
-			return Ricerca{}, errDomanda("Tra virgolette, prima di un asterisco, dopo il «-» e accanto a «OR» ci vuole una parola che non sia troppo corta o troppo comune.")
+			return Ricerca{}, errDomanda(g.dove(pp[i]) + " ci vuole una parola che non sia troppo corta o troppo comune.")
 		}
 		r.gruppi = append(r.gruppi, g)
 		trova = trova || !g.senza
@@ -83,6 +86,19 @@ func leggiRicerca(pp []pezzo) (Ricerca, error) {
 		return Ricerca{}, errDomanda("Scrivi almeno una parola di due lettere.")
 	}
 	return Ricerca{}, errDomanda("Scrivi anche una parola da trovare: le parole dopo il «-» tolgono soltanto.")
+}
+
+// dove says where a group, whose last piece is p, wants a word.
+func (g gruppo) dove(p pezzo) string {
+	switch {
+	case g.senza:
+		return "Dopo il «-»"
+	case len(g.voci) > 1:
+		return "Prima e dopo «o»"
+	case p.virgolette:
+		return "Tra virgolette"
+	}
+	return "Prima dell'asterisco"
 }
 
 // oppure reports whether a piece joins the two beside it.

@@ -61,7 +61,7 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 		`create table if not exists radice (uno integer primary key check (uno = 1), chiusa blob not null) strict`,
 	} {
 		if _, err := db.ExecContext(ctx, q); err != nil {
-			return nil, errors.Join(unopened(fmt.Errorf("make key store: %w", err), path), db.Close())
+			return nil, errors.Join(noKeys(fmt.Errorf("make key store: %w", err), path), db.Close())
 		}
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
@@ -79,6 +79,15 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 		return nil, errors.Join(fmt.Errorf("open key store: %w", err), chiave.Close(), db.Close()) //nolint:sqlclosecheck // only when it fails
 	}
 	return &Chiavi{dir: dir, db: db, chiave: chiave, tante: tante, ring: ring}, nil
+}
+
+// noKeys says that a key store does not open, and what to do if it is broken.
+func noKeys(err error, path string) error {
+	if fault.KindOf(err) != fault.Internal {
+		return err
+	}
+	return fault.Wrap(err, fault.Unavailable, "Il deposito delle chiavi "+path+" non si apre. Controlla permessi e spazio su disco. "+
+		"Se il file è rotto, ferma il programma e rimetti l'ultima copia con: tutela chiavi riprendi.")
 }
 
 // openRoot gives the ring the secret it derives others from: of two nodes, the

@@ -52,6 +52,9 @@ var statiScarto = map[string]string{pratica.ScartoProposto: "Da approvare", prat
 //
 // ref: pga01 4.4.4
 func (s *Server) archivio(w http.ResponseWriter, r *http.Request) error {
+	if _, ok := soloUno(r, "fatto", func(v string) bool { return fattoArchivio[v] != "" }); !ok {
+		return s.mostraArchivio(w, r, nil, []erroreCampo{{"", "Nell'indirizzo c'è qualcosa che questa pagina non conosce: ecco l'archivio intero."}}, http.StatusUnprocessableEntity)
+	}
 	return s.mostraArchivio(w, r, nil, nil, http.StatusOK)
 }
 
@@ -74,7 +77,10 @@ func (s *Server) mostraArchivio(w http.ResponseWriter, r *http.Request, v url.Va
 		return err
 	}
 	p := &paginaArchivio{Scrivania: base, Base: indirizzo, NullaOsta: v.Get("nulla_osta"), PuoProporre: pratica.MayProposeScarto(se.Chi, registro),
-		Fatto: fattoArchivio[r.URL.Query().Get("fatto")], Anni: amb.Regolamento.Conservazione().Anni, Errori: errori}
+		Anni: amb.Regolamento.Conservazione().Anni, Errori: errori}
+	if len(errori) == 0 {
+		p.Fatto = fattoArchivio[r.URL.Query().Get("fatto")]
+	}
 	p.Vuoto = vuoto{Titolo: "Niente da eliminare.", Testo: "Qui arrivano le pratiche archiviate da più di " + i18n.Plural(p.Anni, "anno", "anni") + ", se nulla le trattiene."}
 	for _, h := range tutte {
 		x := rigaDArchivio(amb, h)

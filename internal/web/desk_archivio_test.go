@@ -43,6 +43,10 @@ func TestArchivio(t *testing.T) {
 	capo, altra := u.entra("domitilla", access.URPAziendale, ""), u.entra("fiorenzo", access.DirettoreAmministrativo, "")
 	altra.vai("/archivio").vuole(http.StatusOK, "Hanno finito il loro tempo", pratica.NumeroScritto(r.Anno, r.Numero)).senza("Proponi di eliminare", "Oggettosegreto")
 	capo.vai("/archivio").vuole(http.StatusOK, "Proponi di eliminare").senza("Oggettosegreto")
+	for _, x := range []string{"?x=1", "?fatto=boh", "?fatto=proposto&fatto=proposto", "?fatto=proposto&x=1", "?%zz"} {
+		capo.vai("/archivio"+x).vuole(http.StatusUnprocessableEntity, "Nell'indirizzo c'è qualcosa", "Proponi di eliminare").senza("Elenco proposto")
+	}
+	capo.vai("/archivio?fatto=proposto").vuole(http.StatusOK, "Elenco proposto")
 	capo.manda("/archivio/proponi", url.Values{"nulla_osta": {"n. 7 del 2031"}}).vuole(http.StatusUnprocessableEntity, "Scegli le pratiche", "n. 7 del 2031")
 	capo.manda("/archivio/proponi", url.Values{"pratica": {r.ID.String()}}).vuole(http.StatusUnprocessableEntity, "Scrivi numero e data del nulla osta", "checked")
 	capo.manda("/archivio/proponi", url.Values{"nulla_osta": {"n. 7 del 2031"}, "pratica": {r.ID.String()}}).vuole(http.StatusSeeOther)

@@ -90,13 +90,19 @@ func (s *Server) domandaDi(r *http.Request) string {
 	return string(t)
 }
 
+// errRisultati is of an address of results that no page gave.
+var errRisultati = fault.New(fault.Invalid, "L'indirizzo di questi risultati non è giusto. Premi di nuovo «Cerca».")
+
 // trovate shows what the last search of this session finds.
 func (s *Server) trovate(w http.ResponseWriter, r *http.Request) error {
 	se, q := sessioneDi(r), s.domandaDi(r)
+	dopo, ok := soloUno(r, "dopo", segnoPagina.MatchString)
+	if !ok {
+		return s.mostraTrovate(w, r, q, pratica.Pagina{}, errRisultati)
+	}
 	if q == "" {
 		return s.mostraTrovate(w, r, "", pratica.Pagina{}, nil)
 	}
-	dopo := r.URL.Query().Get("dopo")
 	p, err := s.Servizio.Cerca(r.Context(), se.Chi, q, trovatePagina, dopo)
 	if e, ok := comeFault(err, fault.Invalid); ok {
 		return s.mostraTrovate(w, r, q, pratica.Pagina{}, e)
@@ -105,6 +111,17 @@ func (s *Server) trovate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.mostraTrovate(w, r, q, p, nil)
+}
+
+// soloUno is the one value that the address of a page may have, empty where it has
+// none; false when it has another, twice, or something else.
+func soloUno(r *http.Request, campo string, buono func(string) bool) (string, bool) {
+	q, err := url.ParseQuery(r.URL.RawQuery)
+	v, c := q[campo]
+	if err != nil || !c && len(q) > 0 || c && (len(q) > 1 || len(v) > 1 || !buono(v[0])) {
+		return "", false
+	}
+	return q.Get(campo), true
 }
 
 type paginaCerca struct {

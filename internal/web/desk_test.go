@@ -445,6 +445,20 @@ func TestSoloInterpellata(t *testing.T) {
 	})
 }
 
+// An address of results that no page gave is said to be wrong, not taken for another.
+func TestIndirizzoDeiRisultati(t *testing.T) {
+	u := apriUfficio(t, storetest.SQLite(t))
+	urp := u.entra("clelia", access.URP, "URP-SANTA-CHIARA")
+	for _, q := range []string{"", "attesa"} {
+		urp.manda("/cerca", url.Values{"q": {q}}).vuole(http.StatusSeeOther)
+		for _, x := range []string{"?dopo=", "?dopo=boh", "?dopo=.1&dopo=.2", "?x=1", "?dopo=.1&x=1"} {
+			urp.vai("/cerca"+x).vuole(http.StatusUnprocessableEntity, "non è giusto")
+		}
+		urp.vai("/cerca").vuole(http.StatusOK)
+		urp.vai("/cerca?dopo=.1").vuole(http.StatusOK)
+	}
+}
+
 // A page speaks only of what its reader may do, and of his own dates.
 func TestParoleDiChiLegge(t *testing.T) {
 	u := apriUfficio(t, storetest.SQLite(t))

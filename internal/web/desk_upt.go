@@ -163,12 +163,17 @@ func (s *Server) cercaUPT(w http.ResponseWriter, r *http.Request) error {
 
 // trovateUPT opens the cases one by one, and shows those that the last search wants.
 func (s *Server) trovateUPT(w http.ResponseWriter, r *http.Request) error {
-	q, dopo := s.domandaDi(r), r.URL.Query().Get("dopo")
+	q := s.domandaDi(r)
+	dopo, ok := soloUno(r, "dopo", segnoPagina.MatchString)
 	p := &paginaUPT{Pagina: "Cerca nell'UPT", Domanda: q, Vuoto: vuoto{Titolo: "Che cosa cerchi?", Testo: "Scrivi un numero, un nome, una parola o un filtro come stato:esame."}}
-	if q == "" {
+	if ok && q == "" {
 		return s.mostraUPT(w, r, http.StatusOK, p, pratica.Pagina{})
 	}
-	pag, err := s.Servizio.Scorri(r.Context(), sessioneDi(r).Chi, pratica.RegistroUPT, q, 50, dopo)
+	var pag pratica.Pagina
+	err := error(errRisultati)
+	if ok {
+		pag, err = s.Servizio.Scorri(r.Context(), sessioneDi(r).Chi, pratica.RegistroUPT, q, 50, dopo)
+	}
 	if e, ok := comeFault(err, fault.Invalid); ok {
 		p.Pagina, p.Errori, p.Vuoto = "Errore: cerca nell'UPT", []erroreCampo{{"domanda", nonVuota(e.Campi["q"], e.Message)}}, vuoto{}
 		return s.mostraUPT(w, r, e.Kind.Status(), p, pratica.Pagina{})

@@ -159,6 +159,14 @@ type zeri struct{}
 
 func (zeri) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
+// nonSiLegge is a body that nobody should begin to read.
+type nonSiLegge struct{ t *testing.T }
+
+func (x nonSiLegge) Read([]byte) (int, error) {
+	x.t.Error("the body is read")
+	return 0, io.EOF
+}
+
 func TestInviiEnormi(t *testing.T) {
 	b := storetest.SQLite(t)
 	n := apriBrowser(t, pagineDi(t, b))
@@ -177,6 +185,10 @@ func TestInviiEnormi(t *testing.T) {
 	}
 	n.vuole(grande(2<<30), 413, "", "10 file di 20 MB")
 	n.vuole(grande(-1), 413, "", "10 file di 20 MB")
+	r := httptest.NewRequest(http.MethodPost, "/segnala/3", nonSiLegge{t}) // refused by what it says of itself
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.ContentLength = 2 << 30
+	n.vuole(n.manda(r), 413, "", "10.000 caratteri")
 	n.vuole(n.invia("/segnala/3", campi("testo", strings.Repeat("a", 10<<20))), 413, "", "10.000 caratteri", "800 123 456")
 	n.vuole(n.inviaFile("/segnala/5/dati", campi("nome", strings.Repeat("a", 1<<20))), 413, "")
 	if f := fileSuDisco(t, b); len(f) != 0 {

@@ -60,6 +60,9 @@ func leggiModulo(w http.ResponseWriter, r *http.Request, file prendiFile) (url.V
 	}
 	switch tipo {
 	case "application/x-www-form-urlencoded":
+		if r.ContentLength > maxModulo+maxScarto {
+			return nil, errLungo
+		}
 		return leggiCodificato(r)
 	case "multipart/form-data":
 		if r.ContentLength > maxInvio {
