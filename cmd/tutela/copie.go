@@ -308,7 +308,7 @@ func riprendi(ctx context.Context, anello *vault.KeyRing, cartella, da string) (
 		}
 		if err != nil {
 			slog.Warn("a copy of the keys does not open", "file", file, "err", err)
-			altrui = altrui || errors.Is(err, store.ErrAltraChiave)
+			altrui = altrui || errors.Is(err, store.ErrServerKey)
 			continue
 		}
 		adesso := "." + time.Now().UTC().Format("20060102T150405.000Z") + ".messa-da-parte"

@@ -186,6 +186,9 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) 
 		_, err := i.auth.Nome(ctx, ente, id)
 		return err
 	}
+	if err = i.chiavi.LearnEnded(ctx); err != nil {
+		slog.Warn("what was eliminated could not be read in the copies of the keys", "err", err)
+	}
 	for _, ente := range i.ambienti.Enti() {
 		if i.rotto = i.servizio.Log.Whole(ctx, ente); i.rotto != nil {
 			i.store.Ferma(i.rotto)

@@ -15,16 +15,16 @@ import (
 )
 
 type ricevutaCmd struct {
-	Verify ricevutaVerifyCmd `cmd:"" help:"Check a receipt, offline: what it proves, or what in it is false."`
+	Verify ricevutaVerifyCmd `cmd:"" help:"Controlla una ricevuta senza rete: che cosa prova, o che cosa è falso."`
 }
 
 type ricevutaVerifyCmd struct {
-	File           string   `arg:"" help:"The receipt; - for standard input."`
-	Key            []string `required:"" help:"Published key of the ente's log, or a file with it. Repeat for more." placeholder:"KEY" sep:"none"`
-	ChiaveTestimon []string `name:"chiave-testimone" help:"Published key of a witness, or a file with it. Repeat for more." placeholder:"KEY" sep:"none"`
-	Testimone      string   `help:"Where a witness, or the ente, publishes the signed state: the receipt must be of the same log." placeholder:"URL"`
-	Ente           string   `help:"Where the ente is, when the witness is elsewhere: it proves that its log only grew." placeholder:"URL"`
-	JSON           bool     `help:"Print JSON."`
+	File           string   `arg:"" help:"La ricevuta; - per lo standard input."`
+	Key            []string `required:"" help:"Chiave pubblicata del registro dell'ente, o un file che la contiene. Ripeti per averne altre." placeholder:"CHIAVE" sep:"none"`
+	ChiaveTestimon []string `name:"chiave-testimone" help:"Chiave pubblicata di un testimone, o un file che la contiene. Ripeti per averne altre." placeholder:"CHIAVE" sep:"none"`
+	Testimone      string   `help:"Dove un testimone, o l'ente, pubblica lo stato firmato: la ricevuta deve essere dello stesso registro." placeholder:"URL"`
+	Ente           string   `help:"Dove sta l'ente, se il testimone è altrove: prova che il registro è solo cresciuto." placeholder:"URL"`
+	JSON           bool     `help:"Scrive JSON."`
 }
 
 // maxRicevuta bounds what is read of a receipt, a key or a note: bytes.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,92 +122,85 @@ func TestDefinitiva(t *testing.T) {
 	})
 }
 
-// A key store or a database put back from before an elimination eliminates again, the
-// one by what the other knows; and only once.
+// A key store, a database or both put back from before an elimination, in any order and
+// with starts between or not, eliminate again: the one by what the other knows, both by
+// the newest copy of the keys; and only once.
 func TestRielimina(t *testing.T) {
 	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
 		ctx := context.Background()
 		via, resta := archiviata(t, b, "Testo da dimenticare."), archiviata(t, b, "Testo che resta.")
 		b.Orologio.Avanza(6 * 365 * 24 * time.Hour)
-		urp := b.Chi(access.URPAziendale, "")
-		ieri := filepath.Join(t.TempDir(), "chiavi")
-		if err := os.Mkdir(ieri, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		copia, err := b.Chiavi.Copia(ctx, t.TempDir())
-		if err == nil {
-			err = os.Rename(copia.File, filepath.Join(ieri, "chiavi.db"))
-		}
-		var dati string
-		if err == nil && b.URL == "" {
-			dati = t.TempDir()
-			for _, f := range []string{"tutela.db", "tutela.db-wal"} {
-				x, no := os.ReadFile(filepath.Join(b.Dir, f))
-				err = errors.Join(err, no, os.WriteFile(filepath.Join(dati, f), x, 0o600))
+		urp, copie := b.Chi(access.URPAziendale, ""), t.TempDir()
+		ok := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
 			}
 		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Orologio.Avanza(time.Minute)
+		chiaviIeri, err := b.Chiavi.Copia(ctx, copie)
+		ok(err)
+		datiIeri := b.Kept(t)
+		b.Orologio.Avanza(2 * time.Hour)
 		x := elimina(t, b, via.ID)
 		h, prima, err := b.Store.Leggi(ctx, via.ID)
-		if err != nil {
-			t.Fatal(err)
+		ok(err)
+		b.Orologio.Avanza(time.Minute)
+		chiaviOggi, err := b.Chiavi.Copia(ctx, copie)
+		ok(err)
+		datiOggi := b.Kept(t)
+		chiavi := func(c store.Copia) *store.Chiavi {
+			t.Helper()
+			dir := t.TempDir()
+			file, err := os.ReadFile(c.File)
+			ok(err)
+			ok(os.WriteFile(filepath.Join(dir, "chiavi.db"), file, 0o600))
+			ok(store.Copie{Cartella: copie}.Salva(dir))
+			k, err := store.OpenKeys(ctx, dir, b.Anello)
+			ok(err)
+			k.Now = b.Orologio.Now
+			t.Cleanup(func() { ok(k.Close()) })
+			return k
 		}
-
-		// The key store of yesterday, the database of today.
-		k, err := store.OpenKeys(ctx, ieri, b.Anello)
-		if err != nil {
-			t.Fatal(err)
+		avvia := func(s *store.Store, k *store.Chiavi) *pratica.Servizio {
+			t.Helper()
+			ok(k.LearnEnded(ctx))
+			y := accanto(b, s, k)
+			ok(y.Rielimina(ctx, b.Ente, k))
+			return y
 		}
-		defer func() { _ = k.Close() }()
-		if _, err := k.Key(ctx, h.Slot); err != nil {
+		if _, err := chiavi(chiaviIeri).Key(ctx, h.Slot); err != nil {
 			t.Fatalf("inside its cycle the copy should still have the key: %v", err)
 		}
-		s := accanto(b, b.Store, k)
-		for range 2 {
-			if err := s.Rielimina(ctx, b.Ente, k); err != nil {
-				t.Fatal(err)
+		for _, ordine := range []string{"keys", "data", "keys data", "keys, start, data", "data, start, keys"} {
+			s, k := datiOggi(), chiavi(chiaviOggi)
+			for _, passo := range strings.Fields(strings.ReplaceAll(ordine, ",", "")) {
+				switch passo {
+				case "keys":
+					k = chiavi(chiaviIeri)
+				case "data":
+					s = datiIeri()
+				case "start":
+					avvia(s, k)
+				}
 			}
-		}
-		if _, err := k.Key(ctx, h.Slot); !fault.Is(err, fault.NotFound) {
-			t.Errorf("what was eliminated lives again: %v", err)
-		}
-		if c, err := k.Concluse(ctx, b.Ente); err != nil || c[x.N].IsZero() {
-			t.Errorf("the end of the list is not known: %v", err)
-		}
-		if f, err := s.Apri(ctx, urp, resta.ID); err != nil || f.Segnalazione == nil {
-			t.Errorf("the other case: %v", err)
-		}
-		if _, dopo, err := b.Store.Leggi(ctx, via.ID); err != nil || len(dopo) != len(prima) {
-			t.Errorf("acts were added: %d, were %d, %v", len(dopo), len(prima), err)
-		}
-		if dati == "" {
-			return
-		}
-
-		// The database of yesterday, the key store of today.
-		vecchio, err := store.Open(ctx, store.Config{Dir: dati, Now: b.Orologio.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = vecchio.Close() }()
-		s = accanto(b, vecchio, b.Chiavi)
-		for range 2 {
-			if err := s.Rielimina(ctx, b.Ente, b.Chiavi); err != nil {
-				t.Fatal(err)
+			avvia(s, k)
+			y := avvia(s, k)
+			if _, err := k.Key(ctx, h.Slot); !fault.Is(err, fault.NotFound) {
+				t.Errorf("%s: what was eliminated lives again: %v", ordine, err)
 			}
-		}
-		h, dopo, err := vecchio.Leggi(ctx, via.ID)
-		if err != nil || h.Eliminata.IsZero() || len(h.Scheda) != 0 || len(dopo) != len(prima) || dopo[len(dopo)-1].Atto.Kind != "eliminazione" || dopo[len(dopo)-1].Atto.Dati["scarto"] != "1" {
-			t.Errorf("after: %+v, %d acts, %v", h, len(dopo), err)
-		}
-		if c, err := vecchio.Contenuti(ctx, h.N, nil); err != nil || len(c) != 0 {
-			t.Errorf("%d contents are left: %v", len(c), err)
-		}
-		if f, err := s.Apri(ctx, urp, resta.ID); err != nil || f.Segnalazione == nil {
-			t.Errorf("the other case: %v", err)
+			if c, err := k.Concluse(ctx, b.Ente); !strings.Contains(ordine, "data") && (err != nil || c[x.N].IsZero()) {
+				t.Errorf("%s: the end of the list is not known: %v", ordine, err)
+			}
+			h, dopo, err := s.Leggi(ctx, via.ID)
+			if err != nil || h.Eliminata.IsZero() || len(h.Scheda) != 0 || len(dopo) != len(prima) || dopo[len(dopo)-1].Atto.Kind != "eliminazione" || dopo[len(dopo)-1].Atto.Dati["scarto"] != "1" {
+				t.Errorf("%s: after: %+v, %d acts, %v", ordine, h, len(dopo), err)
+			}
+			if c, err := s.Contenuti(ctx, h.N, nil); err != nil || len(c) != 0 {
+				t.Errorf("%s: %d contents are left: %v", ordine, len(c), err)
+			}
+			if f, err := y.Apri(ctx, urp, resta.ID); err != nil || f.Segnalazione == nil {
+				t.Errorf("%s: the other case: %v", ordine, err)
+			}
 		}
 	})
 }

@@ -220,11 +220,11 @@ func cambia(ctx context.Context, file string, fa func(*sql.Tx) error) error {
 	return errors.Join(err, db.Close())
 }
 
-// ErrAltraChiave says that a copy is whole, and that this server's key does not open it.
-var ErrAltraChiave = errors.New("the server's key does not open it")
+// ErrServerKey says that a copy is whole, and that this server's key does not open it.
+var ErrServerKey = errors.New("the server's key does not open it")
 
 // Intera tries a copy: no page of it is broken, and the server's key opens it, else
-// ErrAltraChiave.
+// ErrServerKey.
 func Intera(ctx context.Context, file string, ring *vault.KeyRing) error {
 	db, err := sql.Open("sqlite", fileURI(file)+"?mode=ro&immutable=1")
 	if err != nil {
@@ -239,7 +239,7 @@ func Intera(ctx context.Context, file string, ring *vault.KeyRing) error {
 		err = db.QueryRowContext(ctx, `select chiusa from radice`).Scan(&radice)
 	}
 	if err == nil && !ring.OpensRoot(radice) {
-		err = ErrAltraChiave
+		err = ErrServerKey
 	}
 	return errors.Join(err, db.Close())
 }

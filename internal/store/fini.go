@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"tutela/internal/pratica"
@@ -85,4 +87,78 @@ func (c *Chiavi) Vive(context.Context) (giorni int, prima time.Time, detto bool,
 		prima = cc[len(cc)-1].Del
 	}
 	return k.Vive(), prima, true, err
+}
+
+// fine is a key that was ended, as the key store says it.
+type fine struct {
+	slot   int64
+	ente   string
+	scarto int
+	il     string
+}
+
+// LearnEnded takes from the newest copy that can be read what it knows of keys that
+// were ended and is not known here: where both stores were put back neither knows it.
+// What is in no slot here was never given.
+func (c *Chiavi) LearnEnded(ctx context.Context) error {
+	_, cc, err := c.Copie()
+	if err != nil {
+		return err
+	}
+	qui, err := finiDi(ctx, c.db)
+	if err != nil {
+		return err
+	}
+	for _, x := range cc {
+		la, err := x.finite(ctx)
+		if err != nil {
+			slog.WarnContext(ctx, "a copy of the keys cannot be read", "file", x.File, "err", err)
+			continue
+		}
+		for slot := range qui {
+			delete(la, slot)
+		}
+		if len(la) == 0 {
+			return nil
+		}
+		return c.scrive(ctx, "end keys again", func(t *sql.Tx) error {
+			for _, f := range la {
+				if _, err := t.ExecContext(ctx, `insert into eliminati (slot, ente, scarto, il) select id, $2, $3, $4 from slot where id = $1`, f.slot, f.ente, f.scarto, f.il); err != nil {
+					return err
+				}
+				if _, err := t.ExecContext(ctx, `update slot set chiave = null where id = $1`, f.slot); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return nil
+}
+
+// finite are the keys that a copy says were ended.
+func (x Copia) finite(ctx context.Context) (map[int64]fine, error) {
+	db, err := sql.Open("sqlite", fileURI(x.File)+"?mode=ro&immutable=1")
+	if err != nil {
+		return nil, err
+	}
+	out, err := finiDi(ctx, db)
+	return out, errors.Join(err, db.Close())
+}
+
+func finiDi(ctx context.Context, db *sql.DB) (map[int64]fine, error) {
+	rows, err := db.QueryContext(ctx, `select slot, ente, scarto, il from eliminati`)
+	if err != nil {
+		return nil, fmt.Errorf("read keys that ended: %w", err)
+	}
+	defer rows.Close()
+	out := map[int64]fine{}
+	for rows.Next() {
+		var f fine
+		if err := rows.Scan(&f.slot, &f.ente, &f.scarto, &f.il); err != nil {
+			return nil, fmt.Errorf("read keys that ended: %w", err)
+		}
+		out[f.slot] = f
+	}
+	return out, rows.Err()
 }

@@ -119,6 +119,41 @@ func nuovo(t testing.TB, url string) *Banco {
 	return b
 }
 
+// Kept keeps the database as it is now, and gives what opens it, any number of times,
+// as it was.
+func (b *Banco) Kept(t testing.TB) func() *store.Store {
+	t.Helper()
+	ok := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, dir, url := context.Background(), t.TempDir(), ""
+	if b.URL != "" {
+		url = copiaPostgres(t, b.URL)
+	} else {
+		for _, f := range []string{"tutela.db", "tutela.db-wal"} {
+			x, err := os.ReadFile(filepath.Join(b.Dir, f))
+			ok(err)
+			ok(os.WriteFile(filepath.Join(dir, f), x, 0o600)) //nolint:gosec // a test's own folder
+		}
+	}
+	return func() *store.Store {
+		t.Helper()
+		c := store.Config{Dir: t.TempDir(), Now: b.Orologio.Now}
+		if url != "" {
+			c.URL = comePostgres(t, url)
+		} else {
+			ok(os.CopyFS(c.Dir, os.DirFS(dir)))
+		}
+		s, err := store.Open(ctx, c)
+		ok(err)
+		t.Cleanup(func() { ok(s.Close()) })
+		return s
+	}
+}
+
 // Chi is a member of staff who holds one role at a unit; for a responsabile the
 // units below are his too.
 func (b *Banco) Chi(ruolo, unita string) access.Chi {

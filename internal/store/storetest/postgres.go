@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -8,8 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"os/user"
+	"path"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -28,6 +31,13 @@ var contatore atomic.Int64
 // postgresURL gives a new empty database in the process's cluster.
 func postgresURL(t testing.TB) string {
 	t.Helper()
+	return comePostgres(t, "")
+}
+
+// comePostgres is postgresURL with what is in a database that nobody has open; of none,
+// empty.
+func comePostgres(t testing.TB, modello string) string {
+	t.Helper()
 	base, err := cluster()
 	if err != nil {
 		t.Fatalf("start PostgreSQL: %v (Debian: apt-get install postgresql)", err)
@@ -40,12 +50,40 @@ func postgresURL(t testing.TB) string {
 	}
 	defer func() { _ = c.Close(ctx) }()
 	nome := fmt.Sprintf("prova%d", contatore.Add(1))
-	if _, err := c.Exec(ctx, "create database "+nome); err != nil {
+	crea := "create database " + nome
+	if modello != "" {
+		crea += " template " + path.Base(modello[:strings.IndexByte(modello, '?')])
+	}
+	if _, err := c.Exec(ctx, crea); err != nil {
 		t.Fatalf("create database: %v", err)
 	}
 	u := *base
 	u.Path = "/" + nome
 	return u.String()
+}
+
+// copiaPostgres gives a new database with all that is in another.
+func copiaPostgres(t testing.TB, da string) string {
+	t.Helper()
+	a := postgresURL(t)
+	scarica, err := programma("pg_dump")
+	if err != nil {
+		t.Fatal(err)
+	}
+	carica, err := programma("psql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tutto, err := exec.Command(scarica, "--dbname="+da).Output() //nolint:gosec,noctx // our own arguments; it ends by itself
+	if err != nil {
+		t.Fatalf("dump a database: %v", err)
+	}
+	c := exec.Command(carica, "--quiet", "--set=ON_ERROR_STOP=1", "--dbname="+a) //nolint:gosec,noctx // the same
+	c.Stdin = bytes.NewReader(tutto)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("load a database: %v: %s", err, out)
+	}
+	return a
 }
 
 func programma(nome string) (string, error) {
