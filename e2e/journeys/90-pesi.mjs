@@ -38,6 +38,8 @@ async function pesa(s, percorso) {
 async function misura(s, percorso, l) {
   await s.pagina.setCacheEnabled(false);
   const f = await pesa(s, percorso);
+  // A machine with too much to do brings a font late, once; what a page moves by itself it moves each time.
+  if (f.salto > l.salto) f.salto = (await pesa(s, percorso)).salto;
   await s.pagina.setCacheEnabled(true);
   await s.vai(percorso);
   const c = await pesa(s, percorso);
