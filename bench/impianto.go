@@ -11,6 +11,7 @@ import (
 	"tutela/internal/auth"
 	"tutela/internal/demo"
 	"tutela/internal/pratica"
+	"tutela/internal/registro"
 	"tutela/internal/store"
 	"tutela/internal/vault"
 )
@@ -52,7 +53,8 @@ func apri(ctx context.Context, d dati) (*impianto, error) {
 	i.pool = vault.NewPool(i.chiavi)
 	i.ambienti = pratica.NewAmbienti(i.store, i.orologio.Now)
 	i.servizio = &pratica.Servizio{Arch: i.store, Anello: i.anello, Pool: i.pool, Slots: i.chiavi, Comparti: i.chiavi,
-		Parole: vault.NewTokenizers(i.chiavi), Ambiente: i.ambienti.Di, Now: i.orologio.Now}
+		Parole: vault.NewTokenizers(i.chiavi), Ambiente: i.ambienti.Di, Now: i.orologio.Now,
+		Log: &registro.Log{Arch: i.store, Keys: i.chiavi, Now: i.orologio.Now}}
 	i.auth = auth.New(auth.Config{Archivio: i.store, Chiavi: i.chiavi, Ring: i.anello, Now: i.orologio.Now, Uffici: i.ambienti.UfficiDi,
 		Costo: vault.Costo{Memoria: 1 << 10, Giri: 1, Fili: 1}})
 	if err := i.ambienti.Ricarica(ctx); err != nil {

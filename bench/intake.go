@@ -26,7 +26,7 @@ func (b *banco) intake(ctx context.Context) error {
 	var piano, servizio, http, uno, unoHTTP []esito
 	var rapporti []float64
 	for range giri {
-		p, err := b.grezzo(ctx, n, 16, righe)
+		p, err := b.grezzo(ctx, n, 16, righe, true)
 		if err != nil {
 			return fmt.Errorf("raw: %w", err)
 		}
@@ -84,12 +84,12 @@ func (b *banco) campionaRighe(ctx context.Context) (out []grezzo.Righe, err erro
 	return out, i.chiudi()
 }
 
-func (b *banco) grezzo(ctx context.Context, n, scrittori int, righe []grezzo.Righe) (esito, error) {
+func (b *banco) grezzo(ctx context.Context, n, scrittori int, righe []grezzo.Righe, conLog bool) (esito, error) {
 	d, err := b.m.copia(ctx, b.d)
 	if err != nil {
 		return esito{}, err
 	}
-	s, err := grezzo.Apri(ctx, filepath.Join(d.dir, "tutela.db"), d.url)
+	s, err := grezzo.Apri(ctx, filepath.Join(d.dir, "tutela.db"), d.url, conLog)
 	if err != nil {
 		return esito{}, err
 	}

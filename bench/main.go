@@ -36,6 +36,7 @@ var misure = []struct {
 }{
 	{"intake", (*banco).intake},
 	{"cifratura", (*banco).cifratura},
+	{"registro", (*banco).registro},
 	{"letture", (*banco).letture},
 	{"processo", (*banco).processo},
 	{"spazio", (*banco).spazio},
@@ -44,7 +45,7 @@ var misure = []struct {
 func main() {
 	db := flag.String("db", "sqlite,postgres", "databases to measure")
 	casi := flag.Int("casi", 10_000, "cases in the folder before measuring")
-	what := flag.String("what", "", "only these, with commas: carica, intake, cifratura, letture, processo, spazio")
+	what := flag.String("what", "", "only these, with commas: carica, intake, cifratura, registro, letture, processo, spazio")
 	profilo := flag.String("profilo", "", "write a profile of the processor here: of the commands, not of the served program")
 	flag.Parse()
 	if *profilo != "" {

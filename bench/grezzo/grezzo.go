@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tutela/internal/pratica"
+	"tutela/internal/registro"
 	"tutela/internal/vault"
 )
 
@@ -47,14 +48,18 @@ type Scrittore struct {
 }
 
 // Apri opens the floor on a database that the program made: url of PostgreSQL,
-// else the SQLite file.
-func Apri(ctx context.Context, file, url string) (*Scrittore, error) {
+// else the SQLite file. conLog adds the leaf of each act.
+func Apri(ctx context.Context, file, url string, conLog bool) (*Scrittore, error) {
 	var m motore
 	var err error
+	var log *registro.Edge // of this run: what an earlier one left goes
+	if conLog {
+		log = &registro.Edge{}
+	}
 	if url != "" {
-		m, err = apriPostgres(ctx, url)
+		m, err = apriPostgres(ctx, url, log)
 	} else {
-		m, err = apriSQLite(file)
+		m, err = apriSQLite(file, log)
 	}
 	if err != nil {
 		return nil, err
@@ -112,7 +117,10 @@ type frase struct {
 }
 
 // contatori are the counters as a group found them.
-type contatori struct{ a, n, numero int64 }
+type contatori struct {
+	a, n, numero int64
+	log          *registro.Edge
+}
 
 const (
 	qContatori = `select registro, ultimo from numeri where ente = '' and anno = 0`
@@ -120,6 +128,8 @@ const (
 	qSegna     = `update numeri set ultimo = $1 where ente = '' and registro = $2 and anno = 0`
 	qSegnaNum  = `insert into numeri (ente, registro, anno, ultimo, ultimo_il) values ('grezzo','urp',2026,$1,'')
 on conflict (ente, registro, anno) do update set ultimo = excluded.ultimo`
+	qTesta = `insert into log_testa (ente, epoca, n, bordo) values ('grezzo',1,$1,$2) on conflict (ente) do update set n = excluded.n, bordo = excluded.bordo`
+	qVuota = `delete from log_hash where ente = 'grezzo'`
 )
 
 // frasi are the statements of one intake under new ids.
@@ -142,10 +152,9 @@ func frasi(c *contatori, r Righe) []frase {
 	if !h.Scatto.IsZero() {
 		scatto = h.Scatto.UTC().Format("2006-01-02T15:04:05.000Z")
 	}
-	out := []frase{
-		{`insert into atti (a, pratica, seq, kind, il, giorno, persona, busta, hash, sale) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
-			[]any{c.a, c.n, int64(1), at.Atto.Kind, il, at.Atto.Giorno.String(), at.Atto.Persona, at.Busta, at.Hash, at.Sale}},
-	}
+	pos, foglia, out := c.foglia(at)
+	out = append(out, frase{`insert into atti (a, pratica, seq, kind, il, giorno, persona, busta, hash, sale, pos, foglia) values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)`,
+		[]any{c.a, c.n, int64(1), at.Atto.Kind, il, at.Atto.Giorno.String(), at.Atto.Persona, at.Busta, at.Hash, at.Sale, pos, foglia}})
 	for _, x := range r.Contenuti {
 		out = append(out, frase{`insert into contenuti (k, parte, bytes) values ($1,$2,$3)`, []any{c.a*16 + int64(x.N), x.Parte, x.Bytes}})
 	}
@@ -171,6 +180,24 @@ values ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$
 	return append(out,
 		frase{`insert into cerca (n, ente, anno, gettoni) values ($1,$2,$3,$4)`, []any{c.n, ente, int64(r.Anno), r.Gettoni}},
 		frase{`insert into richieste (id, ente, pratica, risposta, il) values ($1,$2,$3,$4,$5)`, []any{chiave, ente, c.n, r.Risposta, il}})
+}
+
+// foglia adds the leaf of an act, as the program does.
+func (c *contatori) foglia(r pratica.Registrato) (pos int64, foglia []byte, out []frase) {
+	if c.log == nil {
+		return 0, make([]byte, 32), nil
+	}
+	l := r.Leaf(registro.Origin(ente, 1), r.Atto.Apertura, nil)
+	h, err := l.Hash()
+	if err != nil {
+		panic(err) // the program made it
+	}
+	dopo, hash := c.log.Append(h)
+	for i, x := range hash {
+		out = append(out, frase{`insert into log_hash (ente, idx, hash) values ($1,$2,$3)`, []any{ente, c.log.First() + int64(i), x[:]}})
+	}
+	pos, *c.log = c.log.N, dopo
+	return pos, h[:], out
 }
 
 // Spia gives a store that also hands the rows of each intake to visto.

@@ -5,13 +5,21 @@ import (
 	"errors"
 
 	"github.com/jackc/pgx/v5"
+
+	"tutela/internal/registro"
 )
 
-type pgMotore struct{ conn *pgx.Conn }
+type pgMotore struct {
+	conn *pgx.Conn
+	log  *registro.Edge
+}
 
-func apriPostgres(ctx context.Context, url string) (*pgMotore, error) {
+func apriPostgres(ctx context.Context, url string, log *registro.Edge) (*pgMotore, error) {
 	c, err := pgx.Connect(ctx, url)
-	return &pgMotore{c}, err
+	if err == nil {
+		_, err = c.Exec(ctx, qVuota)
+	}
+	return &pgMotore{c, log}, err
 }
 
 func (m *pgMotore) scrivi(gruppo []Righe) error {
@@ -25,11 +33,14 @@ func (m *pgMotore) scrivi(gruppo []Righe) error {
 	if err := errors.Join(err, res.Close()); err != nil {
 		return m.annulla(ctx, err)
 	}
-	b = &pgx.Batch{}
+	b, c.log = &pgx.Batch{}, m.log
 	for _, r := range gruppo {
 		for _, f := range frasi(&c, r) {
 			b.Queue(f.q, f.args...)
 		}
+	}
+	if c.log != nil {
+		b.Queue(qTesta, c.log.N, c.log.Bytes())
 	}
 	b.Queue(qSegna, c.a, "a")
 	b.Queue(qSegna, c.n, "n")

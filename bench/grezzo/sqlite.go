@@ -7,20 +7,24 @@ import (
 	"io"
 
 	"modernc.org/sqlite"
+
+	"tutela/internal/registro"
 )
 
 type sqliteMotore struct {
 	conn  driver.Conn
 	pront map[string]driver.Stmt
+	log   *registro.Edge
 }
 
-func apriSQLite(file string) (*sqliteMotore, error) {
+func apriSQLite(file string, log *registro.Edge) (*sqliteMotore, error) {
 	conn, err := (&sqlite.Driver{}).Open("file:" + file + "?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=temp_store(MEMORY)&_pragma=foreign_keys(OFF)&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(2000)")
 	if err != nil {
 		return nil, err
 	}
-	return &sqliteMotore{conn, map[string]driver.Stmt{}}, nil
+	m := &sqliteMotore{conn, map[string]driver.Stmt{}, log}
+	return m, m.fai(qVuota)
 }
 
 func (m *sqliteMotore) pronta(q string) (driver.Stmt, error) {
@@ -81,7 +85,7 @@ func (m *sqliteMotore) scrivi(gruppo []Righe) error {
 }
 
 func (m *sqliteMotore) dentro(gruppo []Righe) error {
-	var c contatori
+	c := contatori{log: m.log}
 	if err := m.leggi(qContatori, func(v []driver.Value) {
 		if v[0] == "a" {
 			c.a = v[1].(int64)
@@ -99,6 +103,11 @@ func (m *sqliteMotore) dentro(gruppo []Righe) error {
 			if err := m.fai(f.q, f.args...); err != nil {
 				return err
 			}
+		}
+	}
+	if c.log != nil {
+		if err := m.fai(qTesta, c.log.N, c.log.Bytes()); err != nil {
+			return err
 		}
 	}
 	return errors.Join(m.fai(qSegna, c.a, "a"), m.fai(qSegna, c.n, "n"), m.fai(qSegnaNum, c.numero))
