@@ -8,9 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync/atomic"
 	"syscall"
-	"time"
 
 	"tutela/internal/access"
 	"tutela/internal/auth"
@@ -31,16 +29,6 @@ type dove struct {
 	DB   string `help:"Indirizzo di PostgreSQL, al posto del database incluso." placeholder:"postgres://…"`
 	Keys string `help:"Cartella delle chiavi; meglio se lontana dai dati." type:"path" placeholder:"CARTELLA"`
 }
-
-// orologio is the office's clock: the machine's, moved by a fixed stretch in a
-// demonstration. Safe for many goroutines.
-type orologio struct{ spostamento atomic.Int64 }
-
-// Now is the office's instant.
-func (o *orologio) Now() time.Time { return time.Now().Add(time.Duration(o.spostamento.Load())) }
-
-// metti moves the clock to t; it goes on from there.
-func (o *orologio) metti(t time.Time) { o.spostamento.Store(int64(time.Until(t))) }
 
 // impianto is a running installation: every part, wired.
 type impianto struct {

@@ -30,6 +30,9 @@ func (i *impianto) macchina() macchina {
 func (i *impianto) rilieviMacchina(ctx context.Context) ([]web.Rilievo, error) {
 	m := i.macchina()
 	out := append(m.posto(), m.permessi()...)
+	if salto := i.orologio.rilievo(); salto != "" {
+		out = append([]web.Rilievo{{Grave: true, Cosa: salto}}, out...)
+	}
 	if i.rotto != nil {
 		out = append([]web.Rilievo{{Grave: true, Cosa: fault.Message(nonTorna(i.rotto))}}, out...)
 	}

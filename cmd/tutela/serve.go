@@ -36,6 +36,7 @@ type serveCmd struct {
 	dove
 	Addr  string   `help:"Indirizzo su cui ascolta: 127.0.0.1:8080 se non lo dici." default:"127.0.0.1:8080" placeholder:"INDIRIZZO:PORTA"`
 	Proxy []string `help:"Indirizzo di un proxy che sta davanti, al cui X-Forwarded-For si crede." placeholder:"IP"`
+	Oggi  string   `help:"Che giorno è oggi, quando il programma non crede all'orologio dopo una lunga assenza." placeholder:"AAAA-MM-GG"`
 }
 
 // Run serves until it is told to stop.
@@ -54,6 +55,9 @@ func (c *serveCmd) Run(a *ambito) error {
 		return err
 	}
 	defer func() { _ = i.chiudi() }()
+	if err := i.orologioGiusto(a, c.Oggi); err != nil {
+		return err
+	}
 	return servi(a, i, l, fidati, nil)
 }
 

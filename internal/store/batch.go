@@ -303,7 +303,7 @@ func (q *fila) prova(richieste []*richiesta) (esiti []error, err error) {
 		return esiti, q.m.annulla(ctx)
 	}
 	il := scriviIstante(g.now)
-	if g.a != a {
+	if g.a != a || len(g.cresciuti) > 0 { // instants never go back in the log
 		frasi = append(frasi, f("update numeri set ultimo = $1, ultimo_il = $2 where ente = '' and registro = 'a' and anno = 0", g.a, il))
 	}
 	if g.n != n {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -132,6 +133,16 @@ on conflict (ente, registro, anno) do update set ultimo = excluded.ultimo`, ente
 		return nil
 	})
 	return dopo, err
+}
+
+// UltimoIstante is the instant of the last thing that was registered, of any ente; zero
+// before the first.
+func (s *Store) UltimoIstante(ctx context.Context) (time.Time, error) {
+	var il string
+	if err := s.db.QueryRowContext(ctx, `select ultimo_il from numeri where ente = '' and registro = 'a' and anno = 0`).Scan(&il); err != nil {
+		return time.Time{}, fmt.Errorf("read the last instant: %w", err)
+	}
+	return leggiIstante(il), nil
 }
 
 // Ferma refuses from now on whatever would leave a leaf, saying why; nil: no more.
