@@ -11,9 +11,11 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"tutela/internal/api"
 	"tutela/internal/fault"
+	"tutela/internal/pratica"
 	"tutela/internal/registro"
 )
 
@@ -54,7 +56,14 @@ type errRifiuto struct {
 	frase string
 }
 
-func (e errRifiuto) Error() string { return fmt.Sprintf("%d: %s", e.stato, e.frase) }
+func (e errRifiuto) Error() string { return fmt.Sprintf("HTTP %d", e.stato) }
+
+func senzaComandi(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return -1
+}
 
 // cheRifiuto is what an answer that is no yes is to us: fault.Unavailable is worth
 // another try.
@@ -98,6 +107,7 @@ func (p *porta) chiama(ctx context.Context, metodo, via string, corpo any) ([]by
 			Detail string `json:"detail"`
 		}
 		_ = json.Unmarshal(b, &detto)
+		detto.Detail = strings.Map(senzaComandi, pratica.Pulisci(detto.Detail)) // whoever answers writes on this terminal
 		return nil, fault.Wrap(errRifiuto{w.StatusCode, detto.Detail}, cheRifiuto(w.StatusCode), fmt.Sprintf("%s risponde %d. %s", via, w.StatusCode, detto.Detail))
 	}
 	return b, nil

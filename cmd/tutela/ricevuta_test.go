@@ -116,10 +116,10 @@ func TestRicevutaVerify(t *testing.T) {
 	dice(t, cofirmata, 0, "L'ha cofirmato associazione.example", "ricevuta", "verify", "-", "--key", chiavi, "--chiave-testimone", testimone)
 	dice(t, cofirmata, 0, "associazione.example, non controllata", "ricevuta", "verify", "-", "--key", chiavi)
 	for nome, x := range map[string][2]string{
-		"another number": {strings.Replace(semplice, "2026/0000003", "2026/0000004", 1), "La foglia non è quella"},
-		"another day":    {strings.Replace(semplice, "istante 2026-03-02", "istante 2026-03-01", 1), "La foglia non è quella"},
-		"another place":  {strings.Replace(semplice, `"indice": 2`, `"indice": 1`, 1), "La foglia non è quella"},
-		"a line more":    {strings.Replace(semplice, "tutela/foglia/v1", "tutela/foglia/v1\\nnumero 1", 1), "La foglia non è scritta"},
+		"another number": {strings.Replace(semplice, "2026/0000003", "2026/0000004", 1), "La voce non è quella"},
+		"another day":    {strings.Replace(semplice, "istante 2026-03-02", "istante 2026-03-01", 1), "La voce non è quella"},
+		"another place":  {strings.Replace(semplice, `"indice": 2`, `"indice": 1`, 1), "La voce non è quella"},
+		"a line more":    {strings.Replace(semplice, "tutela/foglia/v1", "tutela/foglia/v1\\nnumero 1", 1), "La voce non è scritta"},
 		"another state":  {strings.Replace(semplice, `\n3\n`, `\n4\n`, 1), "Lo stato del registro non è firmato con la chiave"},
 		"no receipt":     {"boh", "Questo file non è una ricevuta"},
 	} {

@@ -129,8 +129,12 @@ func TestTestimone(t *testing.T) {
 		return guasti <= 2
 	}
 	v.guarda(0, "Da 7 a 8 voci")
-	v.davanti = func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(http.StatusBadGateway); return true }
-	v.guarda(1, "risponde 502")
+	v.davanti = func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusBadGateway)
+		_, _ = w.Write([]byte(`{"detail":"Torno\u001b[2J\u0007 subito."}`))
+		return true
+	}
+	v.guarda(1, "risponde 502. Torno[2J subito.")
 	v.visto(8, true)
 
 	// Another machine of the ente's, which is behind.

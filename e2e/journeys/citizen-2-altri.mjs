@@ -85,7 +85,7 @@ async function senzaNome(t, schermo) {
 async function fogli(t, schermo) {
   const s = await t.apri({ schermo });
   await t.passo(`pages to read and to print (${schermo})`, async () => {
-    for (const p of ['/modulo', '/modulo/delega', '/privacy', '/accessibilita']) {
+    for (const p of ['/modulo', '/modulo/delega', '/privacy', '/accessibilita', '/registro', '/ricevuta/verifica']) {
       uguale(await s.vai(p), 200, p);
       await s.controlla(`citizen${p.replaceAll('/', '-')}`);
     }

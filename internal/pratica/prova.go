@@ -56,5 +56,6 @@ func (s *Servizio) prova(ctx context.Context, h Testa, atti []Registrato, seq in
 	if err != nil {
 		return registro.Receipt{}, err
 	}
-	return s.Log.Receipt(ctx, h.Ente, testo, atti[i].Pos)
+	r, err := s.Log.Receipt(ctx, h.Ente, testo, atti[i].Pos)
+	return r, diverso(err)
 }

@@ -155,3 +155,34 @@ func (s *Servizio) Witnessed(ctx context.Context, ente string, note []byte, line
 	}
 	return x, err
 }
+
+// CheckReceipt says what a receipt proves with the keys of this very ente, and up to
+// where the log that still has it is signed now. fault.Invalid when it proves nothing,
+// fault.Conflict when it is true and the log has it no more.
+func (s *Servizio) CheckReceipt(ctx context.Context, ente string, b []byte) (CheckedReceipt, int64, error) {
+	now, err := s.PublicLog(ctx, ente)
+	if err != nil {
+		return CheckedReceipt{}, 0, err
+	}
+	r, err := CheckReceipt(b, now.Keys, s.testimoni(ente))
+	if err != nil {
+		return r, 0, err
+	}
+	if r.Checkpoint.Size > now.Size { // signed in this minute, or lost
+		if now.Signed, err = s.Log.Checkpoint(ctx, ente, 0); err != nil {
+			return r, 0, diverso(err)
+		}
+	}
+	err = registro.ErrFork
+	var proof []registro.Hash
+	if r.Checkpoint.Size <= now.Size {
+		if proof, err = s.Log.Growth(ctx, ente, r.Checkpoint.Size, now.Size); err != nil {
+			return r, 0, err
+		}
+		err = registro.CheckGrowth(r.Checkpoint, now.Checkpoint, proof)
+	}
+	if err != nil {
+		err = fault.Wrap(err, fault.Conflict, "La ricevuta è vera, ma il registro di oggi non la comprende più: l'ente ha rimesso una copia più vecchia. Portala all'ufficio: la segnalazione va registrata di nuovo.")
+	}
+	return r, now.Size, err
+}

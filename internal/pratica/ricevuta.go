@@ -50,11 +50,11 @@ func CheckReceipt(b []byte, keys, witnesses []string) (CheckedReceipt, error) {
 func falsa(err error) string {
 	switch {
 	case errors.Is(err, registro.ErrLeaf):
-		return "La foglia non è scritta come la scrive il registro: numero, data o impronte sono stati toccati."
+		return "La voce non è scritta come la scrive il registro: numero, data o impronte sono stati toccati."
 	case errors.Is(err, registro.ErrCheckpoint):
 		return "Lo stato del registro non è firmato con la chiave che hai dato: è stato toccato, o la chiave è di un altro."
 	}
-	return "La foglia non è quella che sta nel registro a quel posto: numero, data, posto o prova sono stati toccati, o sono di un altro registro."
+	return "La voce non è quella che sta nel registro a quel posto: numero, data, posto o prova sono stati toccati, o sono di un altro registro."
 }
 
 // cofirma reads the line of one of the witnesses under a note. Of a witness that is not

@@ -148,7 +148,7 @@ func (c *camminata) informativa() string {
 // pubbliche are the pages of everybody, asked by a browser that holds no draft and
 // follows no report.
 func pubbliche(metti func(string, string, stati, ...url.Values)) {
-	for _, via := range []string{"/segnala/1", "/modulo", "/modulo/delega", "/privacy", "/accessibilita"} {
+	for _, via := range []string{"/segnala/1", "/modulo", "/modulo/delega", "/privacy", "/accessibilita", "/registro", "/ricevuta/verifica"} {
 		metti("GET "+via, via, sempre(200))
 	}
 	metti("GET /{$}", "/", sempre(200))
@@ -175,6 +175,9 @@ func pubbliche(metti func(string, string, stati, ...url.Values)) {
 	metti("POST /segnala/altra", "/segnala/altra", sempre(303), nil)
 	metti("GET /ricevuta", "/ricevuta", sempre(404))
 	metti("GET /ricevuta/qr.svg", "/ricevuta/qr.svg", sempre(404))
+	metti("GET /ricevuta/prova.json", "/ricevuta/prova.json", sempre(404))
+	metti("POST /ricevuta/verifica", "/ricevuta/verifica", sempre(422), nil, valoriDi("ricevuta", "boh"))
+	metti("GET /segui/ricevuta.json", "/segui/ricevuta.json", sempre(303))
 	metti("POST /ricevuta/fine", "/ricevuta/fine", sempre(200), nil)
 	metti("GET /segui", "/segui", sempre(200))
 	metti("POST /segui", "/segui", sempre(422), nil, valoriDi("codice", "ABCD"))

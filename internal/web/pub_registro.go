@@ -1,0 +1,136 @@
+package web
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"tutela/internal/fault"
+	"tutela/internal/i18n"
+	"tutela/internal/pratica"
+	"tutela/internal/registro"
+	"tutela/internal/vault"
+)
+
+// vistaRegistro is the page of the log: nothing of it is about a person.
+type vistaRegistro struct {
+	Voci, Quando, Radice string
+	Fino, Quanti         string // up to where most witnesses saw it, and how many
+	Testimoni            []testimoneVisto
+	Chiavi               []string
+}
+
+type testimoneVisto struct {
+	Nome, Fino, Quando string // Fino empty: nothing yet
+}
+
+func (s *Server) registroPubblico(w http.ResponseWriter, r *http.Request) error {
+	x, err := s.Servizio.PublicLog(r.Context(), s.EnteID)
+	if err != nil {
+		return err
+	}
+	v := vistaRegistro{Voci: i18n.Number(int(x.Size)), Quando: i18n.Instant(x.At), Radice: x.Root.String(), Chiavi: x.Keys}
+	if x.How > 0 {
+		v.Fino, v.Quanti = i18n.Number(int(x.Agreed)), fmt.Sprintf("%d su %d", x.How, len(x.Witnesses))
+	}
+	for _, t := range x.Witnesses {
+		y := testimoneVisto{Nome: t.Name}
+		if t.Size > 0 {
+			y.Fino, y.Quando = i18n.Number(int(t.Size)), i18n.Instant(t.At)
+		}
+		v.Testimoni = append(v.Testimoni, y)
+	}
+	return s.mostra(w, r, http.StatusOK, "pub_registro", vista{Titolo: "Il registro pubblico", Indietro: "/", V: v})
+}
+
+// vistaVerifica is what a receipt that was handed in proves; nothing before.
+type vistaVerifica struct {
+	Frasi []string
+	Oggi  string // up to where the log that still has it is signed
+	Falsa string // why it proves nothing
+	Persa string // what to do: it is true, and the log has it no more
+}
+
+func (s *Server) verifica(w http.ResponseWriter, r *http.Request) error {
+	return s.vediVerifica(w, r, http.StatusOK, vistaVerifica{}, nil)
+}
+
+func (s *Server) vediVerifica(w http.ResponseWriter, r *http.Request, stato int, v vistaVerifica, errori []erroreCampo) error {
+	return s.mostra(w, r, stato, "pub_verifica", vista{Titolo: "Controlla una ricevuta", Indietro: "/registro", Azione: "/ricevuta/verifica", Errori: errori, V: v})
+}
+
+// maxRicevuta bounds the file that is handed in: bytes.
+const maxRicevuta = 64 << 10
+
+// verificaRicevuta says what a receipt proves, or which part of it is false. It is not
+// kept.
+func (s *Server) verificaRicevuta(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, 2*maxRicevuta)
+	var b []byte
+	_, err := leggiModulo(w, r, func(_, _ string, file io.Reader) (err error) {
+		b, err = io.ReadAll(file)
+		return err
+	})
+	if fault.Is(err, fault.TooLarge) {
+		err = fault.New(fault.Invalid, "Questo file è troppo grande per essere una ricevuta. Scegli quello che finisce con .json.")
+	} else if err == nil && len(b) == 0 {
+		err = fault.New(fault.Invalid, "Scegli il file della ricevuta.")
+	}
+	if fault.Is(err, fault.Invalid) {
+		return s.vediVerifica(w, r, http.StatusUnprocessableEntity, vistaVerifica{}, []erroreCampo{{"ricevuta", fault.Message(err)}})
+	}
+	if err != nil {
+		return err
+	}
+	x, oggi, err := s.Servizio.CheckReceipt(r.Context(), s.EnteID, b)
+	switch {
+	case fault.Is(err, fault.Invalid):
+		return s.vediVerifica(w, r, http.StatusUnprocessableEntity, vistaVerifica{Falsa: fault.Message(err)}, nil)
+	case fault.Is(err, fault.Conflict):
+		return s.vediVerifica(w, r, http.StatusConflict, vistaVerifica{Persa: fault.Message(err)}, nil)
+	case err != nil:
+		return err
+	}
+	return s.vediVerifica(w, r, http.StatusOK, vistaVerifica{Frasi: x.Frasi(), Oggi: i18n.Number(int(oggi))}, nil)
+}
+
+// provaSegui is the receipt that proves itself, for who follows a report.
+func (s *Server) provaSegui(w http.ResponseWriter, r *http.Request, x sessioneSegui, g *pratica.Seguito) error {
+	p, err := s.Servizio.Prova(r.Context(), s.EnteID, x.Codice, vault.NewRiservato(x.Chiave))
+	if err != nil {
+		return err
+	}
+	return mandaProva(w, p, g.Testa.NumeroScritto())
+}
+
+// provaRicevuta is the same from the browser that sent the report.
+func (s *Server) provaRicevuta(w http.ResponseWriter, r *http.Request) error {
+	_, b, err := s.bozzaDi(r)
+	if err != nil {
+		return err
+	}
+	if b == nil || b.Ricevuta == nil {
+		return fault.New(fault.NotFound, "Qui non c'è nessuna ricevuta.")
+	}
+	p, err := s.Servizio.Prova(r.Context(), s.EnteID, b.Ricevuta.Codice, vault.NewRiservato(b.Ricevuta.Chiave))
+	if err != nil {
+		return err
+	}
+	return mandaProva(w, p, b.Ricevuta.NumeroScritto())
+}
+
+// mandaProva sends a receipt as a file that says nothing but the number.
+func mandaProva(w http.ResponseWriter, p registro.Receipt, numero string) error {
+	b, err := p.JSON()
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Disposition", `attachment; filename="ricevuta-`+strings.NewReplacer("/", "-", " ", "-").Replace(numero)+`.json"`)
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Cache-Control", "private, no-store")
+	_, _ = w.Write(b)
+	return nil
+}
