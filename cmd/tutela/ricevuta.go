@@ -19,12 +19,12 @@ type ricevutaCmd struct {
 }
 
 type ricevutaVerifyCmd struct {
-	File           string   `arg:"" help:"La ricevuta; - per lo standard input."`
-	Key            []string `required:"" help:"Chiave pubblicata del registro dell'ente, o un file che la contiene. Ripeti per averne altre." placeholder:"CHIAVE" sep:"none"`
-	ChiaveTestimon []string `name:"chiave-testimone" help:"Chiave pubblicata di un testimone, o un file che la contiene. Ripeti per averne altre." placeholder:"CHIAVE" sep:"none"`
-	Testimone      string   `help:"Dove un testimone, o l'ente, pubblica lo stato firmato: la ricevuta deve essere dello stesso registro." placeholder:"URL"`
-	Ente           string   `help:"Dove sta l'ente, se il testimone è altrove: prova che il registro è solo cresciuto." placeholder:"URL"`
-	JSON           bool     `help:"Scrive JSON."`
+	File            string   `arg:"" help:"La ricevuta; - per lo standard input."`
+	Key             []string `required:"" help:"Chiave pubblicata del registro dell'ente, o un file che la contiene. Ripeti per averne altre." placeholder:"CHIAVE" sep:"none"`
+	ChiaveTestimone []string `name:"chiave-testimone" help:"Chiave pubblicata di un testimone, o un file che la contiene. Ripeti per averne altre." placeholder:"CHIAVE" sep:"none"`
+	Testimone       string   `help:"Dove un testimone, o l'ente, pubblica lo stato firmato: la ricevuta deve essere dello stesso registro." placeholder:"URL"`
+	Ente            string   `help:"Dove sta l'ente, se il testimone è altrove: prova che il registro è solo cresciuto." placeholder:"URL"`
+	JSON            bool     `help:"Scrive JSON."`
 }
 
 // maxRicevuta bounds what is read of a receipt, a key or a note: bytes.
@@ -36,7 +36,7 @@ func (c *ricevutaVerifyCmd) Run(a *ambito) error {
 	if err != nil {
 		return err
 	}
-	testimoni, err := leggiChiavi("--chiave-testimone", c.ChiaveTestimon, registro.CheckWitnessKey)
+	testimoni, err := leggiChiavi("--chiave-testimone", c.ChiaveTestimone, registro.CheckWitnessKey)
 	if err != nil {
 		return err
 	}
