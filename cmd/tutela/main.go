@@ -33,6 +33,7 @@ type comandi struct {
 	Organigramma organigrammaCmd `cmd:"" help:"Gli organigrammi."`
 	Utente       utenteCmd       `cmd:"" help:"Le persone che accedono."`
 	Ente         enteCmd         `cmd:"" help:"L'ente che l'installazione serve."`
+	Fascicolo    fascicoloCmd    `cmd:"" help:"Una pratica intera, con le prove, come pacco che si verifica da solo."`
 	Registro     registroCmd     `cmd:"" help:"Il registro che nessuno può cambiare: verificarlo, dire che cosa è stato rimesso."`
 	Chiavi       chiaviCmd       `cmd:"" help:"Le chiavi: spostarle, copiarle, cambiare quella del server."`
 	Ricevuta     ricevutaCmd     `cmd:"" help:"Le ricevute che provano."`

@@ -104,6 +104,7 @@ type FileBusta struct {
 	Dimensione int64    `json:"dimensione"` // clear bytes
 	Dove       string   `json:"dove"`       // SHA-256 of the ciphertext, hex
 	Parte      string   `json:"parte"`
+	Prova      []byte   `json:"prova"` // of its clear bytes: see provaFile
 }
 
 // Impronta binds one sealed part of the content to the envelope.

@@ -406,6 +406,13 @@ func contenuto(chiave []byte, a *Atto, parte string, n int, v any) (Contenuto, e
 	return Contenuto{Parte: parte, N: n, Bytes: b}, nil
 }
 
+// provaFile binds the clear bytes of a file to the act that brings it. Without its own
+// half of the key, which is random and goes with the content, nobody guesses them.
+func provaFile(sua []byte, impronta [32]byte) []byte {
+	h := sha256.Sum256(slices.Concat(sua, impronta[:]))
+	return h[:]
+}
+
 type schedaFile struct {
 	Nome     string   `json:"nome"`
 	Tipo     string   `json:"tipo"`
@@ -424,7 +431,7 @@ func allega(m *mazzo, a *Atto, file []File, parte, nome string) ([]Allegato, err
 		if err != nil {
 			return nil, err
 		}
-		a.Allegati = append(a.Allegati, FileBusta{x.ID, x.Dimensione, x.Dove, parte})
+		a.Allegati = append(a.Allegati, FileBusta{x.ID, x.Dimensione, x.Dove, parte, provaFile([]byte(x.Chiave.Valore()), x.Impronta)})
 		out = append(out, Allegato{ID: x.ID, Pratica: a.Pratica, Ente: a.Ente, Parte: parte, Dove: x.Dove, Dimensione: x.Dimensione, Scheda: sc})
 	}
 	return out, nil

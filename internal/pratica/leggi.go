@@ -62,6 +62,7 @@ type FileVisto struct {
 	Tipo     string
 	Impronta [32]byte
 	chiave   func() []byte // a func does not print
+	sale     func() []byte // its own half of the key, with which its bytes are proved
 }
 
 // ChiaveFile opens its ciphertext.
@@ -351,5 +352,5 @@ func (m *mazzo) file(x Allegato) (FileVisto, error) {
 		return FileVisto{}, err
 	}
 	k := ChiaveFile(sc.Chiave, BaseFile(m.caso, m.ente, m.id, nonVuoto(sc.Per, x.Parte)))
-	return FileVisto{x, vault.NewRiservato(sc.Nome), sc.Tipo, sc.Impronta, func() []byte { return k }}, nil
+	return FileVisto{x, vault.NewRiservato(sc.Nome), sc.Tipo, sc.Impronta, func() []byte { return k }, func() []byte { return sc.Chiave }}, nil
 }

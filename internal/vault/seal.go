@@ -98,6 +98,23 @@ func Commit(key []byte, context string) [32]byte {
 	return sha256.Sum256(derive(key, context))
 }
 
+// Reveal is the very key that Seal uses for key and context, for who hands over what it
+// sealed and lets others check it against its Commit. It opens that one value alone.
+func Reveal(key []byte, context string) []byte { return derive(key, context) }
+
+// OpenRevealed gives back what SealText sealed under the key that Reveal gave, or
+// ErrSealed.
+func OpenRevealed(k, sealed []byte) (string, error) {
+	if len(k) != 32 || len(sealed) < overhead || sealed[0] != version {
+		return "", ErrSealed
+	}
+	padded, err := gcm(k).Open(nil, nil, sealed[1:], nil)
+	if err != nil {
+		return "", ErrSealed
+	}
+	return unpad(padded)
+}
+
 // SealText is Seal of a text padded to a multiple of 256 bytes, so that its
 // length tells little: the text, one byte 80, zeros.
 func SealText(key []byte, context, text string) []byte {
@@ -112,6 +129,10 @@ func OpenText(key []byte, context string, sealed []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return unpad(padded)
+}
+
+func unpad(padded []byte) (string, error) {
 	end := len(padded) - 1
 	for end >= 0 && padded[end] == 0 {
 		end--
