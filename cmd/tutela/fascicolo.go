@@ -78,17 +78,21 @@ func (c *fascicoloExportCmd) Run(a *ambito) error {
 
 type fascicoloVerifyCmd struct {
 	File string   `arg:"" help:"Il pacco." type:"path" placeholder:"FILE.zip"`
-	Key  []string `required:"" help:"Chiave pubblica del registro dell'ente, avuta da fuori." placeholder:"CHIAVE"`
+	Key  []string `required:"" help:"Chiave pubblicata del registro dell'ente, o un file che la contiene. Ripeti per averne altre." placeholder:"CHIAVE" sep:"none"`
 }
 
 // Run checks a package and says what it proves, or which part is false.
 func (c *fascicoloVerifyCmd) Run(a *ambito) error {
+	chiavi, err := leggiChiavi("--key", c.Key, controllaChiave)
+	if err != nil {
+		return err
+	}
 	z, err := zip.OpenReader(c.File)
 	if err != nil {
 		return fault.Wrap(err, fault.Bad, "Non riesco ad aprire "+c.File+" come pacco ZIP.")
 	}
 	defer func() { _ = z.Close() }()
-	m, check, err := pratica.VerificaFascicolo(&z.Reader, c.Key...)
+	m, check, err := pratica.VerificaFascicolo(&z.Reader, chiavi...)
 	if f := (*registro.Finding)(nil); errors.As(err, &f) {
 		_, _ = fmt.Fprintln(a.out, "Il fascicolo NON è valido. La prima cosa che non torna:\n"+f.Text)
 		return &detta{err}

@@ -36,9 +36,7 @@ func TestOrologioAllAvvio(t *testing.T) {
 	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
 		b.Manomesso = true // another installation is in its database
 		dove := impiantoDi(t, b)
-		d := doveDi(dove[1])
-		d.Keys = dove[3]
-		d.DB = b.URL
+		d := doveDi(dove[1]).con(dove[3], b.URL)
 		i, err := apri(t.Context(), d)
 		if err != nil {
 			t.Fatal(err)

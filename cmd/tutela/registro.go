@@ -228,8 +228,7 @@ func nonTorna(err error) error {
 	return fault.Wrap(err, fault.Unavailable, m+". Se ne hai una più nuova, rimetti quella. Altrimenti dichiara che cosa è successo: tutela registro ripristino --motivo …")
 }
 
-// firmaRegistro adds to the log who read what, and signs its state when it is time. A
-// database that no longer holds what was signed takes nothing new.
+// firmaRegistro adds to the log who read what, and signs its state when it is time.
 func (i *impianto) firmaRegistro(ctx context.Context, firma bool) error {
 	var errs []error
 	for _, ente := range i.ambienti.Enti() {
@@ -238,9 +237,6 @@ func (i *impianto) firmaRegistro(ctx context.Context, firma bool) error {
 			continue
 		}
 		_, err := i.servizio.Log.Checkpoint(ctx, ente, 0)
-		if errors.Is(err, registro.ErrRolledBack) || errors.Is(err, registro.ErrFork) {
-			i.store.Ferma(nonTorna(err))
-		}
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)

@@ -75,6 +75,9 @@ type Log struct {
 	Arch Archive
 	Keys Keys
 	Now  func() time.Time
+	// Broken is told when the database no longer holds what was signed: nothing new
+	// should be taken. Nil: nobody is.
+	Broken func(error)
 
 	mu   sync.Mutex
 	enti map[string]*state
@@ -127,7 +130,7 @@ func (l *Log) Checkpoint(ctx context.Context, ente string, atLeast int64) (Signe
 	}
 	now := State{Epoch: epoch, Size: edge.N, Root: edge.Root()}
 	if err := l.follows(ctx, ente, now); err != nil {
-		return Signed{}, err
+		return Signed{}, l.broken(err)
 	}
 	if now.Counters, err = l.Arch.Counters(ctx, ente); err != nil {
 		return Signed{}, err
@@ -170,6 +173,14 @@ func (l *Log) Published(ctx context.Context, ente string) ([]string, error) {
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// broken tells of an error that says so.
+func (l *Log) broken(err error) error {
+	if l.Broken != nil && (errors.Is(err, ErrFork) || errors.Is(err, ErrRolledBack)) {
+		l.Broken(err)
+	}
+	return err
 }
 
 // follows checks that a state only adds to the one that was signed last.

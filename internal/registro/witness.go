@@ -145,9 +145,12 @@ func (l *Log) Witnessed(ctx context.Context, ente string, signed []byte, line st
 	case err != nil:
 		return x, err
 	case ours.Note == nil:
-		return x, fmt.Errorf("%w: %d leaves in epoch %d were signed", ErrRolledBack, c.Size, epoch)
+		if now, _, err := l.Arch.Log(ctx, ente); err != nil || epoch < now { // what was lost was declared
+			return x, errors.Join(err, fmt.Errorf("%w: epoch %d is over", ErrForeign, epoch))
+		}
+		return x, l.broken(fmt.Errorf("%w: %d leaves in epoch %d were signed", ErrRolledBack, c.Size, epoch))
 	case ours.Root != c.Root:
-		return x, fmt.Errorf("%w: at %d leaves in epoch %d", ErrFork, c.Size, epoch)
+		return x, l.broken(fmt.Errorf("%w: at %d leaves in epoch %d", ErrFork, c.Size, epoch))
 	}
 	return x, l.Arch.SaveCosignature(ctx, ente, epoch, c.Size, x)
 }

@@ -72,13 +72,27 @@ func TestTestimoni(t *testing.T) {
 		if err := store.Manometti(ctx, b.Store, `delete from log_checkpoint where n = 2 and ente = $1`, b.Ente); err != nil {
 			t.Fatal(err)
 		}
+		if err := store.Manometti(ctx, b.Store, `delete from log_hash where idx > 0 and ente = $1`, b.Ente); err != nil {
+			t.Fatal(err)
+		}
 		b.Orologio.Avanza(time.Minute)
 		log = logDi(b) // another process
+		detto := 0
+		log.Broken = func(error) { detto++ }
 		if _, err := log.Latest(ctx, b.Ente); !errors.Is(err, registro.ErrRolledBack) {
 			t.Errorf("signed again: %v", err)
 		}
 		if err := vede(due); !errors.Is(err, registro.ErrRolledBack) {
 			t.Errorf("what was lost is not missed: %v", err)
+		}
+		if detto != 2 {
+			t.Errorf("told %d times", detto)
+		}
+		if _, err := log.Restore(ctx, b.Ente, "Rimessa la copia di ieri."); err != nil {
+			t.Fatal(err)
+		}
+		if err := vede(due); !errors.Is(err, registro.ErrForeign) || detto != 2 {
+			t.Errorf("declared lost, and missed again: %v", err)
 		}
 	})
 }
