@@ -107,7 +107,7 @@ func (s *Servizio) EsportaFascicolo(ctx context.Context, chi access.Chi, id vaul
 	p := &pacco{z: zip.NewWriter(w), m: Manifesto{V: VersioneFascicolo, Ente: h.Ente, Nome: nome, Registro: h.Registro, Numero: h.NumeroScritto(),
 		Creato: s.Now().UTC().Truncate(time.Second), File: map[string]string{}}}
 	for i, x := range atti {
-		if err := s.mettiAtto(ctx, p, m, f, h, atti, i, sigillati); err != nil {
+		if err := s.mettiAtto(ctx, p, m, h, atti, i, sigillati); err != nil {
 			return err
 		}
 		for _, d := range f.File {
@@ -159,7 +159,7 @@ func (p *pacco) byte(nome string, b []byte) error {
 }
 
 // mettiAtto adds an act: its envelope, its proof, its words.
-func (s *Servizio) mettiAtto(ctx context.Context, p *pacco, m *mazzo, f *Fascicolo, h Testa, atti []Registrato, i int, sigillati map[int64][]byte) error {
+func (s *Servizio) mettiAtto(ctx context.Context, p *pacco, m *mazzo, h Testa, atti []Registrato, i int, sigillati map[int64][]byte) error {
 	x := atti[i]
 	prova, err := s.prova(ctx, h, atti, x.Atto.Seq)
 	if err != nil {

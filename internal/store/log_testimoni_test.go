@@ -15,6 +15,7 @@ import (
 // each state, and counts in its own epoch.
 func TestTestimoni(t *testing.T) {
 	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		b.Manomesso = true
 		ctx, log := t.Context(), logDi(b)
 		registra := func() {
 			t.Helper()
