@@ -31,15 +31,10 @@ type fascicoloExportCmd struct {
 
 // Run writes the package. Half a package is none.
 func (c *fascicoloExportCmd) Run(a *ambito) error {
-	i, err := apri(a, c.dove)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = i.chiudi() }()
-	e, err := i.unico()
-	if err != nil {
-		return err
-	}
+	return conEnte(a, c.dove, func(i *impianto, e *pratica.Ente) error { return c.esporta(a, i, e) })
+}
+
+func (c *fascicoloExportCmd) esporta(a *ambito, i *impianto, e *pratica.Ente) error {
 	id, err := vault.ParseID(c.Pratica)
 	if err != nil {
 		anno, numero, ok := pratica.LeggiNumero(c.Pratica)

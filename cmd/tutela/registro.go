@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,15 +43,10 @@ type visto struct {
 
 // Run verifies the register of the ente.
 func (c *registroVerifyCmd) Run(a *ambito) error {
-	i, err := apri(a, c.dove)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = i.chiudi() }()
-	e, err := i.unico()
-	if err != nil {
-		return err
-	}
+	return conEnte(a, c.dove, func(i *impianto, e *pratica.Ente) error { return c.verifica(a, i, e) })
+}
+
+func (c *registroVerifyCmd) verifica(a *ambito, i *impianto, e *pratica.Ente) error {
 	carte, err := i.ambienti.Carte(a, e.ID)
 	if err != nil {
 		return err
@@ -145,21 +141,14 @@ type registroChiaveCmd struct{ dove }
 
 // Run prints the keys, a line each.
 func (c *registroChiaveCmd) Run(a *ambito) error {
-	i, err := apri(a, c.dove)
-	if err != nil {
+	return conEnte(a, c.dove, func(i *impianto, e *pratica.Ente) error {
+		chiavi, err := i.servizio.Log.Published(a, e.ID)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(a.out, strings.Join(chiavi, "\n"))
 		return err
-	}
-	defer func() { _ = i.chiudi() }()
-	e, err := i.unico()
-	if err != nil {
-		return err
-	}
-	chiavi, err := i.servizio.Log.Published(a, e.ID)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(a.out, strings.Join(chiavi, "\n"))
-	return err
+	})
 }
 
 type registroRipristinoCmd struct {
@@ -205,13 +194,7 @@ func (c *registroRipristinoCmd) Run(a *ambito) error {
 		return fmt.Errorf("eliminate again: %w", err)
 	}
 	_, _ = fmt.Fprintf(a.out, "Comincia l'epoca %d: restano %d registrazioni di %d firmate.\n", r.Epoch, r.From, r.Signed)
-	for _, k := range slices.Sorted(func(yield func(string) bool) {
-		for k := range r.Annulled {
-			if !yield(k) {
-				return
-			}
-		}
-	}) {
+	for _, k := range slices.Sorted(maps.Keys(r.Annulled)) {
 		n := r.Annulled[k]
 		_, _ = fmt.Fprintf(a.out, "Annullati nel registro %s: %s, dal %d al %d.\n", k, i18n.Plural(n[1]-n[0]+1, "numero", "numeri"), n[0], n[1])
 	}

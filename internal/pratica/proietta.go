@@ -2,11 +2,13 @@ package pratica
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
 	"tutela/internal/access"
 	"tutela/internal/day"
+	"tutela/internal/registro"
 	"tutela/internal/regolamento"
 )
 
@@ -76,6 +78,52 @@ func (a *Ambiente) instrada(h Testa, struttura string, oggi day.Date) Testa {
 	per := a.Organigramma.Route(h.Presidio, struttura, oggi, a.Uffici)
 	h.Struttura, h.Macro, h.URP = per.Struttura, per.Macro, nonVuoto(per.Urp, h.URP)
 	return h
+}
+
+// rifai makes the derived rows of a case again from its acts and from when warnings fell
+// due, the oldest first.
+func rifai(amb *Ambiente, n int64, atti []Registrato, scatti []time.Time) (Righe, error) {
+	ap, primo := atti[0].Atto.Apertura, atti[0].Atto
+	reg, cal := amb.Regolamenti[ap.Regolamento], amb.Calendari[ap.Calendario]
+	if reg == nil || cal == nil {
+		return Righe{}, registro.Wrong("la sua procedura non è tra quelle conservate.")
+	}
+	h := Testa{N: n, ID: primo.Pratica, Ente: primo.Ente, Registro: ap.Registro, Anno: ap.Anno, Numero: ap.Numero, Codice: ap.Codice, Slot: ap.Slot,
+		Regolamento: ap.Regolamento, Calendario: ap.Calendario, Giorno: primo.Giorno, RicevutaIl: primo.Il, Canale: ap.Canale, Presidio: ap.Presidio,
+		Struttura: ap.Struttura, Macro: ap.Macro, URP: ap.URP, Ricezione: ap.Ricezione}
+	var st regolamento.Stato
+	var out Righe
+	vede := map[RigaVede]bool{}
+	for i, x := range atti {
+		var err error
+		if st, err = reg.Apply(cal, st, perFold(x.Atto)); err != nil {
+			return out, registro.Wrong("gli atti non si seguono secondo la procedura (%d).", x.Atto.Seq)
+		}
+		if l := x.Atto.Luogo; l != nil {
+			h.Struttura, h.Macro, h.URP = l.Struttura, l.Macro, l.URP
+		}
+		ultimi := []Atto{x.Atto}
+		for len(scatti) > 0 && (i == len(atti)-1 || scatti[0].Before(atti[i+1].Atto.Il)) {
+			poi := x.Atto
+			if poi.Il = scatti[0]; poi.Il.After(ultimi[len(ultimi)-1].Il) {
+				ultimi = append(ultimi, poi)
+			}
+			scatti = scatti[1:]
+		}
+		for _, u := range ultimi {
+			out = proietta(amb, reg, cal, h, st, u)
+			for _, r := range out.Vede {
+				vede[r] = true
+			}
+			h = out.Testa
+		}
+		if reg.Atto(x.Atto.Kind).Lettera == "risposta" {
+			h.RispostaIl = x.Atto.Giorno
+		}
+		out.Testa = h
+	}
+	out.Vede = slices.Collect(maps.Keys(vede))
+	return out, nil
 }
 
 // suggerisci are the acts that the rules propose next, first one first: allowed,

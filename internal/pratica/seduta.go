@@ -294,26 +294,9 @@ func (s *Servizio) ApriSeduta(ctx context.Context, chi access.Chi, id vault.ID, 
 // comEra is the head of a case after its first acts: what they made of it then, and not
 // what others made of it since.
 func (a *Ambiente) comEra(h Testa, in []Registrato) (Testa, error) {
-	reg, cal, _, err := a.piega(h, nil)
-	if err != nil {
-		return h, err
-	}
-	x := in[0].Atto.Apertura
-	h.Struttura, h.Macro, h.URP, h.Incaricato, h.RispostaIl, h.ChiusaIl = x.Struttura, x.Macro, x.URP, "", 0, 0
-	var st regolamento.Stato
-	for _, x := range in {
-		if st, err = reg.Apply(cal, st, perFold(x.Atto)); err != nil {
-			return h, fmt.Errorf("fold act %d: %w", x.Atto.Seq, err)
-		}
-		if u := h.riguarda(x.Atto); u != "" {
-			h = a.instrada(h, u, day.In(x.Atto.Il))
-		}
-		if d := reg.Atto(x.Atto.Kind); d != nil && d.Lettera == "risposta" {
-			h.RispostaIl = x.Atto.Giorno
-		}
-		h = proietta(a, reg, cal, h, st, x.Atto).Testa
-	}
-	return h, nil
+	r, err := rifai(a, h.N, in, nil)
+	r.Testa.Scheda = h.Scheda
+	return r.Testa, err
 }
 
 // ApriFileSeduta gives a document of such a case.

@@ -15,7 +15,6 @@ import (
 	"tutela/internal/day"
 	"tutela/internal/organigramma"
 	"tutela/internal/registro"
-	"tutela/internal/regolamento"
 	"tutela/internal/vault"
 )
 
@@ -268,7 +267,7 @@ func (v *Verifier) derivati(c *Intera) error {
 	for _, carta := range slices.Backward(v.Carte) {
 		amb := *v.Amb
 		amb.Organigramma = carta
-		r, err := rifai(&amb, c)
+		r, err := rifai(&amb, c.Testa.N, c.Atti, c.Scatti)
 		if err != nil {
 			return err
 		}
@@ -283,52 +282,6 @@ func (v *Verifier) derivati(c *Intera) error {
 		return registro.Wrong("il riassunto (nomi e oggetto) è stato cambiato.")
 	}
 	return nil
-}
-
-// rifai makes the derived rows again from the acts, and from when warnings fell due.
-func rifai(amb *Ambiente, c *Intera) (Righe, error) {
-	ap, primo := c.Atti[0].Atto.Apertura, c.Atti[0].Atto
-	reg, cal := amb.Regolamenti[ap.Regolamento], amb.Calendari[ap.Calendario]
-	if reg == nil || cal == nil {
-		return Righe{}, registro.Wrong("la sua procedura non è tra quelle conservate.")
-	}
-	h := Testa{N: c.Testa.N, ID: c.Testa.ID, Ente: primo.Ente, Registro: ap.Registro, Anno: ap.Anno, Numero: ap.Numero, Codice: ap.Codice, Slot: ap.Slot,
-		Regolamento: ap.Regolamento, Calendario: ap.Calendario, Giorno: primo.Giorno, RicevutaIl: primo.Il, Canale: ap.Canale, Presidio: ap.Presidio,
-		Struttura: ap.Struttura, Macro: ap.Macro, URP: ap.URP, Ricezione: ap.Ricezione}
-	var st regolamento.Stato
-	var out Righe
-	vede := map[RigaVede]bool{}
-	scatti := c.Scatti
-	for i, x := range c.Atti {
-		var err error
-		if st, err = reg.Apply(cal, st, perFold(x.Atto)); err != nil {
-			return out, registro.Wrong("gli atti non si seguono secondo la procedura (%d).", x.Atto.Seq)
-		}
-		if l := x.Atto.Luogo; l != nil {
-			h.Struttura, h.Macro, h.URP = l.Struttura, l.Macro, l.URP
-		}
-		ultimi := []Atto{x.Atto}
-		for len(scatti) > 0 && (i == len(c.Atti)-1 || scatti[0].Before(c.Atti[i+1].Atto.Il)) {
-			poi := x.Atto
-			if poi.Il = scatti[0]; poi.Il.After(ultimi[len(ultimi)-1].Il) {
-				ultimi = append(ultimi, poi)
-			}
-			scatti = scatti[1:]
-		}
-		for _, u := range ultimi {
-			out = proietta(amb, reg, cal, h, st, u)
-			for _, r := range out.Vede {
-				vede[r] = true
-			}
-			h = out.Testa
-		}
-		if reg.Atto(x.Atto.Kind).Lettera == "risposta" {
-			h.RispostaIl = x.Atto.Giorno
-		}
-		out.Testa = h
-	}
-	out.Vede = slices.Collect(maps.Keys(vede))
-	return out, nil
 }
 
 // diverse names what of the derived rows is not as the acts leave it; empty: nothing.
