@@ -241,12 +241,17 @@ func TestOlderStorePutBack(t *testing.T) {
 	_, err := b.c.Renew(b.ctx, b.entra("anna"), upt, custody.Cambio{})
 	b.ok(err)
 	b.ok(b.apre("bruno"))
+	nuova := b.newest().Impronta()
 	b.rimetti("versioni", "consegne", "recuperi", "sottoinsiemi")
 	b.niente("an older store")
+	b.database(`delete from atti_chiavi where impronta = $1`, nuova[:])
+	b.niente("an older store, and what was done since taken out of the list")
 	b.annotato(vecchia.Impronta())
 	b.niente("an older store and register")
 	b.rimetti("ricordi") // pins too: nothing here can know; the log's witnesses will
 	b.ok(b.apre("anna"))
+	b.database(`update log_fatti set testo = $1 where kind = 'chiavi' and pos = (select max(pos) from log_fatti where kind = 'chiavi')`, []byte(`{"compartimento":"altro"}`))
+	b.niente("a record of the log that is not the one in the tree")
 }
 
 // The key store is gone, and somebody who heads the office is asked to found it anew.

@@ -2,11 +2,18 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"tutela/internal/custody"
 	"tutela/internal/pratica"
+	"tutela/internal/registro"
 	"tutela/internal/vault"
 )
 
@@ -76,28 +83,66 @@ where ente = $1 and compartimento = $2 order by n desc limit `+strconv.Itoa(quan
 	return out, rows.Err()
 }
 
-// Impronte are the versions that the key store may have as its newest: the last that
-// was confirmed, and those announced since.
+// Impronte are the versions that the key store may have as its newest, as the log has
+// them: the last that was confirmed, and those announced since. A record that is not the
+// one in the tree makes them none that there can be.
 func (s *Store) Impronte(ctx context.Context, ente, comparto string) (confermata [32]byte, annunciate [][32]byte, err error) {
-	rows, err := s.db.QueryContext(ctx, `select impronta, fatto from atti_chiavi where ente = $1 and compartimento = $2 and impronta is not null
-and n >= (select coalesce(max(x.n), 0) from atti_chiavi x where x.ente = $1 and x.compartimento = $2 and x.fatto = 1) order by n`, ente, comparto)
-	if err != nil {
+	fatte := map[[32]byte]bool{}
+	if err := s.righe(ctx, `select impronta from atti_chiavi where ente = $1 and compartimento = $2 and impronta is not null and fatto = 1`, []any{ente, comparto},
+		func(r *sql.Rows) error {
+			var b []byte
+			err := r.Scan(&b)
+			fatte[[32]byte(b)] = true
+			return err
+		}); err != nil {
 		return confermata, nil, fmt.Errorf("read versions of keys: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var impronta []byte
-		var fatto int64
-		if err := rows.Scan(&impronta, &fatto); err != nil {
-			return confermata, nil, fmt.Errorf("read versions of keys: %w", err)
-		}
-		if fatto == 1 {
-			copy(confermata[:], impronta)
-			continue
-		}
-		annunciate = append(annunciate, [32]byte(impronta))
+	fatti, err := s.fattiDi(ctx, ente, fattoChiavi)
+	if err != nil {
+		return confermata, nil, err
 	}
-	return confermata, annunciate, rows.Err()
+	for _, f := range fatti {
+		var v suChiave
+		if err := json.Unmarshal(f.Text, &v); err != nil || f.Leaf == nil {
+			return sha256.Sum256([]byte("not the log's")), nil, nil
+		}
+		switch {
+		case v.Compartimento != comparto || len(v.Impronta) != len(confermata):
+		case fatte[[32]byte(v.Impronta)]:
+			confermata, annunciate = [32]byte(v.Impronta), nil
+		default:
+			annunciate = append(annunciate, [32]byte(v.Impronta))
+		}
+	}
+	return confermata, annunciate, nil
+}
+
+// fattiDi are the records of a sort in an ente's log, in order. One whose leaf is not
+// the one in the tree has none.
+func (s *Store) fattiDi(ctx context.Context, ente, kind string) ([]registro.Record, error) {
+	tutti, err := s.Fatti(ctx, ente)
+	if err != nil {
+		return nil, err
+	}
+	epoche := registro.Epochs(tutti)
+	var out []registro.Record
+	var idx []int64
+	for _, f := range tutti {
+		if f.Kind == kind {
+			out, idx = append(out, f), append(idx, tlog.StoredHashIndex(0, f.Pos))
+		}
+	}
+	hash, err := s.Hashes(ctx, ente).ReadHashes(idx)
+	if err != nil && !errors.Is(err, registro.ErrBroken) {
+		return nil, err
+	}
+	for i, f := range out {
+		leaf, e := f.Of(registro.Origin(ente, epoche.At(f.Pos))).Hash()
+		if err != nil || e != nil || leaf != hash[i] {
+			out[i].Leaf = nil
+		}
+	}
+	return out, nil
 }
 
 // Ricordato reports whether a person pinned the founding key under that key of theirs.
