@@ -1,6 +1,7 @@
 // The whole story through the pages of those who work, from the counter to the
 // answer that the citizen reads, on a wide screen with scripts and on a narrow one
 // without: every page is checked.
+import { fileURLToPath } from 'node:url';
 import { schermi, uguale, vero } from '../lib.mjs';
 
 export const titolo = 'desk, the whole story';
@@ -31,7 +32,7 @@ async function cammina(t, schermo, js) {
     persone[utente] = s;
     return s;
   };
-  let pratica, codice, chiave;
+  let pratica, codice, chiave, timbro;
   const atto = async (s, nome, campi, pulsante = 'button[value=salva]') => {
     await s.vai(`${pratica}/atto/${nome}`);
     await s.controlla(`desk-atto-${nome}`);
@@ -159,6 +160,10 @@ async function cammina(t, schermo, js) {
     vero((await ds.testo('[role=status]')).includes('Risposta firmata'), 'not told that it is signed');
     await atto(a, 'invio_risposta', { mezzo: 'portale' });
     await a.controlla('desk-pratica-conclusa');
+    await a.vai(`${pratica}/lettere`);
+    await a.premi('::-p-xpath(//a[contains(@href, "/foglio/") and contains(., "Risposta")])');
+    vero((await a.testo('main')).includes('Contrassegno elettronico'), 'the letter has no stamp');
+    await a.controlla('desk-foglio-risposta');
   });
 
   await t.passo(`the citizen reads the answer (${con})`, async () => {
@@ -168,6 +173,40 @@ async function cammina(t, schermo, js) {
     await s.invia();
     await s.premi('a[href="/segui/risposta"], a[href*="risposta"]');
     vero((await s.testo('main')).includes('informa chi attende, ogni ora'), 'no answer');
+    await s.controlla('risposta-timbrata');
+    timbro = Object.fromEntries(await s.pagina.$$eval('.timbro dl > div', (l) => l.map((x) => [x.children[0].textContent, x.children[1].textContent])));
+  });
+
+  await t.passo(`anybody verifies the answer (${con})`, async () => {
+    let s = await t.apri({ schermo, js });
+    await s.vai('/verifica');
+    await s.controlla('verifica');
+    await s.compila({ id: timbro.Identificativo.toLowerCase() });
+    await s.invia();
+    const qui = `/verifica/${timbro.Identificativo.replaceAll('-', '')}`, segreto = timbro.Password.replaceAll('-', '');
+    uguale(s.dove, qui, 'after the id');
+    vero(!(await s.testo('main')).includes('informa chi attende'), 'the id alone opens the answer');
+    await s.controlla('verifica-autentico');
+    await s.compila({ password: 'AAAA-BBBB-CCCC-DDDD' });
+    uguale(await s.invia(), 422, 'a wrong password');
+    await s.controlla('verifica-errore');
+    if (js) { // as the QR opens it
+      s = await t.apri({ schermo, js });
+      await s.pagina.goto(new URL(`${qui}#${segreto}`, s.base).href).catch(() => {}); // the page goes on by itself
+      await s.pagina.waitForSelector('article .letter');
+    } else {
+      await s.compila({ password: timbro.Password });
+      await s.invia();
+    }
+    vero((await s.testo('main')).includes('informa chi attende, ogni ora'), 'the password does not open the answer');
+    vero(!s.pagina.url().includes(segreto), 'the password stays in the address');
+    await s.controlla('verifica-aperto');
+    await s.compila({ file: [fileURLToPath(import.meta.url)] });
+    await s.premiParole('Confronta');
+    vero((await s.testo('main')).includes('No: il file non è uguale'), 'another file is taken for it');
+    await s.controlla('verifica-diverso');
+    uguale(await s.vai('/verifica/AAAABBBBCCCC'), 404, 'no such stamp');
+    await s.controlla('verifica-sconosciuto');
   });
 
   await t.passo(`other offices do not see it (${con})`, async () => {

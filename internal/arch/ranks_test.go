@@ -139,8 +139,9 @@ func TestNoMattnSQLite(t *testing.T) {
 // simulated. These read it for something that is no date of a case. So does a
 // deadline of a connection (SetReadDeadline and its like), which is free.
 var orologi = map[string]string{
-	"internal/web/pub_segui.go": "a refusal that takes as long as any other",
-	"internal/store/batch.go":   "how long a change held the writer, for the log",
+	"internal/web/pub_segui.go":        "a refusal that takes as long as any other",
+	"internal/web/pub_contrassegno.go": "as that",
+	"internal/store/batch.go":          "how long a change held the writer, for the log",
 }
 
 func TestClock(t *testing.T) {

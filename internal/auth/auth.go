@@ -50,16 +50,17 @@ type Config struct {
 
 // Auth is the door. It is safe for many goroutines.
 type Auth struct {
-	archivio Archivio
-	chiavi   Portachiavi
-	ring     *vault.KeyRing
-	now      func() time.Time
-	uffici   func(string, []access.Incarico, day.Date) []string
-	costo    vault.Costo
-	hash     func(password string, sale []byte, c vault.Costo) []byte
-	vuoto    fattore       // what an unknown name is checked against; no password opens it
-	turno    chan struct{} // one hash at a time: each takes 64 MiB
-	inCoda   atomic.Int32
+	archivio  Archivio
+	chiavi    Portachiavi
+	ring      *vault.KeyRing
+	now       func() time.Time
+	uffici    func(string, []access.Incarico, day.Date) []string
+	costo     vault.Costo
+	hash      func(password string, sale []byte, c vault.Costo) []byte
+	vuoto     fattore       // what an unknown name is checked against; no password opens it
+	turno     chan struct{} // one hash at a time: each takes 64 MiB
+	verifiche sync.Mutex    // of stamps: one counts after the other
+	inCoda    atomic.Int32
 
 	mu     sync.Mutex
 	voci   map[string]voce

@@ -54,7 +54,8 @@ type Atto struct {
 	Concessione *Concessione        `json:"concessione,omitempty"`
 	Affidamento *Affidamento        `json:"affidamento,omitempty"`
 	Seduta      *Seduta             `json:"seduta,omitempty"`
-	Prima       []byte              `json:"prima,omitempty"` // hash of the case's previous act
+	Timbro      *Timbro             `json:"contrassegno,omitempty"` // when the act sends a document
+	Prima       []byte              `json:"prima,omitempty"`        // hash of the case's previous act
 }
 
 // Apertura is what only the opening act carries.

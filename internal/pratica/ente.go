@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -34,6 +35,7 @@ type Ente struct {
 	Alias     string                 `json:"alias"`   // CSV: what people's words for places mean
 	UPT       Contatto               `json:"upt,omitzero"`
 	Testimoni []string               `json:"testimoni,omitempty"` // published keys of who witnesses the log
+	Timbri    string                 `json:"timbri,omitempty"`    // for how many years a stamp may be verified; empty: for ever
 }
 
 // Contatto is how to reach the UPT: its head says it, and no administrator.
@@ -210,7 +212,8 @@ func (a *Ambienti) Ricarica(ctx context.Context) error {
 
 func (a *Ambienti) ambiente(ctx context.Context, e *Ente) (*Ambiente, error) {
 	oggi := day.In(a.now())
-	out := &Ambiente{Ente: e.ID, Uffici: e.Uffici, Testimoni: e.Testimoni, Regolamenti: a.reg, Calendari: a.cal, Altri: map[string]Norme{}}
+	anni, _ := strconv.Atoi(e.Timbri)
+	out := &Ambiente{Ente: e.ID, Uffici: e.Uffici, Testimoni: e.Testimoni, Timbri: anni, Regolamenti: a.reg, Calendari: a.cal, Altri: map[string]Norme{}}
 	for _, registro := range []string{RegistroURP, RegistroUPT} {
 		h, c, err := a.imp.InVigore(ctx, e.ID, registro, oggi)
 		switch {

@@ -166,6 +166,9 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		for _, x := range p.allegati {
 			tx.Allega(x)
 		}
+		if p.timbro != nil {
+			tx.Timbra(*p.timbro)
+		}
 		tx.Project(righe)
 		if err := s.indicizza(tx, p.testa, &p.parole); err != nil {
 			return err
@@ -244,6 +247,7 @@ type pronto struct {
 	involucri []vault.Involucro
 	riavvolti []vault.Involucro // in the place of those for a reader's key before
 	allegati  []Allegato
+	timbro    *Contrassegno
 	detto     detto
 	parole    parole
 
@@ -443,6 +447,11 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi acc
 	nome := parteAtto(def, p.atto, atti)
 	if len(testi) > 0 {
 		if err := metti(nome, 0, testi); err != nil {
+			return err
+		}
+	}
+	if manda(def) {
+		if err := s.timbra(ctx, p, m, chi, testi["testo"], atti, metti); err != nil {
 			return err
 		}
 	}

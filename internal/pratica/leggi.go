@@ -37,6 +37,8 @@ type AttoVisto struct {
 	Etichetta string
 	Testi     Riservata[map[string]string] // what was written in it, for who may read it
 	Leggibile bool
+
+	Contrassegno Riservata[ContrassegnoVisto] // of what it sent, for who may read it
 }
 
 // RichiestaVista is what one structure was asked, and what it answered.
@@ -203,7 +205,7 @@ func (f *Fascicolo) apriAtti(reg *regolamento.Regolamento, h Testa, atti []Regis
 		}
 		for _, im := range x.Atto.Contenuti {
 			sig, ok := contenuti[x.A*16+int64(im.N)]
-			if !ok {
+			if !ok || im.uscita() {
 				continue
 			}
 			b, err := vault.OpenText(m.chiave(im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sig)
@@ -216,6 +218,8 @@ func (f *Fascicolo) apriAtti(reg *regolamento.Regolamento, h Testa, atti []Regis
 				return err
 			}
 			switch {
+			case d.timbro != nil:
+				v.Contrassegno = Chiudi(d.timbro.visto(h, x.Atto))
 			case d.seg != nil:
 				c := Chiudi(*d.seg)
 				f.Segnalazione = &c

@@ -26,6 +26,7 @@ type detto struct {
 	testi     map[string]string
 	richieste []richiestaStruttura
 	lasciati  []lasciatiStruttura
+	timbro    *credenziali
 	file      []string // names
 }
 
@@ -44,6 +45,8 @@ func (d *detto) leggi(a Atto, im Impronta, b string) error {
 	switch {
 	case im.cittadina():
 		return nil
+	case a.credenziali(im):
+		return json.Unmarshal([]byte(b), &d.timbro)
 	case a.Apertura != nil:
 		return json.Unmarshal([]byte(b), &d.seg)
 	case im.N == numeroLasciati:
@@ -116,7 +119,7 @@ func (sc Scritto) leggi(reg *regolamento.Regolamento, h Testa, m *mazzo, parti [
 		var d detto
 		for _, im := range x.Atto.Contenuti {
 			sig, ok := sc.Contenuti[x.A*16+int64(im.N)]
-			if !ok || !mia(im.Parte) {
+			if !ok || im.uscita() || !mia(im.Parte) {
 				continue
 			}
 			b, err := vault.OpenText(m.chiave(im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sig)

@@ -25,6 +25,7 @@ type Seguito struct {
 	Risposta     Riservata[string]
 	RispostaIl   day.Date
 	Firma        string // who signed, as an office
+	Contrassegno Riservata[ContrassegnoVisto]
 	Messaggi     []Messaggio
 	File         []FileVisto
 	Puo          []*regolamento.DefAtto // acts open to the citizen now
@@ -179,6 +180,14 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *m
 			b, err := vault.OpenText(m.chiave(im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sig)
 			if err != nil {
 				return nil, err
+			}
+			if x.Atto.credenziali(im) {
+				var c credenziali
+				if err := json.Unmarshal([]byte(b), &c); err != nil {
+					return nil, err
+				}
+				out.Contrassegno = Chiudi(c.visto(h, x.Atto))
+				continue
 			}
 			if x.Atto.Apertura != nil {
 				var seg Segnalazione

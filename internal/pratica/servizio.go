@@ -35,6 +35,7 @@ type Ambiente struct {
 	Altri        map[string]Norme       // by register, beside the URP's
 	Uffici       []organigramma.Ufficio // where a 2nd level URP sits, and what it serves
 	Testimoni    []string               // published keys of who witnesses the log
+	Timbri       int                    // for how many years a stamp may be verified; 0: for ever
 }
 
 // Norme are the rules in force for the new cases of a register.

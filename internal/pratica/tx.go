@@ -40,6 +40,7 @@ type Tx interface {
 	Togli(n int64, destinatario string)
 	Cartellino(n int64, c CartellinoChiuso)
 	Allega(Allegato)
+	Timbra(Contrassegno)
 	Scatti(n int64, s []Scatto)
 	Index(n int64, anno int, gettoni []byte) // added to those the case has
 	Ricorda(risposta []byte, n int64)        // n: the case whose chiave it holds; 0: none
@@ -61,6 +62,8 @@ type Archivio interface {
 	Involucri(ctx context.Context, pratiche []int64, destinatario, parte string) (map[int64][]vault.Involucro, error) // parte empty: all
 	Cartellini(ctx context.Context, pratiche []int64) (map[int64]CartellinoChiuso, error)                             // the newest of each
 	Allegati(ctx context.Context, pratica vault.ID) ([]Allegato, error)
+	// Contrassegno is the stamp with that id, fault.NotFound for none.
+	Contrassegno(ctx context.Context, ente, id string) (Contrassegno, error)
 	Copie(ctx context.Context, ente string, n int64) ([]RigaCopia, error)
 	SalvaCopia(ctx context.Context, ente string, n int64, r RigaCopia) error // fault.Conflict when it is not the version after the stored one
 	// Affidate are the open cases of a register with a wrap for a reader, newest first.

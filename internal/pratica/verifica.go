@@ -30,6 +30,7 @@ type Intera struct {
 	Righe      Righe       // what is derived, as it stands
 	Scatti     []time.Time // when warnings fell due, oldest first
 	Siede      []access.Posto
+	Timbri     []Contrassegno
 }
 
 // Colonne are what the row of an act says again of its envelope.
@@ -98,7 +99,7 @@ func (v *Verifier) caso(c *Intera) error {
 			return err
 		}
 	}
-	for _, check := range []func(*Intera) error{v.contenuti, v.involucri, v.allegati, v.siede, v.derivati} {
+	for _, check := range []func(*Intera) error{v.contenuti, v.involucri, v.allegati, v.timbri, v.siede, v.derivati} {
 		if err := check(c); err != nil {
 			return err
 		}
@@ -257,6 +258,28 @@ func (v *Verifier) allegati(c *Intera) error {
 	}
 	if len(c.Allegati) != len(detti) && c.Testa.Eliminata.IsZero() {
 		return registro.Wrong("manca un documento.")
+	}
+	return nil
+}
+
+// timbri checks the rows of stamps against the acts that made them. Of a case that was
+// eliminated they have no hash any more.
+func (v *Verifier) timbri(c *Intera) error {
+	dell := map[int]*Timbro{}
+	for _, x := range c.Atti {
+		if x.Atto.Timbro != nil {
+			dell[x.Atto.Seq] = x.Atto.Timbro
+		}
+	}
+	if len(c.Timbri) != len(dell) {
+		return registro.Wrong("ha %d contrassegni, dagli atti risultano %d.", len(c.Timbri), len(dell))
+	}
+	for _, x := range c.Timbri {
+		t := dell[x.Seq]
+		vuoto := !c.Testa.Eliminata.IsZero() && len(x.Impronta)+len(x.Sale) == 0
+		if t == nil || t.ID != x.ID || !vuoto && !t.di(x.Sale, x.Impronta) {
+			return registro.Wrong("il contrassegno %s non è quello che l'atto %d ha messo sul documento.", vault.Gruppi(x.ID), x.Seq)
+		}
 	}
 	return nil
 }

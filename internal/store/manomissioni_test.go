@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"tutela/internal/access"
 	"tutela/internal/day"
 	"tutela/internal/document"
+	"tutela/internal/fault"
 	"tutela/internal/pratica"
 	"tutela/internal/registro"
 	"tutela/internal/store"
@@ -157,6 +159,7 @@ func mondo(t *testing.T, b *storetest.Banco) {
 	passo(az, a.ID, "assegnazione", pratica.Dati{"persona": az.Persona})
 	passo(az, a.ID, "nota", pratica.Dati{"nota": "Da sentire il reparto."})
 	passo(upt.Chi(t, "capo"), d.ID, "presa_in_carico", nil)
+	passo(upt.Chi(t, "capo"), d.ID, "risposta", pratica.Dati{"testo": "Gentile signora, abbiamo sentito il reparto."})
 	oggi := b.Servizio.Oggi()
 	passo(az, c.ID, "presa_in_carico", nil)
 	passo(az, c.ID, "convocazione_seduta", pratica.Dati{"seduta_il": oggi.Add(3).String(), "legge_dal": oggi.String(), "legge_al": oggi.Add(7).String(),
@@ -299,6 +302,33 @@ func altro(v any, c colonna) any {
 		return string(w)
 	}
 	return nil
+}
+
+// A stamp whose row is not as its act made it is called none by the page either.
+func TestContrassegnoManomesso(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		b.Manomesso = true
+		ctx := context.Background()
+		mondo(t, b)
+		righe, err := store.Guarda(ctx, b.Store, `select id, impronta from contrassegni`)
+		if err != nil || len(righe) != 1 {
+			t.Fatal(righe, err)
+		}
+		id := fmt.Sprintf("%s", righe[0][0])
+		if v, err := b.Servizio.VerificaContrassegno(ctx, b.Ente, id); err != nil || !bytes.Equal(v.Impronta, righe[0][1].([]byte)) {
+			t.Fatalf("%+v, %v", v, err)
+		}
+		falso := sha256.Sum256([]byte("Gentile signora, hai ragione."))
+		if err := store.Manometti(ctx, b.Store, `update contrassegni set impronta = $1 where id = $2`, falso[:], id); err != nil {
+			t.Fatal(err)
+		}
+		if v, err := b.Servizio.VerificaContrassegno(ctx, b.Ente, id); err == nil || fault.Is(err, fault.NotFound) {
+			t.Errorf("the page believes it: %+v, %v", v, err)
+		}
+		if _, err := b.Verifica(ctx, true); !errors.Is(err, registro.ErrBroken) || !strings.Contains(err.Error(), "contrassegno") {
+			t.Errorf("verify: %v", err)
+		}
+	})
 }
 
 // A verification goes on from the last one: it reads what is new, and holds it against

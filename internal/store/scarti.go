@@ -232,6 +232,7 @@ func (s *Store) Svuota(ctx context.Context, scarto int, h pratica.Testa) error {
 		f(`delete from siede where n = $1`, h.N),
 		f(`delete from allegati where pratica = $1`, h.ID[:]),
 		f(`delete from copie where ente = $1 and pratica = $2`, h.Ente, h.N),
+		f(`update contrassegni set impronta = $1, sale = $1 where pratica = $2`, []byte{}, h.N),
 		f(`update pratiche set scheda = $1 where n = $2`, []byte{}, h.N),
 		fatta)
 }

@@ -126,6 +126,11 @@ values ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
 		x.ID[:], x.Pratica[:], x.Ente, t.a, x.Parte, x.Dove, x.Dimensione, x.Scheda, scriviIstante(t.g.now))
 }
 
+// Timbra stores the row by which a stamp is found.
+func (t *tx) Timbra(x pratica.Contrassegno) {
+	t.aggiungi(`insert into contrassegni (id, ente, pratica, seq, impronta, sale) values ($1,$2,$3,$4,$5,$6)`, x.ID, t.r.op.Ente, x.N, x.Seq, x.Impronta, x.Sale)
+}
+
 // Project replaces the derived rows of a case.
 func (t *tx) Project(r pratica.Righe) {
 	h := r.Testa

@@ -129,6 +129,12 @@ from pratiche p join atti t on t.pratica = p.n where p.ente = $1 and p.n in (`+i
 		perN[n].Siede = append(perN[n].Siede, x)
 		return err
 	})
+	leggi(`select c.id, c.pratica, c.seq, c.impronta, c.sale from pratiche p join contrassegni c on c.pratica = p.n and c.ente = p.ente where p.ente = $1 and p.n in (`+in+`) order by c.seq`, func(r *sql.Rows) error {
+		var x pratica.Contrassegno
+		err := r.Scan(&x.ID, &x.N, &x.Seq, &x.Impronta, &x.Sale)
+		perN[x.N].Timbri = append(perN[x.N].Timbri, x)
+		return err
+	})
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("read whole cases: %w", err)
 	}

@@ -13,7 +13,7 @@ const alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 const (
 	codiceLen = 12 // 59 bits: not secret, it stands on letters
-	chiaveLen = 16 // 79 bits: opens the citizen's part of a case
+	chiaveLen = 16 // 79 bits: opens the citizen's part of a case, or a stamped document
 )
 
 // NewCodice makes the public code of a case: 12 random symbols, ungrouped.
@@ -22,6 +22,12 @@ func NewCodice() string { return random(codiceLen) }
 // NewChiave makes the secret key of a citizen: 16 random symbols, ungrouped.
 // The bytes of its Valore serve as a key for Seal.
 func NewChiave() Riservato { return NewRiservato(random(chiaveLen)) }
+
+// NewContrassegno makes the id of a stamp, which anybody may know, and the password
+// that opens the stamped document: 12 and 16 random symbols.
+func NewContrassegno() (id string, password Riservato) {
+	return random(codiceLen), NewRiservato(random(chiaveLen))
+}
 
 // Gruppi writes a code in groups of four, as people see it: "ABCD-EFGH-JKMN".
 func Gruppi(code string) string {
@@ -50,6 +56,24 @@ func ParseChiave(s string) (Riservato, error) {
 	code, ok := parseCode(s, chiaveLen)
 	if !ok {
 		return Riservato{}, fault.New(fault.Invalid, "La chiave ha 16 tra lettere e cifre, mai 0, O, 1, I, L. Controllala sulla ricevuta.")
+	}
+	return NewRiservato(code), nil
+}
+
+// ParseContrassegno reads the id of a stamp as people type it, like ParseCodice.
+func ParseContrassegno(s string) (string, error) {
+	id, ok := parseCode(s, codiceLen)
+	if !ok {
+		return "", fault.New(fault.Invalid, "L'identificativo ha 12 tra lettere e cifre, mai 0, O, 1, I, L. Controllalo sul documento.")
+	}
+	return id, nil
+}
+
+// ParsePassword reads the password of a stamp as people type it, like ParseCodice.
+func ParsePassword(s string) (Riservato, error) {
+	code, ok := parseCode(s, chiaveLen)
+	if !ok {
+		return Riservato{}, fault.New(fault.Invalid, "La password ha 16 tra lettere e cifre, mai 0, O, 1, I, L. Controllala sul documento.")
 	}
 	return NewRiservato(code), nil
 }

@@ -72,6 +72,13 @@ func sito(t string) string {
 	return ""
 }
 
+func anniTimbro(t string) string {
+	if n, err := strconv.Atoi(t); err != nil || n < 1 || strconv.Itoa(n) != t {
+		return "Scrivi un numero di anni da 1 a 99, o lascia vuoto."
+	}
+	return ""
+}
+
 func telefono(t string) string {
 	if !formaTelefono.MatchString(t) {
 		return "Scrivi un numero come 0372 000 000."
@@ -89,6 +96,7 @@ var datiEnte = []datoEnte{
 	{campoEnte{Nome: "indirizzo", Etichetta: "Indirizzo per le lettere e lo sportello", Max: 200}, func(e *pratica.Ente) *string { return &e.Indirizzo }, nil},
 	{campoEnte{Nome: "dpo", Etichetta: "E-mail del responsabile della protezione dei dati", Aiuto: "Sta nella pagina sulla privacy.", Max: 120, Tipo: "email"}, func(e *pratica.Ente) *string { return &e.DPO }, posta},
 	{campoEnte{Nome: "sito", Etichetta: "Indirizzo di queste pagine", Aiuto: "Sta sulle ricevute e nel codice QR. Per esempio: https://segnalazioni.esempio.it.", Max: 120}, func(e *pratica.Ente) *string { return &e.Sito }, sito},
+	{campoEnte{Nome: "timbri", Etichetta: "Scadenza del contrassegno delle risposte, in anni", Aiuto: "Da 1 a 99. Vuoto: senza scadenza. Vale per le risposte nuove.", Max: 2}, func(e *pratica.Ente) *string { return &e.Timbri }, anniTimbro},
 }
 
 var mesi = []opzione{{"01", "gennaio"}, {"02", "febbraio"}, {"03", "marzo"}, {"04", "aprile"}, {"05", "maggio"}, {"06", "giugno"},

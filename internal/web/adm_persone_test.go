@@ -238,6 +238,7 @@ func TestAdmEnte(t *testing.T) {
 		{"email", "a@b\r\nBcc: c@d", "Scrivi un indirizzo"}, {"email", "urp@-.it", "Scrivi un indirizzo"}, {"pec", "urp@a..it", "Scrivi un indirizzo"},
 		{"sito", "https://a..it", "non può esistere"}, {"sito", "https://-.it", "non può esistere"}, {"sito", "http://", "non può esistere"}, {"sito", "https://1.2.3.400", "non può esistere"},
 		{"sito", "https://a.it:0", "da 1 a 65535"}, {"sito", "https://a.it:65536/", "da 1 a 65535"}, {"sito", "https://a.it:", "da 1 a 65535"}, {"sito", "https://a.it?x", "Scrivi solo l'inizio"},
+		{"timbri", "0", "da 1 a 99"}, {"timbri", "x2", "da 1 a 99"}, {"timbri", "07", "da 1 a 99"},
 	} {
 		y := url.Values{"versione": {"x"}, "nome": {"A"}, "telefono": {"800 1"}}
 		y.Set(x.campo, x.valore)
@@ -269,7 +270,11 @@ func TestAdmEnteSulSito(t *testing.T) {
 		"dpo": {"dpo@montelago.example"}, "sito": {"https://segnala.montelago.example/pagina"}, "cure": {"1"}}
 	b.vuole(b.manda("/amministrazione/ente", v), 422, "Scrivi solo l'inizio", "dpo@montelago.example", `value="1" aria-describedby="cure-h" checked`)
 	v.Set("sito", "https://segnala.montelago.example/")
+	v.Set("timbri", "10")
 	b.vuole(b.manda("/amministrazione/ente", v), 303)
+	if n := b.amb.Di(b.Ente).Timbri; n != 10 {
+		t.Errorf("stamps may be verified for %d years", n)
+	}
 	b.vuole(b.leggi("/amministrazione/ente"), 200, "https://segnala.montelago.example/", `value="1" aria-describedby="cure-h" checked`)
 	b.vuole(b.leggi("/privacy"), 200, `href="mailto:dpo@montelago.example"`)
 	b.vuole(b.leggi("/segnala/1"), 200, "non cambia le tue cure")

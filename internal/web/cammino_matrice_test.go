@@ -189,6 +189,12 @@ func pubbliche(metti func(string, string, stati, ...url.Values)) {
 	metti("GET /segui/atto/{atto}", "/segui/atto/messaggio", sempre(303))
 	metti("POST /segui/atto/{atto}", "/segui/atto/messaggio", sempre(401), nil, valoriDi("testo", "x"))
 	metti("POST /segui/esci", "/segui/esci", sempre(303), nil)
+	metti("GET /verifica", "/verifica", sempre(200))
+	metti("POST /verifica", "/verifica", sempre(422), nil, valoriDi("id", "ABCD"))
+	metti("POST /verifica", "/verifica", sempre(303), valoriDi("id", "K7QF-29MX-T4RD"))
+	metti("GET /verifica/{id}", "/verifica/K7QF29MXT4RD", sempre(404))
+	metti("GET /verifica/{id}", "/verifica/x", sempre(404))
+	metti("POST /verifica/{id}", "/verifica/K7QF29MXT4RD", sempre(404), nil)
 	metti("GET /entra", "/entra?poi=/lavoro", stati{nessunoChi: 200, "*": 303})
 	metti("POST /entra", "/entra", stati{nessunoChi: 401, "front-office": 401, "urp altro": 401, "*": 429}, nil) // the same name, again and again
 }

@@ -25,6 +25,7 @@ type lettera struct {
 	Firma        []string
 	Bozza        bool
 	UPT          bool // it is the UPT's
+	Contrassegno *contrassegnoVisto
 }
 
 // modulo is a form of the procedure, filled in.
@@ -92,6 +93,9 @@ func (s *Server) foglio(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		p.Lettera = s.letteraDi(r.Context(), amb, f, d, a, st)
+		if p.Lettera.Contrassegno, err = s.contrassegno(r, a.Contrassegno); err != nil {
+			return err
+		}
 	}
 	return s.rendi(w, r, http.StatusOK, "desk_foglio.html", p)
 }

@@ -3,10 +3,13 @@ package web
 import (
 	"cmp"
 	"context"
+	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tutela/internal/fault"
@@ -259,11 +262,15 @@ type vistaRisposta struct {
 	Numero, Data, Firma, Testo string
 	Grande, UPT                bool
 	Puo                        []*regolamento.DefAtto
+	Contrassegno               *contrassegnoVisto
 }
 
 func (s *Server) rispostaSegui(w http.ResponseWriter, r *http.Request, _ sessioneSegui, g *pratica.Seguito) error {
 	if g.RispostaIl.IsZero() {
 		return fault.New(fault.NotFound, "La risposta non è ancora pronta. Quando c'è, la trovi qui.")
+	}
+	if r.URL.Query().Has("file") {
+		return mandaRisposta(w, g)
 	}
 	v := vistaRisposta{UPT: g.Testa.Registro == pratica.RegistroUPT, Numero: g.Testa.NumeroScritto(), Data: i18n.Date(g.RispostaIl), Firma: g.Firma,
 		Testo: g.Risposta.Apri(), Grande: r.URL.Query().Has("grande")}
@@ -272,7 +279,22 @@ func (s *Server) rispostaSegui(w http.ResponseWriter, r *http.Request, _ session
 			v.Puo = append(v.Puo, a)
 		}
 	}
+	var err error
+	if v.Contrassegno, err = s.contrassegno(r, g.Contrassegno); err != nil {
+		return err
+	}
 	return s.mostra(w, r, http.StatusOK, "pub_risposta", vista{UPT: v.UPT, Titolo: "La nostra risposta", Indietro: "/segui/stato", V: v})
+}
+
+// mandaRisposta gives the very bytes that were stamped, to be kept and compared.
+func mandaRisposta(w http.ResponseWriter, g *pratica.Seguito) error {
+	k := w.Header()
+	k.Set("Content-Type", "text/plain; charset=utf-8")
+	k.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "risposta-" + strings.NewReplacer("/", "-", " ", "-").Replace(g.Testa.NumeroScritto()) + ".txt"}))
+	k.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	k.Set("Cache-Control", "private, no-store")
+	_, err := io.WriteString(w, g.Risposta.Apri())
+	return err
 }
 
 // chiedeTesto reports whether an act is something to write: then documents may

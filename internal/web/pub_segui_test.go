@@ -392,7 +392,7 @@ func TestFacileDaLeggere(t *testing.T) {
 	n := apriBrowser(t, h)
 	pagine := map[string]rispostaPagina{}
 	prendi := func(p rispostaPagina) { pagine[p.Dove] = p }
-	for _, dove := range []string{"/", "/segui", "/segui?scaduta", "/modulo", "/modulo/delega", "/privacy", "/accessibilita", "/registro", "/ricevuta/verifica", "/segnala/3", "/ricevuta", "/non-c-e"} {
+	for _, dove := range []string{"/", "/segui", "/segui?scaduta", "/modulo", "/modulo/delega", "/privacy", "/accessibilita", "/registro", "/ricevuta/verifica", "/verifica", "/segnala/3", "/ricevuta", "/non-c-e"} {
 		prendi(n.apri(dove))
 	}
 	for i, dove := range []string{"/segnala/1", "/segnala/2", "/segnala/3", "/segnala/4", "/segnala/5"} {

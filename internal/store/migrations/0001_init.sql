@@ -167,6 +167,19 @@ create table allegati (
 ) ROWS;
 create index allegati_pratica on allegati (pratica);
 
+-- The stamps of the documents that were sent, by the id that is printed on them.
+-- impronta is the document's SHA-256, of which the act has the hash with sale: both
+-- go with the content of the case.
+create table contrassegni (
+  id text not null primary key,
+  ente text not null,
+  pratica INT8 not null,
+  seq INT8 not null,
+  impronta BYTES not null,
+  sale BYTES not null
+) SLIM;
+create index contrassegni_pratica on contrassegni (pratica);
+
 -- Copies of attachments in the making, for who will be asked: what was decided of
 -- each page, sealed; and where the copy is, once it was proved clean.
 create table copie (

@@ -18,6 +18,15 @@
     });
   }
 
+  // The password of a stamp comes behind the # of a QR: no server was sent it, and the
+  // address keeps it no longer.
+  const timbro = document.querySelector('[data-frammento]');
+  if (timbro && /^#[2-9A-Z]{16}$/.test(location.hash)) {
+    timbro.value = location.hash.slice(1);
+    history.replaceState(null, '', location.pathname);
+    if (!timbro.form.elements.file) timbro.form.requestSubmit();
+  }
+
   // The counter speaks only near the limit, and only when the hand rests.
   for (const t of tutti('textarea[data-limite]')) {
     const max = +t.dataset.limite, p = document.createElement('p');
