@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -104,22 +103,14 @@ func leggiVisto(path, ente string) (visto, error) {
 	return v, nil
 }
 
-// scriviVisto writes beside and then in place: half a state is none.
+// scriviVisto writes what was verified: half a state is none.
 func scriviVisto(path string, v visto) error {
 	b, err := json.Marshal(v)
-	if err != nil {
-		return fmt.Errorf("encode what was verified: %w", err)
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".verifica-*")
-	if err != nil {
-		return fault.Wrap(err, fault.Bad, "--stato: non posso scrivere in "+filepath.Dir(path)+".")
-	}
-	_, err = f.Write(append(b, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
+	if err == nil {
+		err = mettiFile(path, append(b, '\n'))
 	}
 	if err != nil {
-		return errors.Join(fault.Wrap(err, fault.Unavailable, "--stato: non riesco a scrivere "+path+"."), os.Remove(f.Name()))
+		return fault.Wrap(err, fault.Bad, "--stato: non posso scrivere "+path+".")
 	}
 	return nil
 }
