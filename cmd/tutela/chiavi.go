@@ -155,6 +155,12 @@ func (c *chiaviSpostaCmd) copia(a *ambito, vecchia, nuova string) error {
 			return err
 		}
 	}
+	if k, err := store.LeggiCopie(nuova); err == nil && k != nil { // its copies go on where they went
+		if err := k.Salva(nuova); err != nil {
+			svuota(nuova)
+			return fault.Wrap(err, fault.Unavailable, "Non posso scrivere in "+nuova+". Controlla permessi e spazio.")
+		}
+	}
 	if err := errors.Join(sincronizza(nuova), apreTutto(a, nuova)); err != nil {
 		svuota(nuova)
 		return fault.Wrap(err, fault.Unavailable, "La copia delle chiavi non si apre: quelle di prima sono al loro posto.")

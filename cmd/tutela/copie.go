@@ -157,6 +157,9 @@ func (i *impianto) copiaDetta(ctx context.Context) error {
 	if err != nil || k == nil || k.Cartella == "" {
 		return err
 	}
+	if err := k.Scrivibile(i.cartella); err != nil {
+		return err
+	}
 	_, err = i.chiavi.Copia(ctx, k.Cartella)
 	return err
 }

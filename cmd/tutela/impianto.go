@@ -188,14 +188,21 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) 
 		_, err := i.auth.Nome(ctx, ente, id)
 		return err
 	}
-	if err = i.chiavi.LearnEnded(ctx); err != nil {
+	altrove, err := i.chiavi.EndedElsewhere(ctx)
+	if err != nil {
 		slog.Warn("what was eliminated could not be read in the copies of the keys", "err", err)
 	}
+	if len(altrove) > 0 {
+		i.rotto = &piuNuova{len(altrove)}
+	}
 	for _, ente := range i.ambienti.Enti() {
-		if i.rotto = i.servizio.Log.Whole(ctx, ente); i.rotto != nil {
-			i.store.Ferma(i.rotto)
-			return i, nil // nothing is done in it before a person says what happened
+		if i.rotto == nil {
+			i.rotto = i.servizio.Log.Whole(ctx, ente)
 		}
+	}
+	if i.rotto != nil {
+		i.store.Ferma(nonTorna(i.rotto))
+		return i, nil // nothing is done in it before a person says what happened
 	}
 	for _, ente := range i.ambienti.Enti() { // before anybody reads
 		if err = i.servizio.Rielimina(ctx, ente, i.chiavi); err != nil {

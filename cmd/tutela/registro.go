@@ -181,6 +181,9 @@ func (c *registroRipristinoCmd) Run(a *ambito) error {
 		return err
 	}
 	i.store.Ferma(nil)
+	if err := i.chiavi.LearnEnded(a); err != nil {
+		return fmt.Errorf("learn what was eliminated: %w", err)
+	}
 	if err := i.servizio.Rielimina(a, e.ID, i.chiavi); err != nil {
 		return fmt.Errorf("eliminate again: %w", err)
 	}
@@ -193,8 +196,19 @@ func (c *registroRipristinoCmd) Run(a *ambito) error {
 	return err
 }
 
+// piuNuova says that a copy of the keys knows of eliminations that are not known here.
+type piuNuova struct{ n int }
+
+func (p *piuNuova) Error() string {
+	return fmt.Sprintf("a copy of the keys knows of %d more ended", p.n)
+}
+
 // nonTorna is why the program takes nothing new.
 func nonTorna(err error) error {
+	if p := (*piuNuova)(nil); errors.As(err, &p) {
+		return fault.Wrap(err, fault.Unavailable, "Una copia delle chiavi sa di "+i18n.Plural(p.n, "pratica eliminata", "pratiche eliminate")+
+			", e qui non risulta. Se hai rimesso copie vecchie, dichiaralo: tutela registro ripristino --motivo …: saranno eliminate di nuovo. Se un'altra installazione, per esempio una prova, scrive nella stessa cartella di copie, togli di lì le sue copie.")
+	}
 	m := "Il registro nel database non è quello che era stato firmato"
 	if errors.Is(err, registro.ErrRolledBack) {
 		m = "Il database è più vecchio di quello che era stato firmato: forse è una copia rimessa al suo posto"

@@ -10,8 +10,6 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 	"golang.org/x/time/rate"
-
-	"tutela/internal/fault"
 )
 
 // Archive is where the log stands: with the acts, written in their transaction.
@@ -213,14 +211,10 @@ func (l *Log) Whole(ctx context.Context, ente string) error {
 }
 
 // Restore declares that an older state was put back: an epoch begins, the numbers that
-// had been signed and are lost are annulled and not given again. fault.Conflict when the
-// database holds all that was signed.
+// had been signed and are lost are annulled and not given again. Whether there is
+// something to declare, who asks knows.
 func (l *Log) Restore(ctx context.Context, ente, reason string) (Restore, error) {
-	err := l.Whole(ctx, ente)
-	switch {
-	case err == nil:
-		return Restore{}, fault.New(fault.Conflict, "Il registro è intero: non c'è niente da ripristinare.")
-	case !errors.Is(err, ErrRolledBack) && !errors.Is(err, ErrFork):
+	if err := l.Whole(ctx, ente); err != nil && !errors.Is(err, ErrRolledBack) && !errors.Is(err, ErrFork) {
 		return Restore{}, err
 	}
 	fixed, err := l.Keys.Fixed(ctx, ente)

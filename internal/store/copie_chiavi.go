@@ -33,6 +33,32 @@ var FileCopie = []string{"chiavi.db", fileCopie}
 type Copie struct {
 	Cartella string `json:"cartella"` // where the program makes them; empty: it makes none
 	Altre    int    `json:"altre"`    // how many days other copies live, of disks or of machines; 0: there are none
+	Qui      string `json:"qui"`      // the folder of keys that said so
+}
+
+// errAltrove says that the folder of keys is a copy of another, whose copies it must not
+// mix with its own.
+var errAltrove = fault.New(fault.Unavailable, "Questa cartella di chiavi è la copia di un'altra: le copie delle sue chiavi non vanno dove vanno quelle dell'altra. Di' di nuovo dove, con: tutela chiavi copia --in CARTELLA --altre GIORNI.")
+
+// vera is a folder by its one name.
+func vera(cartella string) string {
+	v, err := filepath.EvalSymlinks(cartella)
+	if err == nil {
+		v, err = filepath.Abs(v)
+	}
+	if err != nil {
+		return cartella
+	}
+	return v
+}
+
+// Scrivibile reports with an error that copies of the keys in that folder do not go where
+// it says.
+func (c *Copie) Scrivibile(chiavi string) error {
+	if c != nil && c.Cartella != "" && c.Qui != vera(chiavi) {
+		return errAltrove
+	}
+	return nil
 }
 
 // Vive is how many days a key that was ended may live in a copy.
@@ -61,6 +87,7 @@ func LeggiCopie(chiavi string) (*Copie, error) {
 
 // Salva writes it beside the keys of a folder, whole or not at all.
 func (c Copie) Salva(chiavi string) error {
+	c.Qui = vera(chiavi)
 	b, err := json.Marshal(c)
 	if err != nil {
 		return err
@@ -153,6 +180,9 @@ func (c *Chiavi) Copia(ctx context.Context, cartella string) (Copia, error) {
 func (c *Chiavi) CopiaSeServe(ctx context.Context) error {
 	k, cc, err := c.Copie()
 	if err != nil || k == nil || k.Cartella == "" {
+		return err
+	}
+	if err := k.Scrivibile(c.dir); err != nil {
 		return err
 	}
 	ora := c.Now()
@@ -297,6 +327,9 @@ func (c *Chiavi) custodisce(ctx context.Context, cosa string, fa func(*sql.Tx) e
 	}
 	if k == nil || k.Cartella == "" || c.Now == nil {
 		return c.scrive(ctx, cosa, fa)
+	}
+	if err := k.Scrivibile(c.dir); err != nil {
+		return err
 	}
 	var no error // why the change itself was refused
 	x, err := c.copia(ctx, k.Cartella, func(t *sql.Tx) error { no = fa(t); return no })

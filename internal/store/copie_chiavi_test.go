@@ -2,12 +2,15 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
+	"tutela/internal/access"
 	"tutela/internal/fault"
 	"tutela/internal/store"
 	"tutela/internal/store/storetest"
@@ -198,4 +201,54 @@ func TestOltre(t *testing.T) {
 	if _, mancano, err := b.Chiavi.Ready(ctx); err != nil || mancano != 0 {
 		t.Errorf("%d are missing: %v", mancano, err)
 	}
+}
+
+// Whoever writes where the copies lie ends nothing: a key is ended by whoever has the
+// server's. And a folder of keys that was copied makes no copies among those of the other.
+func TestCopiaFalsa(t *testing.T) {
+	b := storetest.SQLite(t)
+	ctx := context.Background()
+	ok := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	cartella, chiavi := t.TempDir(), filepath.Join(b.Dir, "chiavi")
+	ok(store.Copie{Cartella: cartella}.Salva(chiavi))
+	if _, err := b.Servizio.Registra(ctx, access.Cittadino(b.Ente, "web"), segnalazione()); err != nil {
+		t.Fatal(err)
+	}
+	x, err := b.Chiavi.Copia(ctx, cartella)
+	ok(err)
+	db, err := sql.Open("sqlite", "file:"+x.File)
+	ok(err)
+	_, err = db.ExecContext(ctx, `insert into eliminati (slot, ente, scarto, il, segno) values (1, $1, 1, '2026-03-02T09:00:00.000Z', $2)`, b.Ente, make([]byte, 32))
+	ok(errors.Join(err, db.Close()))
+	if la, err := b.Chiavi.EndedElsewhere(ctx); err != nil || len(la) > 0 {
+		t.Errorf("believed: %v, %v", la, err)
+	}
+	ok(b.Chiavi.LearnEnded(ctx))
+	if _, err := b.Chiavi.Key(ctx, 1); err != nil {
+		t.Errorf("a key was ended by a row in a copy: %v", err)
+	}
+
+	altra := t.TempDir()
+	for _, nome := range []string{"chiavi.db", "copie.json"} {
+		byte, err := os.ReadFile(filepath.Join(chiavi, nome))
+		ok(err)
+		ok(os.WriteFile(filepath.Join(altra, nome), byte, 0o600))
+	}
+	prova, err := store.OpenKeys(ctx, altra, b.Anello)
+	ok(err)
+	defer func() { ok(prova.Close()) }()
+	prova.Now = func() time.Time { return b.Orologio.Now().AddDate(6, 0, 0) }
+	if err := prova.CopiaSeServe(ctx); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("a copied folder makes copies among the other's: %v", err)
+	}
+	if cc, err := store.CopieIn(cartella); err != nil || len(cc) != 1 {
+		t.Errorf("%d copies: %v", len(cc), err)
+	}
+	ok(store.Copie{Cartella: cartella}.Salva(altra)) // said anew
+	ok(prova.CopiaSeServe(ctx))
 }
