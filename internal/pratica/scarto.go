@@ -51,7 +51,7 @@ type ArchivioScarti interface {
 	Scarti(ctx context.Context, ente, registro string) ([]Scarto, error) // newest first
 	DaScartare(ctx context.Context, ente string, n int) ([]Testa, error)
 	// ProponiScarto makes a list, and gives its number; fault.Conflict when a file is on
-	// another one by now.
+	// another one that is still open.
 	ProponiScarto(ctx context.Context, s Scarto, pratiche []int64) (int, error)
 	// CambiaScarto brings a list from one state to another; fault.Conflict when it was
 	// in a third.
@@ -221,7 +221,9 @@ func (s *Servizio) ProponiScarto(ctx context.Context, chi access.Chi, registro, 
 		if !scaduta(amb, h, s.Oggi()) {
 			return 0, e.Campo("pratica", "La pratica "+h.NumeroScritto()+" non si può ancora eliminare. Ricarica la pagina.")
 		}
-		n = append(n, h.N)
+		if !slices.Contains(n, h.N) {
+			n = append(n, h.N)
+		}
 	}
 	return s.Arch.ProponiScarto(ctx, Scarto{Ente: chi.Ente, Registro: registro, PropostoDa: chi.Persona, PropostoIl: s.Now(), NullaOsta: nullaOsta, Stato: ScartoProposto}, n)
 }

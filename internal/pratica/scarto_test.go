@@ -73,6 +73,52 @@ func trovateDa(t *testing.T, b *storetest.Banco, s *pratica.Servizio, parole str
 	return len(p.Righe)
 }
 
+// A file is on one open list at a time; one that was withdrawn lets it go.
+func TestScartoInUnElenco(t *testing.T) {
+	storetest.Ogni(t, func(t *testing.T, b *storetest.Banco) {
+		ctx := context.Background()
+		una, altra := archiviata(t, b, "La prima."), archiviata(t, b, "La seconda.")
+		h, _, err := b.Store.Leggi(ctx, altra.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Orologio.Metti(h.ChiusaIl.Add(5*366 + 2))
+		capo, chi := b.Chi(access.URPAziendale, ""), b.Chi(access.DirettoreAmministrativo, "")
+		proponi := func(vuole fault.Kind, quali ...vault.ID) int {
+			t.Helper()
+			n, err := b.Servizio.ProponiScarto(ctx, b.Conferma(capo), pratica.RegistroURP, "n. 12", quali)
+			if vuole == 0 && err != nil || vuole != 0 && !fault.Is(err, vuole) {
+				t.Fatalf("proposed: %v", err)
+			}
+			return n
+		}
+		sono := func(elenchi, restano int) {
+			t.Helper()
+			x, err := b.Servizio.Scarti(ctx, capo, pratica.RegistroURP)
+			if err != nil || len(x) != elenchi {
+				t.Errorf("%d lists: %v", len(x), err)
+			}
+			if l, err := b.Servizio.Scartabili(ctx, capo, pratica.RegistroURP); err != nil || len(l) != restano {
+				t.Errorf("%d files are offered: %v", len(l), err)
+			}
+		}
+		n := proponi(0, una.ID)
+		proponi(fault.Conflict, altra.ID, una.ID)
+		sono(1, 1)
+		if err := b.Servizio.RitiraScarto(ctx, b.Conferma(capo), pratica.RegistroURP, n); err != nil {
+			t.Fatal(err)
+		}
+		sono(1, 2)
+		n = proponi(0, una.ID, altra.ID, una.ID) // ticked twice, it is there once
+		sono(2, 0)
+		if err := b.Servizio.ApprovaScarto(ctx, b.Conferma(chi), pratica.RegistroURP, n); err != nil {
+			t.Fatal(err)
+		}
+		proponi(fault.Conflict, altra.ID)
+		sono(2, 0)
+	})
+}
+
 // After its years a file ends: one person proposes with the leave of the archive
 // authority, another approves, nothing that is held goes, and what is gone is gone
 // from the database, from the search, from the citizen's page; its acts stay.

@@ -81,22 +81,38 @@ func (s *Store) scarti(ctx context.Context, q string, args ...any) ([]pratica.Sc
 	return out, rows.Err()
 }
 
-// ProponiScarto makes a list under the next number.
+// ProponiScarto makes a list under the next number, if none of its files is on an open
+// one: two proposed at once would have the same number.
 func (s *Store) ProponiScarto(ctx context.Context, x pratica.Scarto, pratiche []int64) (int, error) {
 	n, err := s.interi(ctx, `select coalesce(max(n), 0) from scarti where ente = $1`, x.Ente)
 	if err != nil {
 		return 0, err
 	}
 	x.N = int(n[0]) + 1
-	frasi := []frase{f(`insert into scarti (ente, n, registro, proposto_da, proposto_il, nulla_osta, approvato_da, approvato_il, stato) values ($1,$2,$3,$4,$5,$6,'','',$7)`,
-		x.Ente, x.N, x.Registro, x.PropostoDa, scriviIstante(x.PropostoIl), x.NullaOsta, x.Stato)}
+	a := &access.Args{}
+	ente, numero, il := a.Add(x.Ente), a.Add(x.N), scriviIstante(x.PropostoIl)
+	lista := `insert into scarti (ente, n, registro, proposto_da, proposto_il, nulla_osta, approvato_da, approvato_il, stato) select ` +
+		strings.Join([]string{ente, numero, a.Add(x.Registro), a.Add(x.PropostoDa), a.Add(il), a.Add(x.NullaOsta), `''`, `''`, a.Add(x.Stato)}, `, `) +
+		` where not exists (select 1 from scarti_pratiche x join scarti l on l.ente = x.ente and l.n = x.scarto
+where x.ente = ` + ente + ` and l.stato in ('proposto','approvato') and x.pratica in (`
+	for i, p := range pratiche {
+		if i > 0 {
+			lista += `,`
+		}
+		lista += a.Add(p)
+	}
+	frasi := []frase{f(lista+`))`, a.Valori...)}
 	for _, p := range pratiche {
-		frasi = append(frasi, f(`insert into scarti_pratiche (ente, scarto, pratica, fatta) values ($1,$2,$3,0)`, x.Ente, x.N, p))
+		frasi = append(frasi, f(`insert into scarti_pratiche (ente, scarto, pratica, fatta) select ente, n, $4, 0 from scarti where ente = $1 and n = $2 and proposto_il = $3`, x.Ente, x.N, il, p))
 	}
 	if err := s.esegui(ctx, frasi...); err != nil { // two proposed at once: the number is the other's
 		return 0, fault.Wrap(err, fault.Conflict, "Intanto un altro elenco è stato proposto. Ricarica la pagina e riprova.")
 	}
-	return x.N, nil
+	n, err = s.interi(ctx, `select n from scarti where ente = $1 and n = $2 and proposto_il = $3 and proposto_da = $4`, x.Ente, x.N, il, x.PropostoDa)
+	if err == nil && len(n) == 0 {
+		err = fault.New(fault.Conflict, "Una di queste pratiche è già in un elenco da approvare o in corso. Ricarica la pagina: trovi quelle che restano.")
+	}
+	return x.N, err
 }
 
 // CambiaScarto writes the new state of a list that was in another.

@@ -21,20 +21,25 @@ import (
 func TestArchivio(t *testing.T) {
 	b := storetest.SQLite(t)
 	u, ctx := apriUfficio(t, b), context.Background()
-	r, err := b.Servizio.Registra(ctx, access.Cittadino(b.Ente, "web"), pratica.Nuova{Canale: "web", Unita: "Pronto Soccorso", Presidio: "Ospedale Santa Chiara – Montelago",
-		Segnalazione: pratica.Chiudi(pratica.Segnalazione{Tipo: "reclamo", Testo: "Nove ore di attesa.", Oggetto: "Oggettosegreto"})})
-	for _, c := range []pratica.Comando{{Atto: "inoltro"}, {Atto: "presa_atto"}, {Atto: "archiviazione"}} {
-		if c.Pratica = r.ID; err == nil {
-			chi := b.Chi(access.URPAziendale, "")
-			if c.Atto == "inoltro" {
-				chi = b.Chi(access.URP, "URP-SANTA-CHIARA")
+	chiusa := func() pratica.Ricevuta {
+		t.Helper()
+		r, err := b.Servizio.Registra(ctx, access.Cittadino(b.Ente, "web"), pratica.Nuova{Canale: "web", Unita: "Pronto Soccorso", Presidio: "Ospedale Santa Chiara – Montelago",
+			Segnalazione: pratica.Chiudi(pratica.Segnalazione{Tipo: "reclamo", Testo: "Nove ore di attesa.", Oggetto: "Oggettosegreto"})})
+		for _, c := range []pratica.Comando{{Atto: "inoltro"}, {Atto: "presa_atto"}, {Atto: "archiviazione"}} {
+			if c.Pratica = r.ID; err == nil {
+				chi := b.Chi(access.URPAziendale, "")
+				if c.Atto == "inoltro" {
+					chi = b.Chi(access.URP, "URP-SANTA-CHIARA")
+				}
+				_, err = b.Servizio.Esegui(ctx, chi, c)
 			}
-			_, err = b.Servizio.Esegui(ctx, chi, c)
 		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	r, due := chiusa(), chiusa()
 	h, _, err := b.Store.Leggi(ctx, r.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +54,8 @@ func TestArchivio(t *testing.T) {
 	capo.vai("/archivio?fatto=proposto").vuole(http.StatusOK, "Elenco proposto")
 	capo.manda("/archivio/proponi", url.Values{"nulla_osta": {"n. 7 del 2031"}}).vuole(http.StatusUnprocessableEntity, "Scegli le pratiche", "n. 7 del 2031")
 	capo.manda("/archivio/proponi", url.Values{"pratica": {r.ID.String()}}).vuole(http.StatusUnprocessableEntity, "Scrivi numero e data del nulla osta", "checked")
-	capo.manda("/archivio/proponi", url.Values{"nulla_osta": {"n. 7 del 2031"}, "pratica": {r.ID.String()}}).vuole(http.StatusSeeOther)
+	capo.manda("/archivio/proponi", url.Values{"nulla_osta": {"n. 7 del 2031"}, "pratica": {r.ID.String(), due.ID.String()}}).vuole(http.StatusSeeOther)
+	capo.manda("/archivio/proponi", url.Values{"nulla_osta": {"n. 8 del 2031"}, "pratica": {due.ID.String()}}).vuole(http.StatusConflict, "già in un elenco").senza("Elenco n. 2")
 	capo.vai("/archivio").vuole(http.StatusOK, "Elenco n. 1", "Da approvare", "deve approvarlo un’altra persona", "Niente da eliminare").senza("Approva ed elimina")
 	altra.vai("/archivio").vuole(http.StatusOK, "Approva ed elimina")
 	altra.manda("/archivio/elenco", url.Values{"elenco": {"1"}, "fai": {"approva"}}).vuole(http.StatusSeeOther)
@@ -57,7 +63,7 @@ func TestArchivio(t *testing.T) {
 	if err := b.Servizio.EseguiScarti(ctx, b.Chiavi); err != nil {
 		t.Fatal(err)
 	}
-	capo.vai("/archivio").vuole(http.StatusOK, "Eseguito", "Eliminate: 1", "non dimostrabile: copie non dichiarate")
+	capo.vai("/archivio").vuole(http.StatusOK, "Eseguito", "Eliminate: 2", "non dimostrabile: copie non dichiarate")
 	oggi := b.Servizio.Oggi()
 	if err := (store.Copie{Altre: 20}).Salva(filepath.Join(b.Dir, "chiavi")); err != nil {
 		t.Fatal(err)

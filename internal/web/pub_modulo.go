@@ -36,7 +36,7 @@ var (
 // ripetuti are the fields that come once for each box ticked, or for each page
 // that took files in. Any other that comes twice is refused: to take one of the
 // two would be to guess.
-var ripetuti = []string{"chiede", "file", "membri", "oscura", "perche", "presi", "scelta", "sede", "struttura", "togli", "visto"}
+var ripetuti = []string{"chiede", "file", "membri", "oscura", "perche", "pratica", "presi", "scelta", "sede", "struttura", "togli", "visto"}
 
 // prendiFile takes in one file of a form while it arrives. What it leaves unread
 // is skipped.
