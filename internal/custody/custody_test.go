@@ -203,9 +203,27 @@ func TestAssistant(t *testing.T) {
 	if _, err := sua.Unwrap(intera); err == nil {
 		t.Error("an assistant opens what is the office's")
 	}
-	// Becomes a member, in another place, with a new version.
+	// Admitted once more in the place she has, with the key she has, nothing changes.
+	ancora := func(assistente bool) {
+		t.Helper()
+		prima, err := b.c.Acts(b.ctx, b.Ente, upt)
+		b.ok(err)
+		era, err := b.c.Look(b.ctx, b.Ente, upt)
+		b.ok(err)
+		_, err = b.c.Renew(b.ctx, b.entra("anna"), upt, custody.Cambio{Entra: b.persone["carla"].ID, ID: carla.Membro().KeyID(), Assistente: assistente})
+		b.vuole(err, fault.Conflict)
+		dopo, err := b.c.Acts(b.ctx, b.Ente, upt)
+		b.ok(err)
+		if k, err := b.c.Look(b.ctx, b.Ente, upt); err != nil || k.Versione != era.Versione || len(dopo) != len(prima) {
+			t.Errorf("version %d after %d, %d acts after %d: %v", k.Versione, era.Versione, len(dopo), len(prima), err)
+		}
+	}
+	ancora(true)
+	// Becomes a member, in another place, with a new version; and back only by leaving.
 	_, err = b.c.Renew(b.ctx, b.entra("anna"), upt, custody.Cambio{Entra: b.persone["carla"].ID, ID: carla.Membro().KeyID()})
 	b.ok(err)
+	ancora(true)
+	ancora(false)
 	b.ok(b.c.Pin(b.ctx, b.entra("carla"), upt, b.prima()))
 	b.ok(b.apre("carla"))
 }

@@ -326,6 +326,20 @@ type Cambio struct {
 
 var errNonInAlbo = fault.New(fault.NotFound, "Questa persona non è nell'albo: forse è già stata tolta. Non è cambiato niente.")
 
+// cambia refuses to let in again who is in with the key they have: a member is put out
+// by leaving, with new sheets, and an assistant would lose what was given to him.
+func (u *Ufficio) cambia(persona string, assistente bool) error {
+	sua := func(m vault.Membro) bool { return m.Persona == persona }
+	switch {
+	case slices.Contains(u.Nuove, persona):
+	case slices.ContainsFunc(u.Albo.Lettori, sua):
+		return fault.New(fault.Conflict, "Questa persona è già nell'ufficio, con questa chiave: per toglierla c'è «Togli». Non è cambiato niente.")
+	case assistente && slices.ContainsFunc(u.Albo.Assistenti, sua):
+		return fault.New(fault.Conflict, "Questa persona è già assistente, con questa chiave. Non è cambiato niente.")
+	}
+	return nil
+}
+
 // Renew makes a new version of a compartment's key: for who leaves, who comes back
 // with another key, or new sheets, which are to be printed at once.
 func (c *Custody) Renew(ctx context.Context, s *auth.Sessione, nome string, x Cambio) ([]vault.Foglio, error) {
@@ -352,6 +366,9 @@ func (c *Custody) Renew(ctx context.Context, s *auth.Sessione, nome string, x Ca
 	}
 	if x.Entra != "" {
 		if r.Entra, err = c.ammissione(ctx, s, u, x.Entra, x.ID, x.Assistente); err != nil {
+			return nil, err
+		}
+		if err := u.cambia(x.Entra, x.Assistente); err != nil {
 			return nil, err
 		}
 		r.Tolti, a.Cosa, a.Persona = append(slices.Clone(x.Tolti), x.Entra), Rientro, x.Entra

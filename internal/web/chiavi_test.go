@@ -97,6 +97,9 @@ func TestChiaviLife(t *testing.T) {
 	capo, operatore := u.fonda()
 	u.vuole(u.chiedi(operatore, "GET", "/chiavi", "", nil), 200, "Chi può leggere", "Prova capo", "Create le chiavi dell'ufficio", "2. Capo Prova (lavora per l'ente)")
 	u.vuole(u.mandaDa(capo, "/chiavi/fonda", custodi()), 409, "ha già le sue chiavi")
+	mia := trova(t, u.chiedi(operatore, "GET", "/chiavi", "", nil), `id="mia-impronta">([^<]+)<`)[0]
+	u.vuole(u.mandaDa(capo, "/chiavi/ammetti", valoriDi("persona", u.id["operatore"], "impronta", mia, "posto", "assistente")), 409, "è già nell", "«Togli»")
+	u.vuole(u.chiedi(operatore, "GET", "/chiavi", "", nil), 200, "Chi può leggere")
 
 	// New sheets, sent with a key that meanwhile locked: the form waits and is done.
 	u.vuole(u.mandaDa(capo, "/chiavi/blocca", nil), 303)

@@ -340,6 +340,8 @@ func TestAssistente(t *testing.T) {
 	u.senza(u.chiedi(capo, "GET", togli, "", nil), "gli avete affidato")
 	u.vuole(u.fa(capo, caso, "affidamento", valoriDi("assistente", u.id["aiuto"], "fino", u.oggi().Add(9).String())), 303)
 	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 200, "Quadrifoglio smarrito")
+	u.vuole(u.mandaDa(capo, "/chiavi/ammetti", valoriDi("persona", u.id["aiuto"], "impronta", sua, "posto", "assistente")), 409, "è già assistente", "Non è cambiato niente")
+	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 200, "Quadrifoglio smarrito")
 	u.vuole(u.chiedi(capo, "GET", togli, "", nil), 200, "1 pratica", "gli avete affidato", "non le ritrova")
 	u.vuole(u.mandaDa(capo, togli, valoriDi("x", "")), 303, "fatto=tolta")
 	u.vuole(u.chiedi(aiuto, "GET", qui, "", nil), 404)
