@@ -47,6 +47,9 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 		return nil, fault.Wrap(err, fault.Unavailable, "Non posso creare la cartella delle chiavi. Controlla permessi e spazio su disco.")
 	}
 	path := filepath.Join(dir, "chiavi.db")
+	if err := soloNostro(path); err != nil {
+		return nil, noKeys(fmt.Errorf("protect key store: %w", err), path)
+	}
 	db, err := sql.Open("sqlite", fileURI(path)+"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_pragma=temp_store(MEMORY)&_pragma=cache_size(-512)")
 	if err != nil {
 		return nil, fmt.Errorf("open key store: %w", err)
@@ -63,9 +66,6 @@ func OpenKeys(ctx context.Context, dir string, ring *vault.KeyRing) (*Chiavi, er
 		if _, err := db.ExecContext(ctx, q); err != nil {
 			return nil, errors.Join(noKeys(fmt.Errorf("make key store: %w", err), path), db.Close())
 		}
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(fmt.Errorf("protect key store: %w", err), db.Close())
 	}
 	if err := openRoot(ctx, db, ring); err != nil {
 		return nil, errors.Join(err, db.Close())

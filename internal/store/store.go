@@ -78,11 +78,11 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 	}
 	const comuni = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)&_pragma=foreign_keys(OFF)"
 	dsn := fileURI(path) + "?_txlock=immediate&" + comuni + "&_pragma=cache_size(-8192)&_pragma=wal_autocheckpoint(2000)"
+	if err := soloNostro(path); err != nil {
+		return nil, unopened(fmt.Errorf("protect database: %w", err), path)
+	}
 	if err := migraSQLite(ctx, dsn); err != nil {
 		return nil, unopened(err, path)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, fmt.Errorf("protect database: %w", err)
 	}
 	// Readers share the pages that the system keeps of the file, by reading and not
 	// by mapping them: each connection's map would count as memory of its own.
@@ -108,6 +108,25 @@ func openSQLite(ctx context.Context, c Config) (*Store, error) {
 // fileURI is a path as SQLite reads it in an address.
 func fileURI(path string) string {
 	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
+}
+
+// soloNostro makes a database's file, or what is there of it, readable to us alone before
+// SQLite opens it: it makes the journals with the mode that the file has then. A file
+// that is there is not opened: to close it would end the locks that SQLite has on it.
+func soloNostro(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		return f.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	for _, x := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Chmod(x, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func migraSQLite(ctx context.Context, dsn string) error {
