@@ -62,6 +62,9 @@ const pagina = 100
 func (v Verifica) Tutto(ctx context.Context) (Esito, error) {
 	var out Esito
 	epoch, edge, err := v.Arch.Log(ctx, v.Ente)
+	if errors.Is(err, registro.ErrEdge) {
+		return out, registro.Wrong("La fine del registro è stata cambiata: il numero delle foglie e il bordo dell'albero non vanno insieme.")
+	}
 	if err != nil {
 		return out, err
 	}

@@ -423,6 +423,10 @@ func TestScambi(t *testing.T) {
 		if _, err := b.Verifica(ctx, true); err != nil {
 			t.Fatalf("put back: %v", err)
 		}
+		prova("the end of the log with another number of leaves", `update log_testa set n = n * 2 + 1`)
+		if err := store.Manometti(ctx, b.Store, `update log_testa set n = (n - 1) / 2`); err != nil {
+			t.Fatal(err)
+		}
 		// A file changed on the disk, then taken away.
 		var dove string
 		righe, err := store.Guarda(ctx, b.Store, `select dove from allegati`)
