@@ -94,15 +94,10 @@ func (c *organigrammaImportCmd) Run(a *ambito) error {
 	if len(errori) > 0 {
 		return esitoOrganigramma(a.out, nil, errori, false)
 	}
-	i, err := apri(a, c.dove)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = i.chiudi() }()
-	e, err := i.unico()
-	if err != nil {
-		return err
-	}
+	return con(a, c.dove, func(i *impianto, e *pratica.Ente) error { return c.importa(a, i, e, nuova, dal) })
+}
+
+func (c *organigrammaImportCmd) importa(a *ambito, i *impianto, e *pratica.Ente, nuova *organigramma.Versione, dal day.Date) error {
 	if dal.IsZero() {
 		dal = i.servizio.Oggi()
 	}
@@ -112,19 +107,27 @@ func (c *organigrammaImportCmd) Run(a *ambito) error {
 	}
 	_, _ = fmt.Fprintf(a.out, "%s. In vigore dal %s.\n", i18n.Plural(len(diff), "differenza", "differenze"), dal)
 	if !c.Si {
-		_, _ = fmt.Fprint(a.out, "Confermi? [s/N] ")
-		var r string
-		_, _ = fmt.Fscanln(a.in, &r)
-		if !strings.HasPrefix(strings.ToLower(r), "s") {
-			_, _ = fmt.Fprintln(a.out, "Non è cambiato nulla.")
-			return &detta{fault.New(fault.Invalid, "Non confermato.")}
+		if err := conferma(a, "Confermi?"); err != nil {
+			return err
 		}
 	}
 	if err := i.ambienti.NuovoOrganigramma(a, e.ID, dal, nuova); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(a.out, "Fatto.")
+	_, err := fmt.Fprintln(a.out, "Fatto.")
 	return err
+}
+
+// conferma asks a person, and takes for no whatever is no yes.
+func conferma(a *ambito, domanda string) error {
+	_, _ = fmt.Fprint(a.out, domanda+" [s/N] ")
+	var r string
+	_, _ = fmt.Fscanln(a.in, &r)
+	if strings.HasPrefix(strings.ToLower(r), "s") {
+		return nil
+	}
+	_, _ = fmt.Fprintln(a.out, "Non è cambiato nulla.")
+	return &detta{fault.New(fault.Invalid, "Non confermato.")}
 }
 
 type organigrammaExportCmd struct {
@@ -137,15 +140,10 @@ func (c *organigrammaExportCmd) Run(a *ambito) error {
 	if err := nonFile("--out", c.Out); err != nil {
 		return err
 	}
-	i, err := apri(a, c.dove)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = i.chiudi() }()
-	e, err := i.unico()
-	if err != nil {
-		return err
-	}
+	return con(a, c.dove, func(i *impianto, e *pratica.Ente) error { return c.esporta(a, i, e) })
+}
+
+func (c *organigrammaExportCmd) esporta(a *ambito, i *impianto, e *pratica.Ente) error {
 	var uu, rr, pp bytes.Buffer
 	if err := i.ambienti.Di(e.ID).Organigramma.Export(&uu, &rr, &pp); err != nil {
 		return err
@@ -161,7 +159,7 @@ func (c *organigrammaExportCmd) Run(a *ambito) error {
 			return fault.Wrap(err, fault.Unavailable, "Non posso scrivere "+nome+". Controlla che la cartella ci sia, i permessi e lo spazio.")
 		}
 	}
-	_, err = fmt.Fprintln(a.out, "L'organigramma è in "+cmp.Or(c.Out, "questa cartella")+".")
+	_, err := fmt.Fprintln(a.out, "L'organigramma è in "+cmp.Or(c.Out, "questa cartella")+".")
 	return err
 }
 

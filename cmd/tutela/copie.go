@@ -42,6 +42,9 @@ func (c *chiaviCopiaCmd) Run(a *ambito) error {
 		return err
 	}
 	k, err := c.dichiara(prima)
+	if err == nil && c.In == "" {
+		_, err = i.chiavi.DoveCopia() // where nothing else is said, what was said must be of these keys
+	}
 	if err != nil {
 		return err
 	}
@@ -153,14 +156,11 @@ func (c *chiaviCopieCmd) Run(a *ambito) error {
 
 // copiaDetta makes a copy of the key store, where it was said that copies are made.
 func (i *impianto) copiaDetta(ctx context.Context) error {
-	k, err := store.LeggiCopie(i.cartella)
-	if err != nil || k == nil || k.Cartella == "" {
+	dove, err := i.chiavi.DoveCopia()
+	if err != nil || dove == "" {
 		return err
 	}
-	if err := k.Scrivibile(i.cartella); err != nil {
-		return err
-	}
-	_, err = i.chiavi.Copia(ctx, k.Cartella)
+	_, err = i.chiavi.Copia(ctx, dove)
 	return err
 }
 

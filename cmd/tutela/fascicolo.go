@@ -31,7 +31,7 @@ type fascicoloExportCmd struct {
 
 // Run writes the package. Half a package is none.
 func (c *fascicoloExportCmd) Run(a *ambito) error {
-	return conEnte(a, c.dove, func(i *impianto, e *pratica.Ente) error { return c.esporta(a, i, e) })
+	return con(a, c.dove, func(i *impianto, e *pratica.Ente) error { return c.esporta(a, i, e) })
 }
 
 func (c *fascicoloExportCmd) esporta(a *ambito, i *impianto, e *pratica.Ente) error {
@@ -87,7 +87,7 @@ func (c *fascicoloVerifyCmd) Run(a *ambito) error {
 		return fault.Wrap(err, fault.Bad, "Non riesco ad aprire "+c.File+" come pacco ZIP.")
 	}
 	defer func() { _ = z.Close() }()
-	m, check, err := pratica.VerificaFascicolo(&z.Reader, chiavi...)
+	x, err := pratica.VerificaFascicolo(&z.Reader, chiavi...)
 	if f := (*registro.Finding)(nil); errors.As(err, &f) {
 		_, _ = fmt.Fprintln(a.out, "Il fascicolo NON è valido. La prima cosa che non torna:\n"+f.Text)
 		return &detta{err}
@@ -95,11 +95,12 @@ func (c *fascicoloVerifyCmd) Run(a *ambito) error {
 	if err != nil {
 		return err
 	}
-	documenti := 0
-	for _, x := range m.Atti {
-		documenti += len(x.Documenti)
+	taciuti := ""
+	if x.Taciuti > 0 {
+		taciuti = fmt.Sprintf("Mancano le parole di %s: chi l'ha consegnato non le legge.\n", i18n.Plural(x.Taciuti, "contenuto", "contenuti"))
 	}
-	_, err = fmt.Fprintf(a.out, "Il fascicolo è valido: pratica %s di %s, %s e %s.\nSono nel registro %s, firmato a %d foglie. Copia del %s.\n", m.Numero, m.Nome,
-		i18n.Plural(len(m.Atti), "atto", "atti"), i18n.Plural(documenti, "documento", "documenti"), check.Origin, check.Size, m.Creato.In(day.Rome).Format("02/01/2006, ore 15.04"))
+	_, err = fmt.Fprintf(a.out, "Il fascicolo è valido: pratica %s, %s e %s, nel registro %s firmato a %d foglie.\n%sNon sono provati il nome dell'ente (%s), quello dei documenti e il giorno della copia (%s): li dice chi lo consegna.\n",
+		x.Numero, i18n.Plural(len(x.Atti), "atto", "atti"), i18n.Plural(x.Documenti, "documento", "documenti"), x.Checkpoint.Origin, x.Checkpoint.Size,
+		taciuti, x.Nome, x.Creato.In(day.Rome).Format("02/01/2006, ore 15.04"))
 	return err
 }

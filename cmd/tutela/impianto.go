@@ -60,19 +60,6 @@ func apriSola(ctx context.Context, d dove) (*impianto, error) {
 	return monta(ctx, d, &orologio{}, vault.Costo{}, modo{sola: true})
 }
 
-// conEnte opens an installation that is there for one piece of work on its ente.
-func conEnte(ctx context.Context, d dove, fa func(*impianto, *pratica.Ente) error) error {
-	i, err := apri(ctx, d)
-	if err != nil {
-		return err
-	}
-	e, err := i.unico()
-	if err == nil {
-		err = fa(i, e)
-	}
-	return errors.Join(err, i.chiudi())
-}
-
 // fonda opens an installation, and makes it where there is none.
 func fonda(ctx context.Context, d dove, o *orologio, costo vault.Costo) (*impianto, error) {
 	return monta(ctx, d, o, costo, modo{nuova: true})

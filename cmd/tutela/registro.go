@@ -42,7 +42,7 @@ type visto struct {
 
 // Run verifies the register of the ente.
 func (c *registroVerifyCmd) Run(a *ambito) error {
-	return conEnte(a, c.dove, func(i *impianto, e *pratica.Ente) error { return c.verifica(a, i, e) })
+	return con(a, c.dove, func(i *impianto, e *pratica.Ente) error { return c.verifica(a, i, e) })
 }
 
 func (c *registroVerifyCmd) verifica(a *ambito, i *impianto, e *pratica.Ente) error {
@@ -132,7 +132,7 @@ type registroChiaveCmd struct{ dove }
 
 // Run prints the keys, a line each.
 func (c *registroChiaveCmd) Run(a *ambito) error {
-	return conEnte(a, c.dove, func(i *impianto, e *pratica.Ente) error {
+	return con(a, c.dove, func(i *impianto, e *pratica.Ente) error {
 		chiavi, err := i.servizio.Log.Published(a, e.ID)
 		if err != nil {
 			return err
@@ -168,12 +168,8 @@ func (c *registroRipristinoCmd) Run(a *ambito) error {
 	}
 	_, _ = fmt.Fprintln(a.out, frase(nonTorna(i.rotto)))
 	if !c.Si {
-		_, _ = fmt.Fprint(a.out, "I numeri persi saranno annullati in vista e mai più usati. Comincia una nuova epoca? [s/N] ")
-		var r string
-		_, _ = fmt.Fscanln(a.in, &r)
-		if !strings.HasPrefix(strings.ToLower(r), "s") {
-			_, _ = fmt.Fprintln(a.out, "Non è cambiato nulla.")
-			return &detta{fault.New(fault.Invalid, "Non confermato.")}
+		if err := conferma(a, "I numeri persi saranno annullati in vista e mai più usati. Comincia una nuova epoca?"); err != nil {
+			return err
 		}
 	}
 	r, err := i.servizio.Log.Restore(a, e.ID, motivo)

@@ -118,7 +118,7 @@ func (s *Servizio) EsportaFascicolo(ctx context.Context, chi access.Chi, id vaul
 			}
 		}
 	}
-	return p.chiudi(f)
+	return p.chiudi()
 }
 
 // annotaUscita stores that a case was taken out, by whom: at the terminal, whoever has
@@ -132,9 +132,10 @@ func (s *Servizio) annotaUscita(ctx context.Context, chi access.Chi, n int64, uf
 
 // pacco is a package in the making.
 type pacco struct {
-	z *zip.Writer
-	m Manifesto
-	n int // documents so far
+	z    *zip.Writer
+	m    Manifesto
+	voci []voceIndice
+	n    int // documents so far
 }
 
 // metti adds a file, with its digest.
@@ -170,6 +171,7 @@ func (s *Servizio) mettiAtto(ctx context.Context, p *pacco, m *mazzo, h Testa, a
 		return err
 	}
 	base := fmt.Sprintf("atti/%04d-%s", x.Atto.Seq, x.Atto.Kind)
+	voce := voceIndice{atto: x.Atto}
 	a := AttoProvato{Seq: x.Atto.Seq, Busta: base + ".json", Ricevuta: base + ".ricevuta.json"}
 	for _, im := range x.Atto.Contenuti {
 		contesto := contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N)
@@ -186,9 +188,9 @@ func (s *Servizio) mettiAtto(ctx context.Context, p *pacco, m *mazzo, h Testa, a
 		if err := p.byte(c.Testo, []byte(testo)); err != nil {
 			return err
 		}
-		a.Contenuti = append(a.Contenuti, c)
+		a.Contenuti, voce.scritti = append(a.Contenuti, c), append(voce.scritti, testo)
 	}
-	p.m.Atti = append(p.m.Atti, a)
+	p.m.Atti, p.voci = append(p.m.Atti, a), append(p.voci, voce)
 	if err := p.byte(a.Busta, x.Busta); err != nil {
 		return err
 	}
@@ -205,8 +207,8 @@ func (p *pacco) documento(d FileVisto, apri func(io.Writer, FileVisto) error) er
 }
 
 // chiudi adds the index for people, then the manifest.
-func (p *pacco) chiudi(f *Fascicolo) error {
-	if err := p.byte(nomeIndice, indice(p.m, f)); err != nil {
+func (p *pacco) chiudi() error {
+	if err := p.byte(nomeIndice, indice(p.m, p.voci)); err != nil {
 		return err
 	}
 	b, err := json.MarshalIndent(p.m, "", " ")
@@ -226,35 +228,44 @@ func (p *pacco) chiudi(f *Fascicolo) error {
 	return nil
 }
 
+// voceIndice is an act as the index shows it: its envelope, and what was written in it.
+type voceIndice struct {
+	atto    Atto
+	scritti []string // contents, each a JSON text
+}
+
+// paroleIndice are the words of an act that people read, in this order.
+var paroleIndice = []string{"oggetto", "testo", "nota", "motivo", "quesito", "copia"}
+
 // indice is the package for people: what was done, when, by which office, in which words.
-func indice(m Manifesto, f *Fascicolo) []byte {
+// It says nothing but what the rest of the package proves, and so can be made again by
+// who checks it; the name of the ente and the instant of the copy are the words of who
+// hands it over.
+func indice(m Manifesto, voci []voceIndice) []byte {
 	var b bytes.Buffer
 	e := html.EscapeString
 	fmt.Fprintf(&b, `<!doctype html><html lang="it"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Fascicolo %s</title>
 <style>body{font:1rem/1.5 sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}h2{margin-top:2rem;border-top:1px solid #999;padding-top:1rem}pre{white-space:pre-wrap;font:inherit}</style>
-<h1>Fascicolo della pratica %s</h1><p>%s. Copia del %s.</p>
+<h1>Fascicolo della pratica %s</h1><p>Consegnato da %s, come era il %s.</p>
 <p>Ogni atto ha la sua prova: un programma la controlla senza il server, con <code>tutela fascicolo verify</code> e la chiave pubblica dell'ente.</p>
 `, e(m.Numero), e(m.Numero), e(m.Nome), m.Creato.In(day.Rome).Format("02/01/2006, ore 15.04"))
-	for i, a := range m.Atti {
-		v := f.Storia[i]
-		chi := "la persona"
-		if v.Ufficio != "" {
-			chi = v.Ufficio
-		}
-		fmt.Fprintf(&b, "<h2>%d. %s</h2><p>%s, ore %s. Chi: %s.</p>\n", a.Seq, e(v.Etichetta), v.Giorno.String(), v.Il.In(day.Rome).Format("15.04 del 02/01/2006"), e(chi))
-		if v.Apertura != nil && f.Segnalazione != nil {
-			s := f.Segnalazione.Apri()
-			fmt.Fprintf(&b, "<p><strong>%s</strong></p><pre>%s</pre>\n", e(s.Oggetto), e(s.Testo))
-		}
-		for _, k := range []string{"testo", "nota", "motivo", "quesito"} {
-			if t := v.Testi.Apri()[k]; t != "" {
-				fmt.Fprintf(&b, "<pre>%s</pre>\n", e(t))
+	for i, v := range voci {
+		cosa := strings.ReplaceAll(v.atto.Kind, "_", " ")
+		fmt.Fprintf(&b, "<h2>%d. %s%s</h2><p>%s, ore %s. Chi: %s.</p>\n", v.atto.Seq, e(strings.ToUpper(cosa[:1])), e(cosa[1:]), v.atto.Giorno.String(),
+			v.atto.Il.In(day.Rome).Format("15.04 del 02/01/2006"), e(nonVuoto(v.atto.Ufficio, "la persona")))
+		for _, t := range v.scritti {
+			var campi map[string]any
+			_ = json.Unmarshal([]byte(t), &campi) // of a list nothing is shown: its file has it
+			for _, k := range paroleIndice {
+				if s, _ := campi[k].(string); s != "" {
+					fmt.Fprintf(&b, "<pre>%s</pre>\n", e(s))
+				}
 			}
 		}
-		for _, d := range a.Documenti {
+		for _, d := range m.Atti[i].Documenti {
 			fmt.Fprintf(&b, "<p>Documento: <a href=\"%s\">%s</a></p>\n", e(strings.ReplaceAll(d.File, "%", "%25")), e(d.Nome))
 		}
-		fmt.Fprintf(&b, "<p><small><a href=\"%s\">Atto</a>, <a href=\"%s\">prova</a></small></p>\n", e(a.Busta), e(a.Ricevuta))
+		fmt.Fprintf(&b, "<p><small><a href=\"%s\">Atto</a>, <a href=\"%s\">prova</a></small></p>\n", e(m.Atti[i].Busta), e(m.Atti[i].Ricevuta))
 	}
 	return b.Bytes()
 }

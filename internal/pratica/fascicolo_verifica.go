@@ -24,41 +24,80 @@ const (
 	maxPezzi     = 20_000
 )
 
+// FascicoloVerificato is what a package proves.
+type FascicoloVerificato struct {
+	Manifesto
+	Checkpoint registro.Checkpoint // the last signed state that its acts stand in
+	Documenti  int
+	Taciuti    int // contents that its acts have and it does not
+}
+
 // VerificaFascicolo checks a package with nothing but the published keys of the ente's
-// log: that every file is the one that was put in, that each act is in the log and follows
-// the one before, that the words and the documents are those the acts brought. It gives
-// the manifest and the last signed state that it stands in. What is not so is a
-// registro.Finding.
-func VerificaFascicolo(z *zip.Reader, published ...string) (Manifesto, registro.Checkpoint, error) {
-	var c registro.Checkpoint
+// log: that each act is in the log and follows the one before, that the words and the
+// documents are those the acts brought, that the index says just that, and that nothing
+// else is in it. What is not so is a registro.Finding. Acts after the last one are not
+// missed: who asks for a case asks of which day.
+func VerificaFascicolo(z *zip.Reader, published ...string) (FascicoloVerificato, error) {
+	var out FascicoloVerificato
 	p, err := apriPacco(z)
 	if err != nil {
-		return Manifesto{}, c, err
+		return out, err
 	}
+	out.Manifesto = p.m
 	var prima *Registrato
 	var apertura *Apertura
+	var voci []voceIndice
 	for i, a := range p.m.Atti {
-		x, check, err := p.atto(a, i, apertura, prima, published)
+		x, check, scritti, err := p.atto(a, i, apertura, prima, published)
 		if err != nil {
-			return p.m, c, err
+			return out, err
 		}
 		if i == 0 {
 			if apertura = x.Atto.Apertura; apertura == nil {
-				return p.m, c, registro.Wrong("Il primo atto non apre la pratica.")
+				return out, registro.Wrong("Il primo atto non apre la pratica.")
 			}
 			if NumeroRegistro(apertura.Registro, apertura.Anno, apertura.Numero) != p.m.Numero || apertura.Registro != p.m.Registro || x.Atto.Ente != p.m.Ente {
-				return p.m, c, registro.Wrong("Il numero scritto sul fascicolo non è quello della pratica.")
+				return out, registro.Wrong("Il numero scritto sul fascicolo non è quello della pratica.")
 			}
 		}
-		if check.Size > c.Size {
-			c = check
+		if check.Size > out.Checkpoint.Size {
+			out.Checkpoint = check
 		}
-		prima = &x
+		out.Documenti += len(a.Documenti)
+		out.Taciuti += len(x.Atto.Contenuti) - len(scritti)
+		voci, prima = append(voci, voceIndice{x.Atto, scritti}), &x
 	}
 	if prima == nil {
-		return p.m, c, registro.Wrong("Il fascicolo non ha atti.")
+		return out, registro.Wrong("Il fascicolo non ha atti.")
 	}
-	return p.m, c, nil
+	return out, p.resto(voci)
+}
+
+// resto checks the index, and that no file is there that no act has.
+func (p *paccoLetto) resto(voci []voceIndice) error {
+	b, err := p.leggi(nomeIndice, maxPezzo)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(b, indice(p.m, voci)) {
+		return registro.Wrong("«%s» non dice quello che dicono gli atti.", nomeIndice)
+	}
+	suoi := map[string]bool{nomeIndice: true, nomeManifesto: true}
+	for _, a := range p.m.Atti {
+		suoi[a.Busta], suoi[a.Ricevuta] = true, true
+		for _, c := range a.Contenuti {
+			suoi[c.Testo] = true
+		}
+		for _, d := range a.Documenti {
+			suoi[d.File] = true
+		}
+	}
+	for _, nome := range slices.Sorted(maps.Keys(p.file)) {
+		if !suoi[nome] {
+			return registro.Wrong("«%s» non è di nessun atto.", nome)
+		}
+	}
+	return nil
 }
 
 // paccoLetto is a package that was opened: its manifest and its files, by name.
@@ -147,30 +186,28 @@ func (p *paccoLetto) digest(nome string) (string, error) {
 }
 
 // atto checks an act of the package against its receipt and the one before.
-func (p *paccoLetto) atto(a AttoProvato, i int, apertura *Apertura, prima *Registrato, published []string) (Registrato, registro.Checkpoint, error) {
-	var x Registrato
-	var c registro.Checkpoint
+func (p *paccoLetto) atto(a AttoProvato, i int, apertura *Apertura, prima *Registrato, published []string) (x Registrato, c registro.Checkpoint, scritti []string, err error) {
 	chi := fmt.Sprintf("L'atto %d", i+1)
 	busta, err := p.leggi(a.Busta, maxPezzo)
 	if err != nil {
-		return x, c, err
+		return x, c, nil, err
 	}
 	h := sha256.Sum256(busta)
 	x.Busta, x.Hash = busta, h[:]
 	if x.Atto, err = DecodeBusta(busta); err != nil {
-		return x, c, registro.Wrong("%s non si legge.", chi)
+		return x, c, nil, registro.Wrong("%s non si legge.", chi)
 	}
 	b, err := p.leggi(a.Ricevuta, maxPezzo)
 	if err != nil {
-		return x, c, err
+		return x, c, nil, err
 	}
 	ricevuta, err := registro.ParseReceipt(b)
 	if err != nil {
-		return x, c, registro.Wrong("%s: la prova non si legge.", chi)
+		return x, c, nil, registro.Wrong("%s: la prova non si legge.", chi)
 	}
 	leaf, c, err := ricevuta.Verify(published...)
 	if err != nil {
-		return x, c, registro.Wrong("%s: la prova non vale con questa chiave (%v).", chi, err)
+		return x, c, nil, registro.Wrong("%s: la prova non vale con questa chiave (%v).", chi, err)
 	}
 	x.Sale = leaf.Sale[:]
 	foglia := registro.HashText([]byte(ricevuta.Leaf))
@@ -179,35 +216,41 @@ func (p *paccoLetto) atto(a AttoProvato, i int, apertura *Apertura, prima *Regis
 		apertura = x.Atto.Apertura
 	}
 	if sua, err := x.Leaf(leaf.Log, apertura, prima).Hash(); err != nil || sua != foglia {
-		return x, c, registro.Wrong("%s non è quello della sua prova.", chi)
+		return x, c, nil, registro.Wrong("%s non è quello della sua prova.", chi)
 	}
 	if x.Atto.Seq != i+1 || a.Seq != i+1 || prima != nil && (!bytes.Equal(x.Atto.Prima, prima.Hash) || x.Atto.Pratica != prima.Atto.Pratica) {
-		return x, c, registro.Wrong("%s non segue quello prima: ne manca uno, o è di un'altra pratica.", chi)
+		return x, c, nil, registro.Wrong("%s non segue quello prima: ne manca uno, o è di un'altra pratica.", chi)
 	}
-	return x, c, errors.Join(p.contenuti(a, x.Atto, chi), p.documenti(a, x.Atto, chi))
+	if scritti, err = p.contenuti(a, x.Atto, chi); err != nil {
+		return x, c, nil, err
+	}
+	return x, c, scritti, p.documenti(a, x.Atto, chi)
 }
 
-// contenuti checks the words against what the act sealed.
-func (p *paccoLetto) contenuti(a AttoProvato, atto Atto, chi string) error {
+// contenuti checks the words against what the act sealed, and gives them.
+func (p *paccoLetto) contenuti(a AttoProvato, atto Atto, chi string) (scritti []string, err error) {
+	detti := map[int]bool{}
 	for _, c := range a.Contenuti {
 		i := slices.IndexFunc(atto.Contenuti, func(im Impronta) bool { return im.N == c.N })
-		if i < 0 {
-			return registro.Wrong("%s non ha il contenuto %d.", chi, c.N)
+		if i < 0 || detti[c.N] {
+			return nil, registro.Wrong("%s non ha il contenuto %d, o l'ha una volta sola.", chi, c.N)
 		}
+		detti[c.N] = true
 		h, k := sha256.Sum256(c.Sigillato), sha256.Sum256(c.K)
 		testo, err := vault.OpenRevealed(c.K, c.Sigillato)
 		if !bytes.Equal(h[:], atto.Contenuti[i].Hash) || !bytes.Equal(k[:], atto.Contenuti[i].K) || err != nil {
-			return registro.Wrong("%s: il contenuto %d non è quello che era stato scritto.", chi, c.N)
+			return nil, registro.Wrong("%s: il contenuto %d non è quello che era stato scritto.", chi, c.N)
 		}
 		scritto, err := p.leggi(c.Testo, maxPezzo)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if string(scritto) != testo {
-			return registro.Wrong("%s: le parole in «%s» non sono quelle che erano state scritte.", chi, c.Testo)
+			return nil, registro.Wrong("%s: le parole in «%s» non sono quelle che erano state scritte.", chi, c.Testo)
 		}
+		scritti = append(scritti, testo)
 	}
-	return nil
+	return scritti, nil
 }
 
 // documenti checks the documents against what the act brought.

@@ -349,6 +349,20 @@ func TestFascicoloConcesso(t *testing.T) {
 		if err := fa(capo, r.ID, "accesso_fascicolo", pratica.Dati{"fascicolo": "2026/1", "motivo": "La persona non è d'accordo con l'URP."}); err != nil {
 			t.Fatal(err)
 		}
+		defer func() { // verified from here on: the grant is not read again, the URP's case is
+			vista, err := b.Verifica(ctx, false)
+			if err != nil {
+				t.Error(err)
+			}
+			if err := fa(b.Chi(access.URPAziendale, ""), prima.ID, "nota", pratica.Dati{"nota": "Di dopo."}); err != nil {
+				t.Error(err)
+			}
+			v := b.Verificatore()
+			v.Da, v.Prima = vista.Ultimo, vista.State
+			if e, err := v.Tutto(ctx); err != nil || e.Pratiche != 1 {
+				t.Errorf("verified from the grant on: %v, %v", e, err)
+			}
+		}()
 		leggibile(true)
 		if _, err := b.Servizio.ApriConcesso(ctx, capo, r.ID, altra.ID); !fault.Is(err, fault.NotFound) {
 			t.Errorf("another file: %v", err)

@@ -41,13 +41,12 @@ type Colonne struct {
 	Giorno        day.Date
 }
 
-// Verifier checks cases against their own acts, one after the other. What it has seen
+// controllo checks cases against their own acts, one after the other. What it has seen
 // of an ente's numbers and leaves it holds against the counters and the log at the end.
-type Verifier struct {
-	Amb   *Ambiente
-	Carte []*organigramma.Versione // every chart there ever was
-	// Epoch is the epoch of a leaf.
-	Epoch func(pos int64) int
+type controllo struct {
+	amb    *Ambiente
+	carte  []*organigramma.Versione // every chart there ever was
+	epoche registro.EpochList
 
 	leaves  []registro.Hash // by place; zero: not seen
 	numeri  map[string]map[int]bool
@@ -55,15 +54,15 @@ type Verifier struct {
 	attesi  map[string]error // wraps that no act of their case gave
 }
 
-// NewVerifier is for the cases of one ente, whose log has so many leaves: what came
+// nuovoControllo is for the cases of one ente, whose log has so many leaves: what came
 // later is not looked at.
-func NewVerifier(amb *Ambiente, carte []*organigramma.Versione, epoch func(int64) int, leaves int64) *Verifier {
-	return &Verifier{Amb: amb, Carte: carte, Epoch: epoch, leaves: make([]registro.Hash, leaves), numeri: map[string]map[int]bool{},
+func nuovoControllo(amb *Ambiente, carte []*organigramma.Versione, epoche registro.EpochList, leaves int64) *controllo {
+	return &controllo{amb: amb, carte: carte, epoche: epoche, leaves: make([]registro.Hash, leaves), numeri: map[string]map[int]bool{},
 		esterni: map[string]bool{}, attesi: map[string]error{}}
 }
 
-// seen takes note of the leaf at a place.
-func (v *Verifier) seen(pos int64, leaf []byte) error {
+// vista takes note of the leaf at a place.
+func (v *controllo) vista(pos int64, leaf []byte) error {
 	switch {
 	case pos < 0 || len(leaf) != len(registro.Hash{}):
 		return registro.Wrong("non ha un posto nel registro.")
@@ -76,8 +75,8 @@ func (v *Verifier) seen(pos int64, leaf []byte) error {
 	return nil
 }
 
-// Case checks one case; the error says what was changed.
-func (v *Verifier) Case(c *Intera) error {
+// pratica checks one case; the error says what was changed.
+func (v *controllo) pratica(c *Intera) error {
 	nome := "La pratica " + c.Testa.NumeroScritto()
 	err := v.caso(c)
 	if f := (*registro.Finding)(nil); err != nil && errors.As(err, &f) {
@@ -86,7 +85,7 @@ func (v *Verifier) Case(c *Intera) error {
 	return err
 }
 
-func (v *Verifier) caso(c *Intera) error {
+func (v *controllo) caso(c *Intera) error {
 	if len(c.Atti) == 0 {
 		return registro.Wrong("non ha atti.")
 	}
@@ -113,7 +112,7 @@ func (v *Verifier) caso(c *Intera) error {
 }
 
 // atto checks an act's bytes, its row, its place in the case and its leaf.
-func (v *Verifier) atto(c *Intera, i int, apertura *Apertura) error {
+func (v *controllo) atto(c *Intera, i int, apertura *Apertura) error {
 	x, col := c.Atti[i], c.Colonne[i]
 	chi := fmt.Sprintf("l'atto %d (%s del %s)", i+1, x.Atto.Kind, x.Atto.Il.In(day.Rome).Format("02/01/2006 15.04"))
 	h := sha256.Sum256(x.Busta)
@@ -135,24 +134,29 @@ func (v *Verifier) atto(c *Intera, i int, apertura *Apertura) error {
 	case i > 0 && x.Atto.Il.Before(prima.Atto.Il):
 		return registro.Wrong("%s è prima di quello che lo precede.", chi)
 	}
-	leaf, err := x.Leaf(registro.Origin(c.Testa.Ente, v.Epoch(x.Pos)), apertura, prima).Hash()
+	leaf, err := x.Leaf(registro.Origin(c.Testa.Ente, v.epoche.At(x.Pos)), apertura, prima).Hash()
 	if err != nil || !bytes.Equal(leaf[:], x.Foglia) {
 		return registro.Wrong("%s non corrisponde alla sua foglia nel registro.", chi)
 	}
-	if err := v.seen(x.Pos, x.Foglia); err != nil {
+	if err := v.vista(x.Pos, x.Foglia); err != nil {
 		return registro.Wrong("%s %s", chi, err)
 	}
-	if g := x.Atto.Concessione; g != nil {
+	v.concede(x.Atto)
+	return nil
+}
+
+// concede takes note of the keys that an act gives in another case.
+func (v *controllo) concede(a Atto) {
+	if g := a.Concessione; g != nil {
 		for _, i := range g.Involucri {
 			v.esterni[g.Pratica.String()+"|"+hex.EncodeToString(i.Hash)] = true
 		}
 	}
-	return nil
 }
 
 // contenuti checks the sealed bytes of what was written: what an act says it has is
 // there, unless the case was eliminated, and nothing else is.
-func (v *Verifier) contenuti(c *Intera) error {
+func (v *controllo) contenuti(c *Intera) error {
 	visti := 0
 	for _, x := range c.Atti {
 		for _, im := range x.Atto.Contenuti {
@@ -192,7 +196,7 @@ func (v *Verifier) contenuti(c *Intera) error {
 
 // involucri checks that every key given to read was given by an act, of this case or of
 // another that asked to read it; and that those are there that nobody takes away.
-func (v *Verifier) involucri(c *Intera) error {
+func (v *controllo) involucri(c *Intera) error {
 	dati, ultimi := map[string]bool{}, map[[2]string]string{}
 	for _, x := range c.Atti {
 		for _, i := range x.Atto.Involucri {
@@ -220,8 +224,8 @@ func (v *Verifier) involucri(c *Intera) error {
 	return nil
 }
 
-// Given checks, once all cases were seen, the keys that acts of other cases gave.
-func (v *Verifier) Given() error {
+// dati checks, once all cases were seen, the keys that acts of other cases gave.
+func (v *controllo) dati() error {
 	for _, k := range slices.Sorted(maps.Keys(v.attesi)) {
 		if !v.esterni[k] {
 			return v.attesi[k]
@@ -231,7 +235,7 @@ func (v *Verifier) Given() error {
 }
 
 // siede checks who sits in the session that reads the case.
-func (v *Verifier) siede(c *Intera) error {
+func (v *controllo) siede(c *Intera) error {
 	seduta, _ := SedutaDi(atti(c.Atti))
 	for _, p := range c.Siede {
 		if seduta == nil || !slices.Contains(seduta.Membri, p.Persona) || p.Dal != seduta.Dal || p.Al != seduta.Al {
@@ -242,7 +246,7 @@ func (v *Verifier) siede(c *Intera) error {
 }
 
 // allegati checks the rows of files against the acts that brought them.
-func (v *Verifier) allegati(c *Intera) error {
+func (v *controllo) allegati(c *Intera) error {
 	detti := map[vault.ID]FileBusta{}
 	atto := map[vault.ID]int64{}
 	for _, x := range c.Atti {
@@ -264,7 +268,7 @@ func (v *Verifier) allegati(c *Intera) error {
 
 // timbri checks the rows of stamps against the acts that made them. Of a case that was
 // eliminated they have no hash any more.
-func (v *Verifier) timbri(c *Intera) error {
+func (v *controllo) timbri(c *Intera) error {
 	dell := map[int]*Timbro{}
 	for _, x := range c.Atti {
 		if x.Atto.Timbro != nil {
@@ -285,10 +289,10 @@ func (v *Verifier) timbri(c *Intera) error {
 }
 
 // derivati folds the acts again and compares the rows that lists and rights read.
-func (v *Verifier) derivati(c *Intera) error {
+func (v *controllo) derivati(c *Intera) error {
 	var motivo string
-	for _, carta := range slices.Backward(v.Carte) {
-		amb := *v.Amb
+	for _, carta := range slices.Backward(v.carte) {
+		amb := *v.amb
 		amb.Organigramma = carta
 		r, err := rifai(&amb, c.Testa.N, c.Atti, c.Scatti)
 		if err != nil {

@@ -84,7 +84,7 @@ func (v Verifica) Tutto(ctx context.Context) (Esito, error) {
 	if epoch != len(epoche)+1 {
 		return out, registro.Wrong("Il registro dice di essere nell'epoca %d, e ne sono cominciate %d.", epoch, len(epoche)+1)
 	}
-	casi := NewVerifier(v.Amb, v.Carte, epoche.At, edge.N)
+	casi := nuovoControllo(v.Amb, v.Carte, epoche, edge.N)
 	if err := v.pratiche(ctx, casi, &out); err != nil {
 		return out, err
 	}
@@ -93,18 +93,21 @@ func (v Verifica) Tutto(ctx context.Context) (Esito, error) {
 		if err != nil || !bytes.Equal(leaf[:], x.Leaf) {
 			return out, registro.Wrong("La registrazione %d del registro (%s) è stata cambiata.", x.Pos, x.Kind)
 		}
-		if err := casi.seen(x.Pos, x.Leaf); err != nil {
+		if err := casi.vista(x.Pos, x.Leaf); err != nil {
 			return out, registro.Wrong("La registrazione %d del registro (%s) %s", x.Pos, x.Kind, err)
 		}
 	}
-	if err := casi.Given(); err != nil {
+	if err := v.concesse(ctx, casi); err != nil {
+		return out, err
+	}
+	if err := casi.dati(); err != nil {
 		return out, err
 	}
 	ora, err := v.Arch.Counters(ctx, v.Ente)
 	if err != nil {
 		return out, err
 	}
-	if err := casi.Numeri(v.Prima.Counters, out.Counters, ora, registro.Annulled(fatti)); err != nil {
+	if err := casi.sequenze(v.Prima.Counters, out.Counters, ora, registro.Annulled(fatti)); err != nil {
 		return out, err
 	}
 	if err := v.Arch.FattiRetti(ctx, v.Ente, fatti); err != nil {
@@ -114,7 +117,7 @@ func (v Verifica) Tutto(ctx context.Context) (Esito, error) {
 }
 
 // pratiche checks every case. One that changed while it was read is read again.
-func (v Verifica) pratiche(ctx context.Context, casi *Verifier, out *Esito) error {
+func (v Verifica) pratiche(ctx context.Context, casi *controllo, out *Esito) error {
 	for n := int64(0); ; {
 		cc, err := v.Arch.Intere(ctx, v.Ente, n, v.Da, pagina)
 		if err != nil || len(cc) == 0 {
@@ -148,8 +151,28 @@ func (v Verifica) pratiche(ctx context.Context, casi *Verifier, out *Esito) erro
 	}
 }
 
-func (v Verifica) caso(ctx context.Context, casi *Verifier, c *Intera) error {
-	err := casi.Case(c)
+// concesse looks, where only what is new was read, for the acts of other cases that gave
+// the keys that none of those did.
+func (v Verifica) concesse(ctx context.Context, casi *controllo) error {
+	if v.Da == 0 || casi.dati() == nil {
+		return nil
+	}
+	for n := int64(0); ; {
+		cc, err := v.Arch.Intere(ctx, v.Ente, n, 0, pagina)
+		if err != nil || len(cc) == 0 {
+			return err
+		}
+		for _, c := range cc {
+			for _, x := range c.Atti {
+				casi.concede(x.Atto)
+			}
+		}
+		n = cc[len(cc)-1].Testa.N
+	}
+}
+
+func (v Verifica) caso(ctx context.Context, casi *controllo, c *Intera) error {
+	err := casi.pratica(c)
 	for range 3 {
 		if !errors.Is(err, registro.ErrBroken) {
 			return err
@@ -159,15 +182,15 @@ func (v Verifica) caso(ctx context.Context, casi *Verifier, c *Intera) error {
 			return errors.Join(e, err)
 		}
 		*c = again[0]
-		err = casi.Case(c)
+		err = casi.pratica(c)
 	}
 	return err
 }
 
-// Numeri checks that the numbers of each register and year go on from where they were
+// sequenze checks that the numbers of each register and year go on from where they were
 // checked to where the counter was without a gap, and none is past where it is;
 // annullati are those declared lost.
-func (v *Verifier) Numeri(visti, erano, sono map[string]int, annullati map[string]map[int]bool) error {
+func (v *controllo) sequenze(visti, erano, sono map[string]int, annullati map[string]map[int]bool) error {
 	for _, k := range slices.Sorted(maps.Keys(v.numeri)) {
 		for n := range v.numeri[k] {
 			if n < 1 || n > sono[k] {
@@ -187,7 +210,7 @@ func (v *Verifier) Numeri(visti, erano, sono map[string]int, annullati map[strin
 
 // albero checks the tree over the leaves that were seen: every place taken, every
 // stored hash, the end of the log, every signed state, and what was signed last.
-func (v Verifica) albero(ctx context.Context, casi *Verifier, edge registro.Edge, out *Esito) error {
+func (v Verifica) albero(ctx context.Context, casi *controllo, edge registro.Edge, out *Esito) error {
 	firmati, err := v.Arch.Checkpoints(ctx, v.Ente)
 	if err != nil {
 		return err

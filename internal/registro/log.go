@@ -239,6 +239,10 @@ func (l *Log) Restore(ctx context.Context, ente, reason string) (Restore, error)
 	if edge, err = l.Arch.Restore(ctx, ente, r, have); err != nil {
 		return r, err
 	}
+	s := l.of(ente)
+	s.mu.Lock()
+	s.last = Signed{} // of an epoch that is over
+	s.mu.Unlock()
 	return r, l.Keys.Fix(ctx, ente, State{Epoch: r.Epoch, Size: edge.N, Root: edge.Root(), Counters: have})
 }
 

@@ -52,13 +52,17 @@ func vera(cartella string) string {
 	return v
 }
 
-// Scrivibile reports with an error that copies of the keys in that folder do not go where
-// it says.
-func (c *Copie) Scrivibile(chiavi string) error {
-	if c != nil && c.Cartella != "" && c.Qui != vera(chiavi) {
-		return errAltrove
+// DoveCopia is the folder where copies of this key store are made; empty: none is. What
+// was said of another folder of keys does not hold for its copy.
+func (c *Chiavi) DoveCopia() (string, error) {
+	k, err := LeggiCopie(c.dir)
+	switch {
+	case err != nil || k == nil || k.Cartella == "":
+		return "", err
+	case k.Qui != vera(c.dir):
+		return "", errAltrove
 	}
-	return nil
+	return k.Cartella, nil
 }
 
 // Vive is how many days a key that was ended may live in a copy.
@@ -178,11 +182,12 @@ func (c *Chiavi) Copia(ctx context.Context, cartella string) (Copia, error) {
 // CopiaSeServe makes a copy if the newest is an hour old, if keys were made since, or
 // if it has none of the slots to be given.
 func (c *Chiavi) CopiaSeServe(ctx context.Context) error {
-	k, cc, err := c.Copie()
-	if err != nil || k == nil || k.Cartella == "" {
+	cartella, err := c.DoveCopia()
+	if err != nil || cartella == "" {
 		return err
 	}
-	if err := k.Scrivibile(c.dir); err != nil {
+	cc, err := c.sue(cartella)
+	if err != nil {
 		return err
 	}
 	ora := c.Now()
@@ -194,7 +199,7 @@ func (c *Chiavi) CopiaSeServe(ctx context.Context) error {
 			return no
 		}
 	}
-	_, err = c.Copia(ctx, k.Cartella)
+	_, err = c.Copia(ctx, cartella)
 	return err
 }
 
@@ -321,18 +326,15 @@ func diTroppo(cc []Copia, ora time.Time) []Copia {
 // custodisce does a change that must not be on one disk alone. Where copies are made
 // it is first in one of them: if that fails nothing has changed.
 func (c *Chiavi) custodisce(ctx context.Context, cosa string, fa func(*sql.Tx) error) error {
-	k, err := LeggiCopie(c.dir)
+	cartella, err := c.DoveCopia()
 	if err != nil {
 		return err
 	}
-	if k == nil || k.Cartella == "" || c.Now == nil {
+	if cartella == "" || c.Now == nil {
 		return c.scrive(ctx, cosa, fa)
 	}
-	if err := k.Scrivibile(c.dir); err != nil {
-		return err
-	}
 	var no error // why the change itself was refused
-	x, err := c.copia(ctx, k.Cartella, func(t *sql.Tx) error { no = fa(t); return no })
+	x, err := c.copia(ctx, cartella, func(t *sql.Tx) error { no = fa(t); return no })
 	switch {
 	case no != nil:
 		return fmt.Errorf("%s: %w", cosa, no)

@@ -156,18 +156,14 @@ func (s *Store) Ferma(perche error) {
 
 // Log is where an ente's log ends. One that is not begun has no leaf, in epoch 1.
 func (s *Store) Log(ctx context.Context, ente string) (epoch int, edge registro.Edge, err error) {
-	rows, err := s.db.QueryContext(ctx, qLog, ente)
-	if err != nil {
+	t := testaLog{epoca: 1}
+	if err := s.righe(ctx, qLog, []any{ente}, func(r *sql.Rows) error {
+		_, t, err = leggiTestaLog(r)
+		return err
+	}); err != nil {
 		return 0, edge, fmt.Errorf("read the end of the log: %w", err)
 	}
-	defer rows.Close()
-	t := testaLog{epoca: 1}
-	for rows.Next() {
-		if _, t, err = leggiTestaLog(rows); err != nil {
-			return 0, edge, fmt.Errorf("read the end of the log: %w", err)
-		}
-	}
-	return t.epoca, t.edge, rows.Err()
+	return t.epoca, t.edge, nil
 }
 
 // fattoRipristino declares that an older state was put back: with it an epoch begins.
@@ -191,12 +187,18 @@ func (s *Store) Hashes(ctx context.Context, ente string) tlog.HashReader {
 		a := &access.Args{}
 		q := `select idx, hash from log_hash where ente = ` + a.Add(ente) + ` and idx in (` + strings.Join(posti(a, idx), ",") + `)`
 		di := make(map[int64]tlog.Hash, len(idx))
-		rows, err := s.db.QueryContext(ctx, q, a.Valori...)
-		if err != nil {
-			return nil, fmt.Errorf("read hashes of the log: %w", err)
-		}
-		defer rows.Close()
-		if err := leggiHash(rows, di); err != nil {
+		if err := s.righe(ctx, q, a.Valori, func(r *sql.Rows) error {
+			var k int64
+			var b []byte
+			if err := r.Scan(&k, &b); err != nil {
+				return err
+			}
+			if len(b) != tlog.HashSize {
+				return fmt.Errorf("%w: hash %d has %d bytes", registro.ErrBroken, k, len(b))
+			}
+			di[k] = tlog.Hash(b)
+			return nil
+		}); err != nil {
 			return nil, fmt.Errorf("read hashes of the log: %w", err)
 		}
 		out := make([]tlog.Hash, len(idx))
@@ -209,19 +211,4 @@ func (s *Store) Hashes(ctx context.Context, ente string) tlog.HashReader {
 		}
 		return out, nil
 	})
-}
-
-func leggiHash(rows *sql.Rows, di map[int64]tlog.Hash) error {
-	for rows.Next() {
-		var k int64
-		var b []byte
-		if err := rows.Scan(&k, &b); err != nil {
-			return err
-		}
-		if len(b) != tlog.HashSize {
-			return fmt.Errorf("%w: hash %d has %d bytes", registro.ErrBroken, k, len(b))
-		}
-		di[k] = tlog.Hash(b)
-	}
-	return rows.Err()
 }

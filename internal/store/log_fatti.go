@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"tutela/internal/pratica"
@@ -92,25 +94,20 @@ func (s *Store) sigillatiFino(ctx context.Context, ente string) (string, error) 
 	return l.Al, nil
 }
 
-// leggiLetto hashes the rows of the access log of an ente, from an instant to another.
+// leggiLetto hashes the rows of the access log of an ente, from an instant to another, in
+// the order of their bytes: that of a database changes with its collation.
 func (s *Store) leggiLetto(ctx context.Context, ente, dal, al string) (letto, error) {
-	l := letto{Dal: dal, Al: al}
-	rows, err := s.db.QueryContext(ctx, `select il, pratica, persona, ufficio, come, parte from accessi
-where ente = $1 and il >= $2 and il < $3 order by il, pratica, persona, come, parte`, ente, dal, al)
-	if err != nil {
-		return l, fmt.Errorf("read accesses: %w", err)
-	}
-	defer rows.Close()
-	h := sha256.New()
-	for rows.Next() {
+	var righe []string
+	if err := s.righe(ctx, `select il, pratica, persona, ufficio, come, parte from accessi where ente = $1 and il >= $2 and il < $3`, []any{ente, dal, al}, func(r *sql.Rows) error {
 		var il, persona, ufficio, come, parte string
 		var n int64
-		if err := rows.Scan(&il, &n, &persona, &ufficio, &come, &parte); err != nil {
-			return l, fmt.Errorf("read accesses: %w", err)
-		}
-		_, _ = fmt.Fprintf(h, "%s|%d|%q|%q|%q|%q\n", il, n, persona, ufficio, come, parte)
-		l.Righe++
+		err := r.Scan(&il, &n, &persona, &ufficio, &come, &parte)
+		righe = append(righe, fmt.Sprintf("%s|%d|%q|%q|%q|%q\n", il, n, persona, ufficio, come, parte))
+		return err
+	}); err != nil {
+		return letto{}, fmt.Errorf("read accesses: %w", err)
 	}
-	l.Hash = h.Sum(nil)
-	return l, rows.Err()
+	slices.Sort(righe)
+	h := sha256.Sum256([]byte(strings.Join(righe, "")))
+	return letto{Dal: dal, Al: al, Righe: len(righe), Hash: h[:]}, nil
 }

@@ -81,21 +81,17 @@ on conflict (ente) do update set epoca = excluded.epoca, n = excluded.n, testo =
 
 // Counters are the last numbers of an ente's registers, as "urp/2026".
 func (s *Store) Counters(ctx context.Context, ente string) (map[string]int, error) {
-	rows, err := s.db.QueryContext(ctx, `select registro, anno, ultimo from numeri where ente = $1`, ente)
-	if err != nil {
-		return nil, fmt.Errorf("read counters: %w", err)
-	}
-	defer rows.Close()
 	out := map[string]int{}
-	for rows.Next() {
+	if err := s.righe(ctx, `select registro, anno, ultimo from numeri where ente = $1`, []any{ente}, func(r *sql.Rows) error {
 		var registro string
 		var anno, ultimo int
-		if err := rows.Scan(&registro, &anno, &ultimo); err != nil {
-			return nil, fmt.Errorf("read counters: %w", err)
-		}
+		err := r.Scan(&registro, &anno, &ultimo)
 		out[registro+"/"+strconv.Itoa(anno)] = ultimo
+		return err
+	}); err != nil {
+		return nil, fmt.Errorf("read counters: %w", err)
 	}
-	return out, rows.Err()
+	return out, nil
 }
 
 // SaveCheckpoint keeps a signed state of the log; the same one twice is one.
@@ -105,19 +101,15 @@ func (s *Store) SaveCheckpoint(ctx context.Context, ente string, x registro.Sign
 }
 
 // Cosigned are the lines of witnesses under a checkpoint, by their names.
-func (s *Store) Cosigned(ctx context.Context, ente string, epoch int, size int64) ([]string, error) {
-	rows, err := s.db.QueryContext(ctx, `select riga from log_cofirme where ente = $1 and epoca = $2 and n = $3 order by testimone`, ente, epoch, size)
+func (s *Store) Cosigned(ctx context.Context, ente string, epoch int, size int64) (out []string, err error) {
+	err = s.righe(ctx, `select riga from log_cofirme where ente = $1 and epoca = $2 and n = $3 order by testimone`, []any{ente, epoch, size}, func(r *sql.Rows) error {
+		var riga string
+		err := r.Scan(&riga)
+		out = append(out, riga)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read co-signatures: %w", err)
 	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var riga string
-		if err := rows.Scan(&riga); err != nil {
-			return nil, fmt.Errorf("read co-signatures: %w", err)
-		}
-		out = append(out, riga)
-	}
-	return out, rows.Err()
+	return out, nil
 }

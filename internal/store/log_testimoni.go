@@ -44,21 +44,17 @@ func (s *Store) SaveCosignature(ctx context.Context, ente string, epoch int, siz
 
 // Seen is up to where each witness co-signed an epoch of an ente's log.
 func (s *Store) Seen(ctx context.Context, ente string, epoch int) (map[string]registro.Seen, error) {
-	rows, err := s.db.QueryContext(ctx, `select testimone, n, il from log_cofirme c where ente = $1 and epoca = $2
-and n = (select max(n) from log_cofirme d where d.ente = c.ente and d.testimone = c.testimone and d.epoca = c.epoca)`, ente, epoch)
-	if err != nil {
-		return nil, fmt.Errorf("read what witnesses saw: %w", err)
-	}
-	defer rows.Close()
 	out := map[string]registro.Seen{}
-	for rows.Next() {
+	if err := s.righe(ctx, `select testimone, n, il from log_cofirme c where ente = $1 and epoca = $2
+and n = (select max(n) from log_cofirme d where d.ente = c.ente and d.testimone = c.testimone and d.epoca = c.epoca)`, []any{ente, epoch}, func(r *sql.Rows) error {
 		var chi, il string
 		var x registro.Seen
-		if err := rows.Scan(&chi, &x.Size, &il); err != nil {
-			return nil, fmt.Errorf("read what witnesses saw: %w", err)
-		}
+		err := r.Scan(&chi, &x.Size, &il)
 		x.At = leggiIstante(il)
 		out[chi] = x
+		return err
+	}); err != nil {
+		return nil, fmt.Errorf("read what witnesses saw: %w", err)
 	}
-	return out, rows.Err()
+	return out, nil
 }

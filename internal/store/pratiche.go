@@ -120,19 +120,7 @@ func (s *Store) Scritti(ctx context.Context, pratiche []int64) (map[int64]pratic
 	}
 	a := &access.Args{}
 	in := ` in (` + strings.Join(posti(a, pratiche), ",") + `)`
-	leggi := func(q string, riga func(*sql.Rows) error) error {
-		rows, err := s.db.QueryContext(ctx, q, a.Valori...)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			if err := riga(rows); err != nil {
-				return err
-			}
-		}
-		return rows.Err()
-	}
+	leggi := func(q string, riga func(*sql.Rows) error) error { return s.righe(ctx, q, a.Valori, riga) }
 	if err := errors.Join(leggi(`select a, busta, hash, sale, pos, foglia, pratica from atti where pratica`+in+` order by pratica, seq`, func(r *sql.Rows) error {
 		var n int64
 		x, err := leggiAtto(r, &n)

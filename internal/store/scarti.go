@@ -94,14 +94,8 @@ func (s *Store) ProponiScarto(ctx context.Context, x pratica.Scarto, pratiche []
 	lista := `insert into scarti (ente, n, registro, proposto_da, proposto_il, nulla_osta, approvato_da, approvato_il, stato) select ` +
 		strings.Join([]string{ente, numero, a.Add(x.Registro), a.Add(x.PropostoDa), a.Add(il), a.Add(x.NullaOsta), `''`, `''`, a.Add(x.Stato)}, `, `) +
 		` where not exists (select 1 from scarti_pratiche x join scarti l on l.ente = x.ente and l.n = x.scarto
-where x.ente = ` + ente + ` and l.stato in ('proposto','approvato') and x.pratica in (`
-	for i, p := range pratiche {
-		if i > 0 {
-			lista += `,`
-		}
-		lista += a.Add(p)
-	}
-	frasi := []frase{f(lista+`))`, a.Valori...)}
+where x.ente = ` + ente + ` and l.stato in ('proposto','approvato') and x.pratica in (` + strings.Join(posti(a, pratiche), ",") + `))`
+	frasi := []frase{f(lista, a.Valori...)}
 	for _, p := range pratiche {
 		frasi = append(frasi, f(`insert into scarti_pratiche (ente, scarto, pratica, fatta) select ente, n, $4, 0 from scarti where ente = $1 and n = $2 and proposto_il = $3`, x.Ente, x.N, il, p))
 	}

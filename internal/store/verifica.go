@@ -53,8 +53,10 @@ from pratiche p join atti t on t.pratica = p.n where p.ente = $1 and p.n in (`+i
 		var c pratica.Colonne
 		var giorno, il string
 		x, err := leggiAtto(r, &n, &c.Seq, &c.Kind, &il, &giorno, &c.Persona)
-		if err != nil {
-			return fmt.Errorf("act %d: %w", x.A, err)
+		if err != nil && x.Busta != nil {
+			return registro.Wrong("La pratica %s: un atto è stato cambiato, e non si legge più.", perN[n].Testa.NumeroScritto())
+		} else if err != nil {
+			return err
 		}
 		c.Il, c.Giorno = leggiIstante(il), leggiData(giorno)
 		perN[n].Atti, perN[n].Colonne = append(perN[n].Atti, x), append(perN[n].Colonne, c)
@@ -221,7 +223,7 @@ type sorte struct {
 }
 
 var sorti = []sorte{
-	{fattoRegolamento, "la procedura in vigore", `select registro, dal, regolamento, calendario from in_vigore where ente = $1 order by registro, dal`,
+	{fattoRegolamento, "la procedura in vigore", `select registro, dal, regolamento, calendario from in_vigore where ente = $1`,
 		func() (any, []any) {
 			v := &inVigore{}
 			return v, []any{&v.Registro, &v.Dal, &v.Regolamento, &v.Calendario}
@@ -233,7 +235,7 @@ var sorti = []sorte{
 			return v, []any{&v.Dal, &v.Hash}
 		},
 		func(any) string { return "" }, false},
-	{fattoChiavi, "l'atto sulle chiavi", `select compartimento, il, chi, persona, cosa, versione, chiave, nota, impronta from atti_chiavi where ente = $1 order by compartimento, n`,
+	{fattoChiavi, "l'atto sulle chiavi", `select compartimento, il, chi, persona, cosa, versione, chiave, nota, impronta from atti_chiavi where ente = $1 order by n`,
 		func() (any, []any) {
 			v := &suChiave{}
 			return v, []any{&v.Compartimento, &v.Il, &v.Chi, &v.Persona, &v.Cosa, &v.Versione, &v.Chiave, &v.Nota, &v.Impronta}
@@ -245,17 +247,17 @@ var sorti = []sorte{
 // rows there are, and names the first that is another.
 func (s *Store) FattiRetti(ctx context.Context, ente string, fatti []registro.Record) error {
 	for _, x := range sorti {
-		var ora []string
+		var righe []any
 		if err := s.righe(ctx, x.q, []any{ente}, func(r *sql.Rows) error {
 			v, campi := x.uno()
-			if err := r.Scan(campi...); err != nil {
-				return err
-			}
-			b, err := json.Marshal(v)
-			ora = append(ora, string(b))
-			return err
+			righe = append(righe, v)
+			return r.Scan(campi...)
 		}); err != nil {
 			return fmt.Errorf("read what the log speaks of: %w", err)
+		}
+		ora, err := x.testi(righe)
+		if err != nil {
+			return err
 		}
 		detto, err := x.detto(fatti)
 		if err != nil {
@@ -299,7 +301,7 @@ select v.calendario, c.testo from in_vigore v left join calendari c on v.calenda
 	return s.lettiRetti(ctx, ente, ora, fatti)
 }
 
-// detto is what the log says of a sort, in the order of its rows.
+// detto is what the log says of a sort, as testi gives it.
 func (x sorte) detto(fatti []registro.Record) ([]string, error) {
 	var out []any
 	posto := map[string]int{}
@@ -318,16 +320,21 @@ func (x sorte) detto(fatti []registro.Record) ([]string, error) {
 		posto[x.chiave(v)] = len(out)
 		out = append(out, v)
 	}
-	slices.SortStableFunc(out, func(a, b any) int { return strings.Compare(x.chiave(a), x.chiave(b)) })
-	var testi []string
-	for _, v := range out {
+	return x.testi(out)
+}
+
+// testi are records of a sort as texts to be compared: by their key, then as they come.
+func (x sorte) testi(vv []any) ([]string, error) {
+	slices.SortStableFunc(vv, func(a, b any) int { return strings.Compare(x.chiave(a), x.chiave(b)) })
+	out := make([]string, len(vv))
+	for i, v := range vv {
 		b, err := json.Marshal(v)
 		if err != nil {
 			return nil, fmt.Errorf("encode a record: %w", err)
 		}
-		testi = append(testi, string(b))
+		out[i] = string(b)
 	}
-	return testi, nil
+	return out, nil
 }
 
 // lettiRetti compares the settings of the ente and the log of who read what.
