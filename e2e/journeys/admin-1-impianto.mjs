@@ -99,6 +99,19 @@ async function giro(t, schermo, file) {
     await s.compila({ altra: '' });
     uguale(await s.premiParole('Salva l’ufficio'), 200, 'status');
   });
+  await passo('a unit with keys of its own', async () => {
+    await pagina('/amministrazione/chiavi', 'chiavi');
+    await s.compila({ unita: 'non esiste' });
+    uguale(await s.premiParole('Aggiungi'), 422, 'status');
+    await s.controlla('adm-chiavi-errore');
+    await s.compila({ unita: '50102' });
+    uguale(await s.premiParole('Aggiungi'), 200, 'status');
+    vero((await s.testo('main')).includes('(50102)'), 'the unit is not there');
+    await s.controlla('adm-chiavi-aggiunta');
+    await s.pagina.click('details:has(input[value="50102"]) summary');
+    uguale(await s.premi('form:has(input[value="50102"]) button'), 200, 'status');
+    vero(!(await s.testo('main')).includes('(50102)'), 'the unit is still there');
+  });
   await passo('the ente', async () => {
     await pagina('/amministrazione/ente', 'ente');
     await s.compila({ telefono: 'chiamami' });

@@ -100,7 +100,7 @@ func ente(ctx context.Context, p Porte) error {
 	dal := p.Servizio.Oggi()
 	e := pratica.Ente{ID: EnteID, Nome: "ASST Montelago", Regione: "Regione di prova", Telefono: "800 000 000",
 		Orari: "dal lunedì al venerdì, dalle 8.30 alle 13.00", Email: "urp@asst-montelago.example", PEC: "protocollo@pec.asst-montelago.example",
-		Indirizzo: "Viale dei Platani 1, 24199 Montelago", DPO: "dpo@asst-montelago.example", Cure: true, Patrono: "11-13", Alias: string(leggi("alias.csv"))}
+		Indirizzo: "Viale dei Platani 1, 24199 Montelago", DPO: "dpo@asst-montelago.example", Cure: true, Patrono: "11-13", Alias: string(leggi("alias.csv")), Riservate: []string{"51301"}}
 	righe, err := tabella("persone.csv")
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tutela/internal/access"
 	"tutela/internal/fault"
@@ -25,7 +26,8 @@ func ParteRichiesta(n int) string { return "richiesta-" + strconv.Itoa(n) }
 
 // The compartments of an ente: the URP reads every part of its cases, the structures
 // what they were asked and what they write, the UPT its own cases, the Commissione what
-// a session was given, as long as it lasts.
+// a session was given, as long as it lasts. A unit of which the ente wants it has one of
+// its own beside that of the structures.
 const (
 	compartoURP              = "urp"
 	compartoStrutture        = "strutture"
@@ -42,13 +44,27 @@ type Comparto struct {
 	DeiMembri       bool // its key is its members': neither the ente nor who runs the server has it
 }
 
-// Comparti are all of them. One more is a line here: its key is made when it is first
+// Comparti are those that every ente has: the key of one is made when it is first
 // written to, and changed with the others.
 var Comparti = []Comparto{
 	{CompartimentoUPT, "Ufficio di Pubblica Tutela", true},
 	{compartoURP, "Ufficio Relazioni con il Pubblico", false},
 	{compartoStrutture, "Strutture", false},
 	{CompartimentoCommissione, "Commissione Mista Conciliativa", false},
+}
+
+// DiStruttura is the name of the compartment of a unit that has one of its own.
+func DiStruttura(unita string) string { return compartoStrutture + "." + unita }
+
+// comparto is the compartment for what a unit is asked and writes: of its own, or of the
+// nearest unit above it that has one, or that of all structures.
+func (a *Ambiente) comparto(unita string) string {
+	for _, u := range append([]string{unita}, a.Organigramma.Sopra(unita)...) {
+		if slices.Contains(a.Riservate, u) {
+			return DiStruttura(u)
+		}
+	}
+	return compartoStrutture
 }
 
 // DeiMembri reports whether a compartment's key is its members' own.
@@ -114,11 +130,11 @@ type mazzo struct {
 	assistente *vault.Recipient  // who writes gives the case to read to them too
 }
 
-// mazzo opens the keys that who asks has of a case: those of its compartment, or of
-// the structures when he was only asked something. What its members hold opens with
-// their key or with the citizen's, and the program itself opens nothing of it.
-func (s *Servizio) mazzo(ctx context.Context, chi access.Chi, h Testa, intero bool) (*mazzo, error) {
-	comparto := compartoDi(h.Registro, intero)
+// mazzo opens the keys that who handles a case has of it: those of its compartment.
+// What its members hold opens with their key or with the citizen's, and the program
+// itself opens nothing of it.
+func (s *Servizio) mazzo(ctx context.Context, chi access.Chi, h Testa) (*mazzo, error) {
+	comparto := compartoDi(h.Registro)
 	switch {
 	case !DeiMembri(comparto) || chi.Personale():
 		apre, err := s.opener(ctx, chi, h.Ente, comparto)
@@ -130,6 +146,39 @@ func (s *Servizio) mazzo(ctx context.Context, chi access.Chi, h Testa, intero bo
 		return s.mazzoCittadino(ctx, h, chi.Segreto)
 	}
 	return nuovoMazzo(h.Ente, h.ID, nil), nil
+}
+
+// mazzoChiesto opens, for who was only asked something, the parts that were addressed to
+// him, each with the compartment that it was wrapped for; the acts say which.
+func (s *Servizio) mazzoChiesto(ctx context.Context, h Testa, atti []Registrato, parti []string) (*mazzo, error) {
+	caso, err := s.Slots.Key(ctx, h.Slot)
+	if err != nil {
+		return nil, err
+	}
+	m := nuovoMazzo(h.Ente, h.ID, caso)
+	letti := map[string]bool{}
+	for _, parte := range parti {
+		for _, i := range lettori(atti, parte) {
+			comparto, di := strings.CutPrefix(i.Destinatario, "compartimento.")
+			if letti[comparto] || !di || comparto != compartoStrutture && !strings.HasPrefix(comparto, DiStruttura("")) {
+				continue
+			}
+			letti[comparto] = true
+			l, err := s.lettore(ctx, h.Ente, comparto)
+			if err != nil {
+				return nil, err
+			}
+			avvolte, err := s.Arch.Involucri(ctx, []int64{h.N}, i.Destinatario, "")
+			if err != nil {
+				return nil, err
+			}
+			sue := slices.DeleteFunc(avvolte[h.N], func(i vault.Involucro) bool { return !slices.Contains(parti, i.Nome) })
+			if err := m.apri(sue, l.apre); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return m, nil
 }
 
 // opener opens what is wrapped for a compartment: the server's own, or one that who

@@ -21,7 +21,7 @@ func (s *Servizio) concedi(ctx context.Context, p *pronto, chi access.Chi, numer
 	if err != nil {
 		return err
 	}
-	m, err := s.mazzo(ctx, access.Sistema(chi.Ente), h, true)
+	m, err := s.mazzo(ctx, access.Sistema(chi.Ente), h)
 	if err != nil {
 		return err
 	}

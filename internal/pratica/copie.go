@@ -69,7 +69,7 @@ func (s *Servizio) Copie(ctx context.Context, chi access.Chi, f *Fascicolo) ([]C
 	if err := f.puoCopiare(); err != nil {
 		return nil, err
 	}
-	m, err := s.mazzo(ctx, chi, f.Testa, true)
+	m, err := s.mazzo(ctx, chi, f.Testa)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (s *Servizio) SalvaCopia(ctx context.Context, chi access.Chi, f *Fascicolo,
 	if err := f.puoCopiare(); err != nil {
 		return err
 	}
-	m, err := s.mazzo(ctx, chi, f.Testa, true)
+	m, err := s.mazzo(ctx, chi, f.Testa)
 	if err != nil {
 		return err
 	}

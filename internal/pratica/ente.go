@@ -36,6 +36,7 @@ type Ente struct {
 	UPT       Contatto               `json:"upt,omitzero"`
 	Testimoni []string               `json:"testimoni,omitempty"` // published keys of who witnesses the log
 	Timbri    string                 `json:"timbri,omitempty"`    // for how many years a stamp may be verified; empty: for ever
+	Riservate []string               `json:"riservate,omitempty"` // ids of the units with a compartment of their own, each with all below it
 }
 
 // Contatto is how to reach the UPT: its head says it, and no administrator.
@@ -213,7 +214,7 @@ func (a *Ambienti) Ricarica(ctx context.Context) error {
 func (a *Ambienti) ambiente(ctx context.Context, e *Ente) (*Ambiente, error) {
 	oggi := day.In(a.now())
 	anni, _ := strconv.Atoi(e.Timbri)
-	out := &Ambiente{Ente: e.ID, Uffici: e.Uffici, Testimoni: e.Testimoni, Timbri: anni, Regolamenti: a.reg, Calendari: a.cal, Altri: map[string]Norme{}}
+	out := &Ambiente{Ente: e.ID, Uffici: e.Uffici, Testimoni: e.Testimoni, Timbri: anni, Riservate: e.Riservate, Regolamenti: a.reg, Calendari: a.cal, Altri: map[string]Norme{}}
 	for _, registro := range []string{RegistroURP, RegistroUPT} {
 		h, c, err := a.imp.InVigore(ctx, e.ID, registro, oggi)
 		switch {

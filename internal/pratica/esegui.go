@@ -340,7 +340,7 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 		p.testa.Scheda = append([]byte{}, h.Scheda...)
 		return p, nil
 	}
-	m, err := s.mazzo(ctx, chi, h, intero)
+	m, err := s.mazzoPer(ctx, amb, chi, h, intero, atti, a.Per)
 	if err != nil {
 		return p, err
 	}
@@ -366,6 +366,14 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 		return p, s.siedono(ctx, &p, def, m, campi, atti)
 	}
 	return p, nil
+}
+
+// mazzoPer opens what an act needs: all of the case, or the parts of who was only asked.
+func (s *Servizio) mazzoPer(ctx context.Context, amb *Ambiente, chi access.Chi, h Testa, intero bool, atti []Registrato, per string) (*mazzo, error) {
+	if intero {
+		return s.mazzo(ctx, chi, h)
+	}
+	return s.mazzoChiesto(ctx, h, atti, append(s.mieParti(amb, chi, atti), tutteLeParti(atti, parteDi(atti, per))...))
 }
 
 // puo checks that who asks plays one of the act's actors in this case, and
@@ -428,7 +436,7 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi acc
 		p.atto.Dati["atto"] = id.String()
 	}
 	apri := func(nome string) (string, error) {
-		parte, err := s.apriParte(ctx, m, chi, p.testa, nome, atti)
+		parte, err := s.apriParte(ctx, m, chi, p.testa, nome, append(slices.Clone(atti), Registrato{Atto: p.atto}))
 		if err == nil && p.per == nil {
 			err = s.segnaLettori(ctx, p, chi)
 		}

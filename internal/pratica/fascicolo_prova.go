@@ -85,7 +85,7 @@ func (s *Servizio) EsportaFascicolo(ctx context.Context, chi access.Chi, id vaul
 	if !chi.Personale() && DeiMembri(h.Registro) {
 		return fault.New(fault.Forbidden, "Il fascicolo di una pratica dell'UPT lo prende solo chi ne ha la chiave.")
 	}
-	m, err := s.mazzo(ctx, chi, h, true)
+	m, err := s.mazzo(ctx, chi, h)
 	if err != nil {
 		return err
 	}

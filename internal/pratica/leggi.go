@@ -100,15 +100,20 @@ func (s *Servizio) apri(ctx context.Context, chi access.Chi, id vault.ID, come s
 		return nil, err
 	}
 	intero := access.Can(chi, access.VedereNucleo, o)
-	m := &mazzo{}
-	if h.Eliminata.IsZero() {
-		if m, err = s.mazzo(ctx, chi, h, intero); err != nil {
-			return nil, err
-		}
-	}
 	var parti []string // nil: all
 	if !intero {
 		parti = s.mieParti(amb, chi, atti)
+	}
+	m := &mazzo{}
+	if h.Eliminata.IsZero() {
+		if intero {
+			m, err = s.mazzo(ctx, chi, h)
+		} else {
+			m, err = s.mazzoChiesto(ctx, h, atti, parti)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	f, err := s.fascicolo(ctx, amb, h, atti, m, parti)
 	if err != nil {

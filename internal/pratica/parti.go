@@ -104,6 +104,24 @@ func parteDi(atti []Registrato, unita string) string {
 	return trovata
 }
 
+// unitaDi is the unit for which a part is made: the structure that is asked, or where an
+// office that reads no nucleo sits; empty for any other part.
+func unitaDi(atti []Registrato, parte string) string {
+	if dove, si := strings.CutPrefix(parte, "ufficio-"); si {
+		_, unita, _ := strings.Cut(dove, ".")
+		return unita
+	}
+	n := 0
+	for _, x := range atti {
+		for _, d := range x.Atto.Destinatari {
+			if n++; ParteRichiesta(n) == parte {
+				return d
+			}
+		}
+	}
+	return ""
+}
+
 // parteMacro is where an office that reads no nucleo writes.
 func parteMacro(ufficio string) string {
 	return "ufficio-" + strings.NewReplacer(":", ".").Replace(ufficio)

@@ -90,7 +90,11 @@ func (s *Servizio) lettoriDi(ctx context.Context, m *mazzo, chi access.Chi, h Te
 		}
 		out = append(out, c)
 	case nome != ParteCittadino:
-		l, err := s.lettore(ctx, h.Ente, compartoStrutture)
+		amb, err := s.ambiente(h.Ente)
+		if err != nil {
+			return nil, err
+		}
+		l, err := s.lettore(ctx, h.Ente, amb.comparto(unitaDi(atti, nome)))
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +109,7 @@ func (s *Servizio) lettoriDi(ctx context.Context, m *mazzo, chi access.Chi, h Te
 // ricevente is the compartment of a case for who writes to it: by the key that a
 // member has just proved, or by the one that the log's key signed.
 func (s *Servizio) ricevente(ctx context.Context, chi access.Chi, h Testa) (vault.Recipient, error) {
-	comparto := compartoDi(h.Registro, true)
+	comparto := compartoDi(h.Registro)
 	if !DeiMembri(comparto) {
 		l, err := s.lettore(ctx, h.Ente, comparto)
 		if err != nil {
@@ -184,13 +188,9 @@ func (s *Servizio) lettoreCittadino(ctx context.Context, m *mazzo, chi access.Ch
 	return vault.Recipient{}, fmt.Errorf("case %s keeps no key of its citizen", h.ID)
 }
 
-// compartoDi is the compartment whose keys open a case for who asks: one who was
-// only asked something holds nothing else.
-func compartoDi(registro string, intero bool) string {
-	switch {
-	case !intero:
-		return compartoStrutture
-	case DeiMembri(registro):
+// compartoDi is the compartment whose keys open a case for who handles it.
+func compartoDi(registro string) string {
+	if DeiMembri(registro) {
 		return registro
 	}
 	return compartoURP

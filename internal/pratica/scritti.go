@@ -173,7 +173,7 @@ func (s *Servizio) tuttiScritti(ctx context.Context, casi []Testa, fn func(h Tes
 		if err != nil {
 			return err
 		}
-		m, err := s.mazzo(ctx, access.Sistema(h.Ente), h, true)
+		m, err := s.mazzo(ctx, access.Sistema(h.Ente), h)
 		if err != nil {
 			return err
 		}

@@ -82,7 +82,7 @@ func (s *Servizio) CopiaPersona(ctx context.Context, chi access.Chi, id vault.ID
 	if !h.Eliminata.IsZero() {
 		return nil, fault.New(fault.NotFound, "Il contenuto di questa pratica è stato eliminato.")
 	}
-	m, err := s.mazzo(ctx, chi, h, true)
+	m, err := s.mazzo(ctx, chi, h)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (s *Servizio) SeguiContatto(ctx context.Context, ente, codice string, conta
 	if DeiMembri(h.Registro) { // only who holds the key reads it
 		return nil, errContatto
 	}
-	m, err := s.mazzo(ctx, access.Sistema(ente), h, true)
+	m, err := s.mazzo(ctx, access.Sistema(ente), h)
 	if err != nil {
 		return nil, err
 	}

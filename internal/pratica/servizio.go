@@ -36,6 +36,7 @@ type Ambiente struct {
 	Uffici       []organigramma.Ufficio // where a 2nd level URP sits, and what it serves
 	Testimoni    []string               // published keys of who witnesses the log
 	Timbri       int                    // for how many years a stamp may be verified; 0: for ever
+	Riservate    []string               // ids of the units with a compartment of their own, each with all below it
 }
 
 // Norme are the rules in force for the new cases of a register.
@@ -270,8 +271,8 @@ func (s *Servizio) chiaviElenco(ctx context.Context, chi access.Chi, righe []Rig
 			r.riepilogo, _ = s.schede.nota(r.Testa, s.Now())
 		}
 		sunto := len(r.Scheda) > 0 && r.riepilogo == (Riservata[Riepilogo]{})
-		if sunto || r.Richiesta && parte == "" && r.Eliminata.IsZero() { // who was only asked has no summary to open
-			comparto := compartoDi(r.Registro, !r.Richiesta)
+		if sunto && !r.Richiesta { // who was only asked has no summary to open, and his parts are said by the acts
+			comparto := compartoDi(r.Registro)
 			di[comparto] = append(di[comparto], r)
 		}
 	}
@@ -310,7 +311,7 @@ func (s *Servizio) Riepilogo(ctx context.Context, r Riga) (Riservata[Riepilogo],
 		return r.riepilogo, nil
 	}
 	if r.parti == nil {
-		m, err := s.mazzo(ctx, access.Sistema(r.Ente), r.Testa, true)
+		m, err := s.mazzo(ctx, access.Sistema(r.Ente), r.Testa)
 		if err != nil {
 			return Riservata[Riepilogo]{}, err
 		}

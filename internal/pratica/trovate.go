@@ -233,12 +233,15 @@ func (s *Servizio) apriTutto(ctx context.Context, chi access.Chi, segni []*segno
 	for _, x := range segni {
 		x.tutto = true
 		sc, reg := di[x.riga.N], amb.Regolamenti[x.riga.Regolamento]
+		var parti []string // nil: all
+		if x.riga.Richiesta && x.riga.Eliminata.IsZero() {
+			parti = s.mieParti(amb, chi, sc.Atti)
+			if x.riga.parti, err = s.mazzoChiesto(ctx, x.riga.Testa, sc.Atti, parti); err != nil {
+				return err
+			}
+		}
 		if x.riga.parti == nil || reg == nil {
 			continue
-		}
-		var parti []string // nil: all
-		if x.riga.Richiesta {
-			parti = s.mieParti(amb, chi, sc.Atti)
 		}
 		if x.seg, x.brani, err = sc.leggi(reg, x.riga.Testa, x.riga.parti, parti); err != nil {
 			return err

@@ -52,6 +52,8 @@ var gesti = map[string]access.Gesto{
 	"POST /amministrazione/accesso":                access.Regole,
 	"POST /amministrazione/ente":                   access.Regole,
 	"POST /amministrazione/uffici":                 access.Regole,
+	"POST /amministrazione/riservate":              access.Regole,
+	"POST /amministrazione/riservate/togli":        access.Regole,
 	"POST /amministrazione/uffici/togli":           access.Regole,
 	"POST /amministrazione/organigramma/pubblica":  access.Regole,
 	"POST /amministrazione/regolamento/pubblica":   access.Regole,

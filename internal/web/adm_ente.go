@@ -113,7 +113,7 @@ func giorniMese() []string {
 // versioneEnte names what an ente says of itself, so that the slower of two
 // administrators does not undo what the other saved.
 func versioneEnte(e pratica.Ente) string {
-	e.Uffici, e.Alias, e.UPT = nil, "", pratica.Contatto{} // they have their own pages
+	e.Uffici, e.Alias, e.UPT, e.Riservate = nil, "", pratica.Contatto{}, nil // they have their own pages
 	b, err := json.Marshal(e)
 	if err != nil {
 		panic("web: the ente cannot be encoded: " + err.Error()) // strings alone

@@ -349,6 +349,28 @@ func TestAdmUffici(t *testing.T) {
 	b.vuole(b.chiedi(b.cookie, http.MethodPost, "/amministrazione/uffici", "application/x-www-form-urlencoded", strings.NewReader("x="+strings.Repeat("a", 10<<20))), 413)
 }
 
+// A unit gets a compartment of its own, once however often the form is sent, and gives it
+// back; what was typed stays.
+func TestAdmComparto(t *testing.T) {
+	b := admApri(t).conTutto()
+	b.vuole(b.leggi("/amministrazione/chiavi"), 200, "Nessuna: tutte hanno la stessa chiave")
+	b.vuole(b.manda("/amministrazione/riservate", url.Values{"unita": {"  "}}), 422, "Scegli una struttura")
+	b.vuole(b.manda("/amministrazione/riservate", url.Values{"unita": {"zzz zzz"}}), 422, "Nell'organigramma non c'è", `value="zzz zzz"`)
+	for range 2 {
+		b.vuole(b.manda("/amministrazione/riservate", url.Values{"unita": {"Pronto Soccorso (SC-21501)"}}), 303)
+	}
+	b.vuole(b.leggi("/amministrazione/chiavi?fatto=riservata"), 200, "(SC-21501)", "ancora nessuna richiesta", "ha una chiave sua")
+	if r := b.amb.Di(b.Ente).Riservate; len(r) != 1 || r[0] != "SC-21501" {
+		t.Fatalf("apart: %v", r)
+	}
+	for range 2 {
+		b.vuole(b.manda("/amministrazione/riservate/togli", url.Values{"unita": {"SC-21501"}}), 303)
+	}
+	if r := b.amb.Di(b.Ente).Riservate; len(r) != 0 {
+		t.Fatalf("still apart: %v", r)
+	}
+}
+
 // TestAdmOfficesAtOnce: of many who add offices at the same time none is lost.
 func TestAdmOfficesAtOnce(t *testing.T) {
 	b := admApri(t).conTutto()

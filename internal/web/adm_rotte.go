@@ -40,7 +40,8 @@ func (s *Server) rotteAmministrazione() []rotta {
 		return rotte
 	}
 	if s.Custody != nil {
-		rotte = append(rotte, leggi("/amministrazione/chiavi", s.admChiavi), cambia("/amministrazione/persone/{id}/chiave", s.admPersonaChiave))
+		rotte = append(rotte, leggi("/amministrazione/chiavi", s.admChiavi), cambia("/amministrazione/riservate", s.admRiserva), cambia("/amministrazione/riservate/togli", s.admRiservaTogli),
+			cambia("/amministrazione/persone/{id}/chiave", s.admPersonaChiave))
 	}
 	return append(rotte,
 		leggi("/amministrazione", s.admInizio),
@@ -295,6 +296,8 @@ var admFatto = map[string]string{
 	"tolto":        "L'ufficio è tolto. Vale da subito per le segnalazioni nuove.",
 	"organigramma": "L'organigramma è pubblicato.",
 	"regolamento":  "Il regolamento è pubblicato.",
+	"riservata":    "Da adesso quello che si chiede a questa struttura ha una chiave sua.",
+	"comune":       "Da adesso quello che si chiede a questa struttura ha la chiave di tutte. Le richieste già fatte restano sotto la sua.",
 	"token":        "Il token non vale più.",
 }
 

@@ -206,6 +206,9 @@ func (c *camminata) porta(stadio int) {
 		fa(urp, "valutazione", pratica.Dati{"natura": "sanitaria", "danni": "possibili"})
 	case chiesta:
 		fa(urp, "informativa", nil)
+		e := *c.amb.Ente(c.Ente)
+		e.Riservate = []string{strutturaB} // asked beside one without keys of its own
+		c.ok(c.amb.SalvaEnte(context.Background(), e))
 		fa(urp, "richiesta_chiarimenti", pratica.Dati{"quesito": "Quesitocanario?", "strutture": []map[string]string{
 			{"id": strutturaA, "copia": "Copiacanaria: nove quadri."}, {"id": strutturaB, "copia": "Copiaseconda."}}})
 		k, err := c.Servizio.BaseAllegati(context.Background(), b, pratica.Comando{Pratica: c.ric.ID, Atto: "chiarimenti", Per: strutturaB})
