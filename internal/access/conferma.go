@@ -13,7 +13,7 @@ type Gesto string
 const (
 	Firmare   Gesto = "firmare"   // approve a text that leaves in the ente's name
 	Insieme   Gesto = "insieme"   // one act on several cases at once
-	Esportare Gesto = "esportare" // take data out in bulk; no page does it yet
+	Esportare Gesto = "esportare" // take data out in bulk
 	Persone   Gesto = "persone"   // people, roles, their passwords and factors
 	Regole    Gesto = "regole"    // the ente, its chart, its procedure, who signs in how
 	Fattori   Gesto = "fattori"   // one's own second factors and recovery codes

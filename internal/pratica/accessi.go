@@ -20,6 +20,7 @@ const (
 	ReadList   = "elenco"    // a list with names and subjects; of no case
 	ReadSearch = "ricerca"   // the same, found by words, which are not kept
 	ReadLog    = "registro"  // this very log
+	ReadExport = "esportato" // a register, taken out without names; of no case
 )
 
 // Window is how long one reading counts as the same.

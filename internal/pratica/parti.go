@@ -14,7 +14,7 @@ import (
 // parteAtto is the part in which what an act writes is sealed.
 func parteAtto(def *regolamento.DefAtto, a Atto, atti []Registrato) string {
 	switch {
-	case def.Lettera != "" || def.PerCittadino():
+	case def.Lettera != "" || def.PerCittadino() || def.Annota != "":
 		return ParteCittadino
 	case a.Per != "":
 		return parteDi(atti, a.Per)

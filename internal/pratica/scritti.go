@@ -60,6 +60,24 @@ func (d *detto) leggi(a Atto, im Impronta, b string) error {
 	return json.Unmarshal([]byte(b), &d.testi)
 }
 
+// apri opens the contents of an act that stand in parts of ours.
+func (d *detto) apri(h Testa, x Registrato, m *mazzo, contenuti map[int64][]byte, mia func(parte string) bool) error {
+	for _, im := range x.Atto.Contenuti {
+		sig, ok := contenuti[x.A*16+int64(im.N)]
+		if !ok || im.uscita() || !mia(im.Parte) {
+			continue
+		}
+		b, err := vault.OpenText(m.chiave(im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sig)
+		if err != nil {
+			return err
+		}
+		if err := d.leggi(x.Atto, im, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // brano is a text of a case, and where it stands.
 type brano struct {
 	cosa    string // of an act, how the history calls it; empty: the report
@@ -117,18 +135,8 @@ func (sc Scritto) leggi(reg *regolamento.Regolamento, h Testa, m *mazzo, parti [
 	}
 	for _, x := range sc.Atti {
 		var d detto
-		for _, im := range x.Atto.Contenuti {
-			sig, ok := sc.Contenuti[x.A*16+int64(im.N)]
-			if !ok || im.uscita() || !mia(im.Parte) {
-				continue
-			}
-			b, err := vault.OpenText(m.chiave(im.Parte), contestoContenuto(h.Ente, h.ID, im.Parte, x.Atto.ID, im.N), sig)
-			if err != nil {
-				return seg, nil, err
-			}
-			if err := d.leggi(x.Atto, im, b); err != nil {
-				return seg, nil, err
-			}
+		if err := d.apri(h, x, m, sc.Contenuti, mia); err != nil {
+			return seg, nil, err
 		}
 		for _, f := range sc.File {
 			if f.A != x.A || !mia(f.Parte) {

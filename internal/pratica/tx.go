@@ -73,6 +73,8 @@ type Archivio interface {
 	Fuori(ctx context.Context, ente, comparto, persona string) (int, error)
 	Oggetto(ctx context.Context, n int64) (access.Oggetto, error)
 	Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error)
+	// Annotati are, of each case, the act that opened it and those of some kinds.
+	Annotati(ctx context.Context, pratiche []int64, kinds []string) (map[int64][]Registrato, error)
 	Sedute(ctx context.Context, chi access.Chi) ([]RigaSeduta, error)
 	// SeduteConvocate are the sessions that the cases of a register are given to and
 	// whose last day is not past.
@@ -213,8 +215,13 @@ type Filtro struct {
 	Parole      []Domanda // searched words, year by year
 	Candidate   bool      // with them: also the cases of which only opening tells
 	PerScadenza bool
-	Limite      int    // 1 to 100
-	Dopo        string // cursor
+
+	DelRegistro   bool // as a register has them: those who may read them see them, the last number first
+	RegistrataDal day.Date
+	RegistrataAl  day.Date
+
+	Limite int    // 1 to 100
+	Dopo   string // cursor
 }
 
 // Domanda is what is searched among the cases of one year: groups that must all

@@ -49,6 +49,19 @@ const (
 	CampoLeggono  = "leggono" // which parts
 )
 
+// What an act writes beside the number of its case in the register (DefAtto.Annota),
+// and the fields of the one that annuls it.
+//
+// ref: dpr445-2000 art. 54
+const (
+	AnnotaCorrezione   = "correzione"
+	AnnotaAnnullamento = "annullamento"
+
+	CampoCausa  = "causa"  // which of the few causes there are
+	CampoMotivo = "motivo" // in the person's own words
+	CampoRipeti = "numero" // of the case, typed again
+)
+
 // The parts that a session is given to read.
 const (
 	LeggonoCopia = "copia" // what the structures were asked and answered: the copy without personal data

@@ -102,6 +102,7 @@ type DefAtto struct {
 	AffidaFino  string     `yaml:"affida_fino"` // the field with the last day of it
 	Chiave      bool       `yaml:"chiave"`      // it gives the citizen another chiave: the one before opens nothing more
 	Seduta      string     `yaml:"seduta"`      // what it does to the session of the Commissione that reads the case
+	Annota      string     `yaml:"annota"`      // what it writes beside the number in the register
 	Fase        string     `yaml:"fase"`
 	Serve       []string   `yaml:"serve"`   // fields without which it is not done
 	Ammette     []string   `yaml:"ammette"` // fields that may be left empty

@@ -323,6 +323,7 @@ func (v *validatore) atto(via string, a *DefAtto) {
 		v.qui(via+"/chiave", "la chiave nuova la dà una persona dell'ufficio, con un atto che non apre la pratica e non manda lettere")
 	}
 	v.seduta(via, a)
+	v.annota(via, a)
 	if v.uno(via+"/risponde", a.Risponde, "atto", v.nAtti) && a.Risponde != "" && v.cercaAtto(a.Risponde).Destinatari == "" {
 		v.qui(via+"/risponde", "l'atto %q non ha «destinatari»", a.Risponde)
 	}
@@ -343,6 +344,27 @@ func (v *validatore) seduta(via string, a *DefAtto) {
 		if !slices.Contains(a.Serve, id) || slices.Contains(v.nCampi, id) && v.campo(id).Tipo != serve[id] {
 			v.qui(via+"/seduta", "serve il campo %q, di tipo %q", id, serve[id])
 		}
+	}
+}
+
+// annota checks an act that writes in the register: to annul a number takes a cause, a
+// reason that the citizen reads, and the number typed again; and it ends the case.
+func (v *validatore) annota(via string, a *DefAtto) {
+	via += "/annota"
+	if !v.uno(via, a.Annota, "annotazione", []string{AnnotaCorrezione, AnnotaAnnullamento}) || a.Annota != AnnotaAnnullamento {
+		return
+	}
+	serve := map[string]string{CampoCausa: CampoScelta, CampoMotivo: CampoTesto, CampoRipeti: CampoRiga}
+	for _, id := range slices.Sorted(maps.Keys(serve)) {
+		if !slices.Contains(a.Serve, id) || slices.Contains(v.nCampi, id) && v.campo(id).Tipo != serve[id] {
+			v.qui(via, "serve il campo %q, di tipo %q", id, serve[id])
+		}
+	}
+	if a.Cittadino == "" || slices.Contains(a.Chi.Tutti(), AttoreCittadino) || slices.Contains(a.Chi.Tutti(), AttoreSistema) {
+		v.qui(via, "un numero lo annulla una persona dell'ufficio, e il cittadino lo legge: serve «cittadino»")
+	}
+	if i := slices.Index(v.nFasi, a.Fase); i < 0 || !v.d.Fasi[i].val.Finale {
+		v.qui(via, "un numero annullato chiude la pratica: serve una «fase» finale")
 	}
 }
 

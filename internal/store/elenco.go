@@ -25,6 +25,8 @@ func (s *Store) Elenco(ctx context.Context, chi access.Chi, fl pratica.Filtro) (
 		return s.mie(ctx, chi, fl)
 	case perUfficio(chi, fl):
 		return s.viste(ctx, chi, fl)
+	case fl.DelRegistro:
+		return s.delRegistro(ctx, chi, fl)
 	}
 	a := &access.Args{}
 	dove := append([]string{access.Where(chi, access.Elencare, a)}, condizioni(chi, fl, a)...)
@@ -82,7 +84,7 @@ func condizioni(chi access.Chi, fl pratica.Filtro, a *access.Args) []string {
 	if len(fl.Strutture) > 0 {
 		c = append(c, "p.struttura in "+a.In(fl.Strutture))
 	}
-	if fl.Struttura != "" || len(fl.Strutture) > 0 || fl.Codice != "" { // what a case is about, or whose it is, is not for who was only asked
+	if fl.DelRegistro || fl.Struttura != "" || len(fl.Strutture) > 0 || fl.Codice != "" { // what a case is about, or whose it is, is not for who was only asked
 		c = append(c, access.Where(chi, access.VedereNucleo, a))
 	}
 	if !fl.RicevutaDal.IsZero() {
@@ -90,6 +92,12 @@ func condizioni(chi access.Chi, fl pratica.Filtro, a *access.Args) []string {
 	}
 	if !fl.RicevutaAl.IsZero() {
 		c = append(c, "p.giorno <= "+a.Add(fl.RicevutaAl.String()))
+	}
+	if !fl.RegistrataDal.IsZero() {
+		c = append(c, "p.ricevuta_il >= "+a.Add(scriviIstante(fl.RegistrataDal.Start())))
+	}
+	if !fl.RegistrataAl.IsZero() {
+		c = append(c, "p.ricevuta_il < "+a.Add(scriviIstante(fl.RegistrataAl.Add(1).Start())))
 	}
 	if fl.Stato != "" {
 		v := a.Add(fl.Stato)

@@ -5,6 +5,9 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"fmt"
+
+	"tutela/internal/access"
+	"tutela/internal/pratica"
 )
 
 // Riempi lets the embedded database grow by that many pages and no more, as a
@@ -60,6 +63,12 @@ func Pezzi(ctx context.Context, s *Store) (n int, err error) {
 // Manometti runs a statement behind everybody's back.
 func Manometti(ctx context.Context, s *Store, q string, args ...any) error {
 	return s.esegui(ctx, f(q, args...))
+}
+
+// QueryRegistro is how a register is read from a place in it.
+func QueryRegistro(chi access.Chi, fl pratica.Filtro, il string) (string, []any) {
+	q, a := qRegistro(chi, fl, il, 7)
+	return q, a.Valori
 }
 
 // Guarda reads rows behind everybody's back.

@@ -15,9 +15,11 @@ import (
 var gesti = map[string]access.Gesto{
 	"POST /lavoro/insieme":     access.Insieme,
 	"POST /pratica/{id}/copia": access.Esportare,
+	"POST /registrazioni/csv":  access.Esportare,
 	"POST /archivio/proponi":   access.Eliminare,
 	"POST /archivio/elenco":    access.Eliminare,
 
+	"POST /upt/registrazioni/csv":    access.Esportare,
 	"POST /upt/archivio/proponi":     access.Eliminare,
 	"POST /upt/archivio/elenco":      access.Eliminare,
 	"POST /upt/contatto":             access.Regole,

@@ -217,6 +217,16 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 		metti("GET /accessi", via, stati{"dpo": 200, "*": 403})
 	}
 	metti("GET /accessi", "/accessi?numero=x&persona=%00&dal=ieri&dopo=zz", stati{"dpo": 422, "*": 403})
+	registro := func(n int) stati {
+		return stati{"urp aziendale": n, "urp": n, "urp altro": n, "front-office": n, "*": 403}
+	}
+	for _, via := range []string{"/registrazioni", "/registrazioni?anno=2026&numero=1&tipo=reclamo", "/registrazioni?anno=&codice=ABCDEFGH2345"} {
+		metti("GET /registrazioni", via, registro(200))
+	}
+	metti("GET /registrazioni", "/registrazioni?anno=26&numero=x&dal=ieri&al=%00&tipo=boh&codice=0&dopo=zz", registro(422))
+	metti("GET /registrazioni/stampa", "/registrazioni/stampa", registro(200))
+	metti("GET /registrazioni/stampa", "/registrazioni/stampa?anno=x", registro(422))
+	metti("POST /registrazioni/csv", "/registrazioni/csv", registro(422), valoriDi("anno", "x"))
 	metti("GET /archivio", "/archivio", stati{"urp aziendale": 200, "direttore amministrativo": 200, "*": 403})
 	metti("POST /archivio/proponi", "/archivio/proponi", stati{"urp aziendale": 422, "*": 403}, nil, valoriDi("nulla_osta", "n. 1"))
 	metti("POST /archivio/elenco", "/archivio/elenco", sempre(400), nil, valoriDi("elenco", "x"), valoriDi("elenco", "1"))
@@ -290,7 +300,7 @@ func chiavi(metti func(string, string, stati, ...url.Values)) {
 // is theirs before.
 func upt(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	loro := stati{"upt": 303, "upt operatore": 303, "*": 403}
-	for _, via := range []string{"", "/cerca", "/nuova", "/archivio", "/accessi"} {
+	for _, via := range []string{"", "/cerca", "/nuova", "/archivio", "/accessi", "/registrazioni", "/registrazioni/stampa"} {
 		metti("GET /upt"+via, "/upt"+via, loro)
 	}
 	affidata := "/affidate/" + c.assente.String()
@@ -312,7 +322,7 @@ func upt(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	caso := "/pratica/" + c.assente.String() + "/urp/" + c.assente.String()
 	metti("GET /pratica/{id}/urp/{urp}", caso, loro)
 	metti("GET /pratica/{id}/urp/{urp}/file/{file}", caso+"/file/"+c.file["cittadino"].String(), loro)
-	for _, via := range []string{"/cerca", "/nuova", "/archivio/proponi", "/archivio/elenco"} {
+	for _, via := range []string{"/cerca", "/nuova", "/archivio/proponi", "/archivio/elenco", "/registrazioni/csv"} {
 		metti("POST /upt"+via, "/upt"+via, sempre(403), nil)
 		metti("POST /upt"+via, "/upt"+via, loro, valoriDi("q", "x"))
 	}

@@ -91,8 +91,15 @@ func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, prat
 	if se.Ha(access.Commissione) {
 		b.Menu = append(b.Menu, SezioneMenu{"Commissione", []VoceMenu{{Testo: "Sedute", Icona: "calendar", Link: "/sedute", Qui: qui == "sedute"}}})
 	}
+	var tenute []VoceMenu
+	if se.Ha(leggonoRegistro...) {
+		tenute = append(tenute, VoceMenu{Testo: "Registro", Icona: "list", Link: "/registrazioni", Qui: qui == "registrazioni"})
+	}
 	if pratica.MayScarto(se.Chi, pratica.RegistroURP) {
-		b.Menu = append(b.Menu, SezioneMenu{"Conservazione", []VoceMenu{{Testo: "Archivio", Icona: "files", Link: "/archivio", Qui: qui == "archivio"}}})
+		tenute = append(tenute, VoceMenu{Testo: "Archivio", Icona: "files", Link: "/archivio", Qui: qui == "archivio"})
+	}
+	if len(tenute) > 0 {
+		b.Menu = append(b.Menu, SezioneMenu{"Conservazione", tenute})
 	}
 	if se.Ha(access.DPO) {
 		b.Menu = append(b.Menu, SezioneMenu{"Dati personali", []VoceMenu{{Testo: "Chi ha letto i dati", Icona: "search", Link: "/accessi", Qui: qui == "accessi"}}})
@@ -141,6 +148,7 @@ func menuUPT(amb *pratica.Ambiente, chi access.Chi, conti pratica.Conteggi, qui 
 	}
 	voci := []VoceMenu{{Testo: "Pratiche dell'UPT", Icona: "inbox", Link: "/upt", N: conta(n), Qui: qui == "upt"},
 		{Testo: "Nuova per l'UPT", Icona: "plus", Link: "/upt/nuova", Qui: qui == "/upt/nuova"},
+		{Testo: "Registro dell'UPT", Icona: "list", Link: "/upt/registrazioni", Qui: qui == "upt/registrazioni"},
 		{Testo: "Archivio dell'UPT", Icona: "files", Link: "/upt/archivio", Qui: qui == "upt/archivio"},
 		{Testo: "Chi ha letto", Icona: "search", Link: "/upt/accessi", Qui: qui == "upt/accessi"}, chiavi}
 	if chi.Ha(access.UPT) {

@@ -121,7 +121,7 @@ func TestScrivaniaUPT(t *testing.T) {
 	}
 
 	u.vuole(u.mandaDa(capo, "/chiavi/blocca", nil), 303)
-	pagine := []string{"/upt", "/upt?vista=tutte", "/upt/cerca", "/upt/nuova", "/upt/archivio", "/upt/accessi", concessa}
+	pagine := []string{"/upt", "/upt?vista=tutte", "/upt/cerca", "/upt/nuova", "/upt/archivio", "/upt/accessi", "/upt/registrazioni", "/upt/registrazioni/stampa", concessa}
 	for _, via := range pagine {
 		p := u.chiedi(capo, "GET", via, "", nil)
 		if p.stato != 303 || !strings.HasPrefix(p.dove, "/chiavi/sblocca") {
@@ -314,7 +314,7 @@ func TestAssistente(t *testing.T) {
 	for _, via := range []string{"", "/cronologia", "/documenti", "/atto/nota", "/foglio/1"} {
 		u.vuole(u.chiedi(aiuto, "GET", "/pratica/"+caso+via, "", nil), 404)
 	}
-	for _, via := range []string{"/upt", "/upt/cerca", "/upt/nuova", "/upt/accessi", "/upt/archivio"} {
+	for _, via := range []string{"/upt", "/upt/cerca", "/upt/nuova", "/upt/accessi", "/upt/archivio", "/upt/registrazioni"} {
 		u.vuole(u.chiedi(aiuto, "GET", via, "", nil), 303, "/chiavi")
 	}
 	for _, via := range []string{"/lavoro?vista=tutte", "/nuova", "/profilo"} {

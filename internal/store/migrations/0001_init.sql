@@ -52,6 +52,7 @@ create table pratiche (
 create unique index pratiche_id on pratiche (id);
 create unique index pratiche_codice on pratiche (codice);
 create unique index pratiche_numero on pratiche (ente, numero, anno, registro);
+create index pratiche_registro on pratiche (ente, registro, ricevuta_il, n);
 create index pratiche_scadenza on pratiche (ente, scadenza, n) where aperta = 1;
 create index pratiche_giorno on pratiche (ente, giorno, n);
 create index pratiche_struttura on pratiche (ente, struttura, giorno, n);
