@@ -179,7 +179,7 @@ func (s *Servizio) apriAnnotazioni(ctx context.Context, chi access.Chi, r *Regis
 	if err != nil {
 		return err
 	}
-	m, err := s.mazzo(ctx, chi, r.Testa, true)
+	m, err := s.mazzo(ctx, chi, r.Testa)
 	if err != nil {
 		return err
 	}
