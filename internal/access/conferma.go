@@ -20,6 +20,7 @@ const (
 	Token     Gesto = "token"     // make a token
 	Chiavi    Gesto = "chiavi"    // one's own key, and who holds an office's
 	Eliminare Gesto = "eliminare" // propose or approve the end of files
+	Annullare Gesto = "annullare" // annul a number of a register
 )
 
 // gesti says of each whether a token carries the proof, given when it was made: it
@@ -36,6 +37,7 @@ var gesti = map[Gesto]struct{ conToken bool }{
 	Token:     {},
 	Chiavi:    {},
 	Eliminare: {},
+	Annullare: {},
 }
 
 // Provable reports whether a gesture is open at all to who asks, once he proves who he

@@ -157,6 +157,7 @@ const (
 	TimbroAutentico  = "autentico"
 	TimbroSostituito = "sostituito" // by a later document of the same case
 	TimbroScaduto    = "scaduto"
+	TimbroAnnullato  = "annullato" // with the number that is on it
 )
 
 // TimbroVerificato is what anybody who has the id of a stamp is told.
@@ -167,6 +168,7 @@ type TimbroVerificato struct {
 	Data, Scade day.Date
 	Impronta    []byte   // SHA-256 of the document; empty once the case was eliminated
 	Sostituito  day.Date // when the one in its place was sent
+	Annullato   day.Date // when its number was annulled
 	Eliminato   bool
 }
 
@@ -215,6 +217,16 @@ func (s *Servizio) VerificaContrassegno(ctx context.Context, ente, id string) (T
 	a := atti[i].Atto
 	v := TimbroVerificato{ID: id, Stato: TimbroAutentico, Registro: h.Registro, Numero: h.NumeroScritto(), Data: a.Giorno, Scade: a.Timbro.Scade,
 		Impronta: x.Impronta, Eliminato: !h.Eliminata.IsZero()}
+	amb, err := s.ambiente(ente)
+	if err != nil {
+		return TimbroVerificato{}, err
+	}
+	if reg := amb.Regolamenti[h.Regolamento]; reg != nil {
+		if v.Annullato = annullata(reg, atti); !v.Annullato.IsZero() {
+			v.Stato = TimbroAnnullato
+			return v, nil
+		}
+	}
 	for _, dopo := range atti[i+1:] {
 		if dopo.Atto.Timbro != nil {
 			v.Stato, v.Sostituito = TimbroSostituito, dopo.Atto.Giorno

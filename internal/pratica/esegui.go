@@ -272,6 +272,9 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 	if def.Chiave && cmd.nuova == nil {
 		return p, errSoloPagina
 	}
+	if def.Annota == regolamento.AnnotaAnnullamento && !access.Confermato(chi, access.Annullare, s.Now()) {
+		return p, errProva
+	}
 	oggi := s.Oggi()
 	campi, err := leggiCampi(def, cmd.Dati, amb)
 	if err != nil && !fault.Is(err, fault.Invalid) {
@@ -280,6 +283,9 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 	ultimo := atti[len(atti)-1]
 	affidamento, e := leggiAffidamento(def, &campi, oggi)
 	if e != nil && err == nil {
+		err = e
+	}
+	if e := ripete(def, campi, h); e != nil && err == nil {
 		err = e
 	}
 	if DeiMembri(h.Registro) && chi.Persona != access.Sistema(chi.Ente).Persona {

@@ -310,7 +310,8 @@ func (s *Servizio) consentiti(amb *Ambiente, reg *regolamento.Regolamento, cal *
 	esiti := reg.Allowed(cal, st, oggi)
 	proposti := suggerisci(cal, st, esiti, oggi)
 	for _, e := range esiti {
-		if !e.Ammesso() || e.Def.Apre || e.Def.Chiave && !access.Provable(chi, access.Chiavi) {
+		if !e.Ammesso() || e.Def.Apre || e.Def.Chiave && !access.Provable(chi, access.Chiavi) ||
+			e.Def.Annota == regolamento.AnnotaAnnullamento && !access.Provable(chi, access.Annullare) {
 			continue
 		}
 		c := Consentito{Def: e.Def}

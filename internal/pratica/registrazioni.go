@@ -3,6 +3,7 @@ package pratica
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"tutela/internal/access"
 	"tutela/internal/day"
@@ -154,6 +155,32 @@ func (r Registrato) impronta() []byte {
 		return h[:]
 	}
 	return nil
+}
+
+// ripete checks that who annuls a number typed that of the case: it cannot be undone.
+func ripete(def *regolamento.DefAtto, c campiLetti, h Testa) error {
+	if def.Annota != regolamento.AnnotaAnnullamento || !c.presenti[regolamento.CampoRipeti] {
+		return nil
+	}
+	_, detto, conRegistro := strings.Cut(strings.ToUpper(c.testi[regolamento.CampoRipeti]), strings.ToUpper(h.Registro)+" ")
+	if !conRegistro {
+		detto = c.testi[regolamento.CampoRipeti]
+	}
+	anno, numero, ok := LeggiNumero(detto)
+	if !ok || numero != h.Numero || anno != 0 && anno != h.Anno {
+		return fault.New(fault.Invalid, "Controlla i campi indicati.").Campo(regolamento.CampoRipeti, "Non è il numero di questa pratica. Guarda in alto, e scrivi quello.")
+	}
+	return nil
+}
+
+// annullata is when the number of a case was annulled, by its acts; zero: it was not.
+func annullata(reg *regolamento.Regolamento, atti []Registrato) day.Date {
+	for _, x := range atti {
+		if d := reg.Atto(x.Atto.Kind); d != nil && d.Annota == regolamento.AnnotaAnnullamento {
+			return day.In(x.Atto.Il)
+		}
+	}
+	return 0
 }
 
 // annotano are the kinds of acts that write in a register, in some procedure.

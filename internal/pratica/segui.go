@@ -30,6 +30,8 @@ type Seguito struct {
 	File         []FileVisto
 	Puo          []*regolamento.DefAtto // acts open to the citizen now
 	Letture      []Lettura              // who read it
+	Annullata    day.Date               // when its number was annulled; zero: it was not
+	Perche       Riservata[string]      // why
 }
 
 // Evento is a line of the citizen's history.
@@ -117,7 +119,7 @@ func (s *Servizio) SeguiContatto(ctx context.Context, ente, codice string, conta
 	if pieno.Segnalazione == nil || !corrisponde(pieno.Segnalazione.Apri().Segnalante, contatto.Valore()) {
 		return nil, errContatto
 	}
-	return &Seguito{Testa: pieno.Testa, Stato: pieno.Stato, Entro: pieno.Entro, Passi: pieno.Passi, Eventi: pieno.Eventi}, nil
+	return &Seguito{Testa: pieno.Testa, Stato: pieno.Stato, Entro: pieno.Entro, Passi: pieno.Passi, Eventi: pieno.Eventi, Annullata: pieno.Annullata}, nil
 }
 
 var errContatto = fault.New(fault.NotFound, "Il codice e il recapito non corrispondono. Controlla le lettere, oppure chiama l'URP.")
@@ -159,6 +161,7 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *m
 	}
 	out := &Seguito{Testa: h, Stato: reg.Stato(st)}
 	out.Entro, out.Passi = promessa(amb, reg, cal, h, st)
+	out.Annullata = annullata(reg, atti)
 	for _, x := range atti {
 		def := reg.Atto(x.Atto.Kind)
 		if def == nil {
@@ -207,6 +210,9 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *m
 				out.Risposta, out.RispostaIl = Chiudi(t["testo"]), x.Atto.Giorno
 				continue
 			}
+			if def.Annota == regolamento.AnnotaAnnullamento {
+				out.Perche = Chiudi(t[regolamento.CampoMotivo])
+			}
 			out.Messaggi = append(out.Messaggi, Messaggio{x.Atto.Giorno, x.Atto.Persona == "", def.Fatto, Chiudi(scritto(t))})
 		}
 	}
@@ -235,8 +241,11 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *m
 
 // scritto is what the person reads of an act's texts.
 func scritto(t map[string]string) string {
-	if t["giusto"] != "" {
+	if t["giusto"] != "" && t["dato"] != "" {
 		return t["dato"] + ": " + t["giusto"]
+	}
+	if t["giusto"] != "" {
+		return t["giusto"] + "\n" + t["motivo"]
 	}
 	for _, k := range []string{"testo", "messaggio", "motivo"} {
 		if t[k] != "" {

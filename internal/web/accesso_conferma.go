@@ -65,13 +65,17 @@ var gesti = map[string]access.Gesto{
 var nomiGesti = map[access.Gesto]string{access.Firmare: "Stai per firmare.", access.Insieme: "Stai per fare un'azione su più segnalazioni insieme.",
 	access.Esportare: "Stai per portare fuori dei dati.", access.Persone: "Stai per cambiare una persona o i suoi ruoli.",
 	access.Regole: "Stai per cambiare i dati o le regole dell'ente o dell'ufficio.", access.Fattori: "Stai per cambiare il modo in cui accedi.",
-	access.Token: "Stai per creare un token.", access.Chiavi: "Stai per cambiare delle chiavi.", access.Eliminare: "Stai per decidere la fine di alcune pratiche."}
+	access.Token: "Stai per creare un token.", access.Chiavi: "Stai per cambiare delle chiavi.", access.Eliminare: "Stai per decidere la fine di alcune pratiche.",
+	access.Annullare: "Stai per annullare un numero del registro. Non si torna indietro."}
 
 // gestoDi is the gesture that an act is: to approve a text that leaves later, to give
-// a citizen another chiave.
+// a citizen another chiave, to annul a number.
 func gestoDi(d *regolamento.DefAtto) access.Gesto {
 	if d.Chiave {
 		return access.Chiavi
+	}
+	if d.Annota == regolamento.AnnotaAnnullamento {
+		return access.Annullare
 	}
 	if d.TestoDa != "" && d.Lettera == "" {
 		return access.Firmare

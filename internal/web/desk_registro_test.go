@@ -19,8 +19,10 @@ import (
 func TestRegistrazioni(t *testing.T) {
 	b := storetest.SQLite(t)
 	u, ctx := apriUfficio(t, b), context.Background()
+	var caso pratica.Ricevuta
 	for range 2 {
-		if _, err := b.Servizio.Registra(ctx, access.Cittadino(b.Ente, "web"), pratica.Nuova{Canale: "web", Unita: "Pronto Soccorso", Presidio: "Ospedale Santa Chiara – Montelago",
+		var err error
+		if caso, err = b.Servizio.Registra(ctx, access.Cittadino(b.Ente, "web"), pratica.Nuova{Canale: "web", Unita: "Pronto Soccorso", Presidio: "Ospedale Santa Chiara – Montelago",
 			Segnalazione: pratica.Chiudi(pratica.Segnalazione{Tipo: "reclamo", Testo: "Nove ore di attesa.", Oggetto: "Oggettosegreto", Segnalante: &pratica.Persona{Nome: "Ermenegilda", Cognome: "Vattelapesca"}})}); err != nil {
 			t.Fatal(err)
 		}
@@ -38,6 +40,23 @@ func TestRegistrazioni(t *testing.T) {
 	}
 	capo.manda("/registrazioni/csv", url.Values{"anno": {"2026"}}).vuole(http.StatusOK, "numero,registrata,giorno,tipo", "\n2026/0000002,", ",reclamo,").senza("Oggettosegreto", "Ermenegilda")
 	capo.manda("/registrazioni/csv", url.Values{"anno": {"x"}}).vuole(http.StatusUnprocessableEntity, "con quattro cifre")
+
+	qui := "/pratica/" + caso.ID.String() + "/atto/annullamento"
+	capo.vai(qui).vuole(http.StatusOK, "Annulla il numero", "Registrata due volte", "non si torna indietro")
+	v := url.Values{"chiave": {unaVolta()}, "numero": {"1"}, "causa": {"prova"}, "motivo": {"Prova dello sportello."}}
+	capo.manda(qui, v).vuole(http.StatusUnprocessableEntity, "Non è il numero di questa pratica", "Prova dello sportello.")
+	v["numero"], v["chiave"] = []string{"2026/2"}, []string{unaVolta()}
+	b.Orologio.Avanza(access.DurataConferma)
+	capo.manda(qui, v).vuole(http.StatusOK, "Stai per annullare un numero del registro")
+	capo.vai("/registrazioni").senza("Annullata")
+	capo.manda("/conferma", url.Values{"password": {frasePassword}, "poi": {"/registrazioni"}}).vuole(http.StatusSeeOther)
+	v["chiave"] = []string{unaVolta()}
+	capo.manda(qui, v).vuole(http.StatusSeeOther)
+	capo.vai("/registrazioni").vuole(http.StatusOK, "Annullata il 2 marzo 2026", "Numero annullato", "Era una prova: Prova dello sportello.", "Prova Domitilla")
+	capo.vai("/registrazioni/stampa").vuole(http.StatusOK, "Annullata il 2 marzo 2026", "Prova dello sportello.")
+	capo.manda("/registrazioni/csv", url.Values{"anno": {"2026"}}).vuole(http.StatusOK, ",2026-03-02,2026-03-02 Numero annullato Era una prova").senza("sportello")
+	capo.vai("/pratica/"+caso.ID.String()).vuole(http.StatusOK, "Numero annullato").senza("/atto/riapertura")
+
 	u.entra("anselmo", access.Responsabile, "SC-PRONTO-SOCCORSO").vai("/registrazioni").vuole(http.StatusForbidden).senza("2026/0000001")
 	u.entra("iolanda", access.URP, "URP-MONTELAGO").vai("/registrazioni").vuole(http.StatusOK, "Nessuna registrazione").senza("2026/0000001")
 	for t2, vuole := range map[string]string{"=1+1": "'=1+1", "@x": "'@x", "-2": "'-2", "reclamo": "reclamo", "": ""} {

@@ -52,6 +52,7 @@ type vistaTimbro struct {
 	Scade      string
 	Impronta   string
 	Sostituito string // when
+	Annullato  string // likewise
 	Eliminato  bool
 	Aperto     *documentoVisto
 	Confronto  string // uguale, diverso; empty: no file came
@@ -122,6 +123,9 @@ func (s *Server) cercaTimbro(r *http.Request, v *vistaTimbro, da time.Time) erro
 	v.Stato, v.Numero, v.Data, v.Scade, v.Impronta, v.Eliminato = t.Stato, t.Numero, i18n.Date(t.Data), senzaScadenza, hex.EncodeToString(t.Impronta), t.Eliminato
 	if !t.Scade.IsZero() {
 		v.Scade = i18n.Date(t.Scade)
+	}
+	if !t.Annullato.IsZero() {
+		v.Annullato = i18n.LongDate(t.Annullato)
 	}
 	if !t.Sostituito.IsZero() {
 		v.Sostituito = i18n.Date(t.Sostituito)

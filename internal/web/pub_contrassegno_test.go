@@ -144,3 +144,33 @@ func TestContrassegnoEliminato(t *testing.T) {
 	chiunque.vuole(chiunque.inviaFile(qui, nil, file), 422, qui, "Scrivi la password")
 	chiunque.vuole(chiunque.invia(qui, campi("password", password)), 422, qui, "non c’è più")
 }
+
+// Who has an answer whose number was annulled is told so, and who reported reads when
+// and why, and that they may object.
+//
+// ref: dpr445-2000 art. 54
+func TestContrassegnoAnnullato(t *testing.T) {
+	b := storetest.SQLite(t)
+	h := pagineDi(t, b)
+	codice, chiave := codiceChiave(t, apriBrowser(t, h).spedita("reclamo"))
+	rispondi(t, b, "Gentile Lucia,\nci scusiamo.")
+	n := apriBrowser(t, h)
+	n.invia("/segui", campi("codice", codice, "chiave", chiave))
+	id, _ := timbroDi(t, n.apri("/segui/risposta"))
+	caso, err := b.Store.PerNumero(t.Context(), b.Ente, pratica.RegistroURP, 2026, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Servizio.Esegui(t.Context(), b.Conferma(b.Chi(access.URPAziendale, "")), pratica.Comando{Pratica: caso.ID, Atto: "annullamento",
+		Dati: pratica.Dati{"numero": "1", "causa": "doppia", "motivo": "L'avevi mandata due volte."}}); err != nil {
+		t.Fatal(err)
+	}
+	qui := "/verifica/" + strings.ReplaceAll(id, "-", "")
+	controllaMarche(t, n.vuole(n.apri(qui), 200, "", "Il documento è annullato", "2026/0000001", "2 marzo 2026"))
+	p := n.vuole(n.apri("/segui/stato"), 200, "", "Questo numero è stato annullato il 2 marzo 2026", "due volte", "Scrivici un messaggio")
+	controllaMarche(t, p)
+	chi := apriBrowser(t, h)
+	if p := chi.apri(qui); strings.Contains(p.Testo, "due volte") {
+		t.Error("whoever has the id reads why")
+	}
+}

@@ -199,6 +199,7 @@ type vistaStato struct {
 	RispostaIl                   string
 	Testo                        string
 	Letture                      []letturaVista
+	Annullata, PercheAnnullata   string
 }
 
 type messaggioVisto struct {
@@ -232,6 +233,9 @@ func (s *Server) statoSegui(w http.ResponseWriter, r *http.Request, x sessioneSe
 	}
 	if !g.RispostaIl.IsZero() {
 		v.RispostaIl = i18n.Date(g.RispostaIl)
+	}
+	if !g.Annullata.IsZero() {
+		v.Annullata, v.PercheAnnullata = i18n.LongDate(g.Annullata), g.Perche.Apri()
 	}
 	if g.Segnalazione != nil {
 		v.Testo = g.Segnalazione.Apri().Testo
