@@ -17,6 +17,7 @@ const (
 	ReadFile   = "documento" // an attachment, taken out
 	ReadPrint  = "stampa"    // a letter or a sheet made to be printed
 	ReadCopy   = "copia"     // the copy for the person concerned, taken out
+	ReadBundle = "fascicolo" // the whole case with its proofs, taken out
 	ReadList   = "elenco"    // a list with names and subjects; of no case
 	ReadSearch = "ricerca"   // the same, found by words, which are not kept
 	ReadLog    = "registro"  // this very log

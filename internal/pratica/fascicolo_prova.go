@@ -77,7 +77,7 @@ func (s *Servizio) EsportaFascicolo(ctx context.Context, chi access.Chi, id vaul
 		return err
 	}
 	if chi.Personale() && !access.Can(chi, access.VedereNucleo, o) {
-		return errAssente
+		return fault.New(fault.Forbidden, "Il fascicolo lo consegna l'ufficio che segue la pratica.")
 	}
 	if !h.Eliminata.IsZero() {
 		return fault.New(fault.NotFound, "Il contenuto di questa pratica è stato eliminato.")
@@ -125,9 +125,9 @@ func (s *Servizio) EsportaFascicolo(ctx context.Context, chi access.Chi, id vaul
 // the server's own key.
 func (s *Servizio) annotaUscita(ctx context.Context, chi access.Chi, n int64, ufficio string) error {
 	if chi.Personale() {
-		return s.annota(ctx, chi, n, ReadCopy, ParteNucleo, ufficio)
+		return s.annota(ctx, chi, n, ReadBundle, ParteNucleo, ufficio)
 	}
-	return s.Arch.Accesso(ctx, Accesso{Ente: chi.Ente, Il: s.Now().UTC().Truncate(Window), N: n, Persona: "terminale", Come: ReadCopy, Parte: ParteNucleo})
+	return s.Arch.Accesso(ctx, Accesso{Ente: chi.Ente, Il: s.Now().UTC().Truncate(Window), N: n, Persona: "terminale", Come: ReadBundle, Parte: ParteNucleo})
 }
 
 // pacco is a package in the making.

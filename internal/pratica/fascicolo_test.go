@@ -207,7 +207,7 @@ func TestFascicolo(t *testing.T) {
 			t.Error("a cut package passes")
 		}
 
-		if aa, err := b.Store.Letture(ctx, 1); err != nil || !slices.ContainsFunc(aa, func(a pratica.Accesso) bool { return a.Come == pratica.ReadCopy && a.Persona == az.Persona }) {
+		if aa, err := b.Store.Letture(ctx, 1); err != nil || !slices.ContainsFunc(aa, func(a pratica.Accesso) bool { return a.Come == pratica.ReadBundle && a.Persona == az.Persona }) {
 			t.Errorf("taken out and not on record: %v %v", aa, err)
 		}
 		if _, err := esporta(b, b.Chi(access.URP, "URP-SAN-DEFENDENTE"), r.ID); !fault.Is(err, fault.NotFound) {

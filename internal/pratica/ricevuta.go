@@ -25,7 +25,7 @@ type CheckedReceipt struct {
 func CheckReceipt(b []byte, keys, witnesses []string) (CheckedReceipt, error) {
 	r, err := registro.ParseReceipt(b)
 	if err != nil {
-		return CheckedReceipt{}, fault.Wrap(err, fault.Invalid, "Questo file non è una ricevuta di Tutela, o è stato toccato: non si legge.")
+		return CheckedReceipt{}, fault.Wrap(err, fault.Invalid, "Questa non è una ricevuta di Tutela, o è stata toccata: non si legge.")
 	}
 	leaf, c, err := r.Verify(keys...)
 	if err != nil {

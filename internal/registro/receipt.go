@@ -28,9 +28,13 @@ const (
 	maxReceipt     = 64 << 10 // bytes
 )
 
-// ParseReceipt reads a receipt strictly. It proves nothing yet: see Verify.
+// ParseReceipt reads a receipt strictly: its file, or what its QR code says. It proves
+// nothing yet: see Verify.
 func ParseReceipt(b []byte) (Receipt, error) {
 	var r Receipt
+	if t := bytes.TrimSpace(b); len(t) > 0 && t[0] != '{' {
+		return ParseCompact(string(t))
+	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if len(b) > maxReceipt {

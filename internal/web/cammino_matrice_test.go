@@ -77,6 +77,7 @@ func matrice(c *camminata) map[string][]richiesta {
 	m["GET /pratica/{id}/foglio/{seq}"] = append(m["GET /pratica/{id}/foglio/{seq}"], // the MOD 04
 		richiesta{caso + "/foglio/" + c.informativa(), nil, intero, chiesta})
 	metti("POST /pratica/{id}/copia", caso+"/copia", perVista(access.VedereNucleo, 403))
+	metti("POST /pratica/{id}/fascicolo", caso+"/fascicolo", perVista(access.VedereNucleo, 403))
 	metti("GET /firma/{id}", "/firma/"+c.ric.ID.String(), c.di("firma_risposta", 200))
 
 	for _, x := range []string{"presa_in_carico", "valutazione", "inventato"} { // done already, or not one for many
@@ -176,6 +177,8 @@ func pubbliche(metti func(string, string, stati, ...url.Values)) {
 	metti("GET /ricevuta", "/ricevuta", sempre(404))
 	metti("GET /ricevuta/qr.svg", "/ricevuta/qr.svg", sempre(404))
 	metti("GET /ricevuta/prova.json", "/ricevuta/prova.json", sempre(404))
+	metti("GET /ricevuta/prova.svg", "/ricevuta/prova.svg", sempre(404))
+	metti("GET /ricevuta/verifica.html", "/ricevuta/verifica.html", sempre(200))
 	metti("POST /ricevuta/verifica", "/ricevuta/verifica", sempre(422), nil, valoriDi("ricevuta", "boh"))
 	metti("GET /segui/ricevuta.json", "/segui/ricevuta.json", sempre(303))
 	metti("POST /ricevuta/fine", "/ricevuta/fine", sempre(200), nil)

@@ -113,6 +113,7 @@ var decide = map[string]string{
 	"POST /pratica/{id}/atto/{atto}":                 "the actors of the act",
 	"GET /firma/{id}":                                "the actors of the act",
 	"POST /pratica/{id}/copia":                       "to read the whole",
+	"POST /pratica/{id}/fascicolo":                   "to read the whole",
 	"GET /pratica/{id}/copia/{file}":                 "to read the whole, while a structure may be asked",
 	"POST /pratica/{id}/copia/{file}":                "to read the whole, while a structure may be asked",
 	"GET /pratica/{id}/copia/{file}/pagina/{pagina}": "to read the whole, while a structure may be asked",

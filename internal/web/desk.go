@@ -66,6 +66,7 @@ func (s *Server) rotteScrivania() []rotta {
 		{"GET", "/pratica/{id}/atto/{atto}", tutti, s.atto},
 		{"POST", "/pratica/{id}/atto/{atto}", tutti, s.compiAtto},
 		{"POST", "/pratica/{id}/copia", tutti, s.copiaPersona},
+		{"POST", "/pratica/{id}/fascicolo", tutti, s.prendiFascicolo},
 		{"GET", "/firma/{id}", tutti, s.firma},
 	}
 }

@@ -17,6 +17,7 @@ var modiLettura = map[string]string{
 	pratica.ReadPage: "Ha aperto la pratica", pratica.ReadFile: "Ha aperto un documento", pratica.ReadPrint: "Ha preparato una stampa", pratica.ReadCopy: "Ha preso la copia per la persona",
 	pratica.ReadList: "Ha visto un elenco", pratica.ReadSearch: "Ha cercato parole", pratica.ReadLog: "Ha letto questo registro",
 	pratica.ReadExport: "Ha esportato un registro",
+	pratica.ReadBundle: "Ha preso il fascicolo con le prove",
 }
 
 // rigaAccesso is a line of the log.

@@ -309,8 +309,8 @@ type paginaRicevutaDesk struct {
 	Ente                       Ente
 	Anonima, Cambiata          bool
 	Termini                    []termineVista
-	Indirizzo                  string // of the page that follows the case
-	QR                         template.HTML
+	Indirizzo, Verifica        string        // of the page that follows the case; of the one that checks the receipt
+	QR, Prova                  template.HTML // Prova: of the page that checks it
 	Oggetto                    string
 	Chi                        string
 	UPT, PerConto              bool // for the UPT; by who reads it no more
@@ -325,7 +325,7 @@ func (s *Server) ricevutaNuova(w http.ResponseWriter, r *http.Request, ric prati
 	p := &paginaRicevutaDesk{Scrivania: base, Link: linkPratica(ric.ID.String(), "", ""), Numero: pratica.NumeroRegistro(ric.Registro, ric.Anno, ric.Numero),
 		Giorno: i18n.Date(ric.Giorno), Tipo: amb.Regolamento.EtichettaValore("tipo", ric.Tipo), Codice: vault.Gruppi(ric.Codice),
 		Chiave: vault.Gruppi(ric.Chiave.Valore()), Ente: s.presenta(), Anonima: ric.Anonima, Cambiata: seg.Tipo != "" && seg.Tipo != ric.Tipo && !pratica.DeiMembri(ric.Registro),
-		Oggetto: seg.Oggetto, Indirizzo: s.base(r) + "/segui", UPT: pratica.DeiMembri(ric.Registro), PerConto: perConto(r), Altra: r.URL.Path}
+		Oggetto: seg.Oggetto, Indirizzo: s.base(r) + "/segui", Verifica: s.base(r) + "/ricevuta/verifica", UPT: pratica.DeiMembri(ric.Registro), PerConto: perConto(r), Altra: r.URL.Path}
 	if p.PerConto {
 		p.Link = ""
 	}
@@ -334,6 +334,14 @@ func (s *Server) ricevutaNuova(w http.ResponseWriter, r *http.Request, ric prati
 		return err
 	}
 	p.QR = template.HTML(qr) //nolint:gosec // drawn by us: numbers only
+	link, err := s.linkProva(r, ric.Codice, ric.Chiave)
+	if err == nil {
+		qr, err = disegnaQR(link)
+		p.Prova = template.HTML(qr) //nolint:gosec // drawn by us: numbers only
+	}
+	if err != nil {
+		s.Log.Error("receipt printed without its proof", "err", err) // the key is shown only here
+	}
 	if seg.Segnalante != nil {
 		p.Chi = strings.TrimSpace(seg.Segnalante.Nome + " " + seg.Segnalante.Cognome)
 	}

@@ -96,6 +96,10 @@ func TestScrivaniaUPT(t *testing.T) {
 	u.vuole(u.fa(capo, caso, "risposta", valoriDi("testo", "Gentile Ermenegilda, la protesi sarà rifatta.")), 303)
 	u.vuole(u.chiedi(capo, "GET", "/pratica/"+caso+"/lettere", "", nil), 200)
 
+	pacco := u.mandaDa(capo, "/pratica/"+caso+"/fascicolo", nil)
+	u.vuole(pacco, 200)
+	verificato(t, u.Banco, pacco.testo)
+
 	for q, parola := range map[string]string{"vattelapesca": "Quadrifoglio smarrito", "parcheggio": "Nessun risultato", "tipo:boh": "Questo tipo non c"} {
 		if testo := u.cercaUPT(capo, q); !strings.Contains(testo, parola) {
 			t.Errorf("%s: no %q in %s", q, parola, testo)

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"bytes"
+	_ "embed"
 	"fmt"
+	"html/template"
 	"io"
 	"net/http"
 	"strings"
@@ -50,6 +53,9 @@ type vistaVerifica struct {
 	Oggi  string // up to where the log that still has it is signed
 	Falsa string // why it proves nothing
 	Persa string // what to do: it is true, and the log has it no more
+
+	Breve  string // the text of a QR code, as it was typed
+	Chiavi string // published keys, a line each: with them a browser checks by itself
 }
 
 func (s *Server) verifica(w http.ResponseWriter, r *http.Request) error {
@@ -57,6 +63,11 @@ func (s *Server) verifica(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) vediVerifica(w http.ResponseWriter, r *http.Request, stato int, v vistaVerifica, errori []erroreCampo) error {
+	chiavi, err := s.Servizio.Log.Published(r.Context(), s.EnteID)
+	if err != nil {
+		return err
+	}
+	v.Chiavi = strings.Join(chiavi, "\n")
 	return s.mostra(w, r, stato, "pub_verifica", vista{Titolo: "Controlla una ricevuta", Indietro: "/registro", Azione: "/ricevuta/verifica", Errori: errori, V: v})
 }
 
@@ -68,17 +79,21 @@ const maxRicevuta = 64 << 10
 func (s *Server) verificaRicevuta(w http.ResponseWriter, r *http.Request) error {
 	r.Body = http.MaxBytesReader(w, r.Body, 2*maxRicevuta)
 	var b []byte
-	_, err := leggiModulo(w, r, func(_, _ string, file io.Reader) (err error) {
+	f, err := leggiModulo(w, r, func(_, _ string, file io.Reader) (err error) {
 		b, err = io.ReadAll(file)
 		return err
 	})
+	v := vistaVerifica{Breve: f.Get("breve")}
+	if err == nil && len(b) == 0 {
+		b = []byte(v.Breve)
+	}
 	if fault.Is(err, fault.TooLarge) {
 		err = fault.New(fault.Invalid, "Questo file è troppo grande per essere una ricevuta. Scegli quello che finisce con .json.")
-	} else if err == nil && len(b) == 0 {
-		err = fault.New(fault.Invalid, "Scegli il file della ricevuta.")
+	} else if err == nil && strings.TrimSpace(string(b)) == "" {
+		err = fault.New(fault.Invalid, "Scegli il file della ricevuta, o incolla il testo del codice QR.")
 	}
 	if fault.Is(err, fault.Invalid) {
-		return s.vediVerifica(w, r, http.StatusUnprocessableEntity, vistaVerifica{}, []erroreCampo{{"ricevuta", fault.Message(err)}})
+		return s.vediVerifica(w, r, http.StatusUnprocessableEntity, v, []erroreCampo{{"ricevuta", fault.Message(err)}})
 	}
 	if err != nil {
 		return err
@@ -86,13 +101,16 @@ func (s *Server) verificaRicevuta(w http.ResponseWriter, r *http.Request) error 
 	x, oggi, err := s.Servizio.CheckReceipt(r.Context(), s.EnteID, b)
 	switch {
 	case fault.Is(err, fault.Invalid):
-		return s.vediVerifica(w, r, http.StatusUnprocessableEntity, vistaVerifica{Falsa: fault.Message(err)}, nil)
+		v.Falsa = fault.Message(err)
+		return s.vediVerifica(w, r, http.StatusUnprocessableEntity, v, nil)
 	case fault.Is(err, fault.Conflict):
-		return s.vediVerifica(w, r, http.StatusConflict, vistaVerifica{Persa: fault.Message(err)}, nil)
+		v.Persa = fault.Message(err)
+		return s.vediVerifica(w, r, http.StatusConflict, v, nil)
 	case err != nil:
 		return err
 	}
-	return s.vediVerifica(w, r, http.StatusOK, vistaVerifica{Frasi: x.Frasi(), Oggi: i18n.Number(int(oggi))}, nil)
+	v.Frasi, v.Oggi = x.Frasi(), i18n.Number(int(oggi))
+	return s.vediVerifica(w, r, http.StatusOK, v, nil)
 }
 
 // provaSegui is the receipt that proves itself, for who follows a report.
@@ -106,18 +124,80 @@ func (s *Server) provaSegui(w http.ResponseWriter, r *http.Request, x sessioneSe
 
 // provaRicevuta is the same from the browser that sent the report.
 func (s *Server) provaRicevuta(w http.ResponseWriter, r *http.Request) error {
+	b, err := s.ricevutaDi(r)
+	if err != nil {
+		return err
+	}
+	p, err := s.Servizio.Prova(r.Context(), s.EnteID, b.Codice, vault.NewRiservato(b.Chiave))
+	if err != nil {
+		return err
+	}
+	return mandaProva(w, p, b.NumeroScritto())
+}
+
+// provaQR is the same as a QR code, for paper: it opens the page that checks it, which
+// gets the proof behind the # and sends it to nobody.
+func (s *Server) provaQR(w http.ResponseWriter, r *http.Request) error {
+	b, err := s.ricevutaDi(r)
+	if err != nil {
+		return err
+	}
+	link, err := s.linkProva(r, b.Codice, vault.NewRiservato(b.Chiave))
+	if err != nil {
+		return err
+	}
+	return mandaQR(w, link)
+}
+
+// linkProva is the address that checks a receipt.
+func (s *Server) linkProva(r *http.Request, codice string, chiave vault.Riservato) (string, error) {
+	p, err := s.Servizio.Prova(r.Context(), s.EnteID, codice, chiave)
+	if err != nil {
+		return "", err
+	}
+	breve, err := p.Compact()
+	return s.base(r) + "/ricevuta/verifica#" + breve, err
+}
+
+// ricevutaDi is the receipt that this browser has.
+func (s *Server) ricevutaDi(r *http.Request) (*ricevutaBozza, error) {
 	_, b, err := s.bozzaDi(r)
+	if err == nil && (b == nil || b.Ricevuta == nil) {
+		err = fault.New(fault.NotFound, "Qui non c'è nessuna ricevuta.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b.Ricevuta, nil
+}
+
+// daSola is a page that checks receipts wherever it is kept and opened, without a
+// network: it carries its own style and script.
+var daSola = template.Must(template.New("verifica").Parse(testoDaSola))
+
+//go:embed templates/copia/verifica.html
+var testoDaSola string
+
+// verificaDaSola gives that page with the ente's keys already in it.
+func (s *Server) verificaDaSola(w http.ResponseWriter, r *http.Request) error {
+	chiavi, err := s.Servizio.Log.Published(r.Context(), s.EnteID)
 	if err != nil {
 		return err
 	}
-	if b == nil || b.Ricevuta == nil {
-		return fault.New(fault.NotFound, "Qui non c'è nessuna ricevuta.")
-	}
-	p, err := s.Servizio.Prova(r.Context(), s.EnteID, b.Ricevuta.Codice, vault.NewRiservato(b.Ricevuta.Chiave))
+	var b bytes.Buffer
+	err = daSola.Execute(&b, struct {
+		Ente, Chiavi string
+		Script       template.JS
+	}{s.presenta().Nome, strings.Join(chiavi, "\n"), template.JS(statici.file["ricevuta.js"].chiaro)}) //nolint:gosec // a file of ours
 	if err != nil {
-		return err
+		return fmt.Errorf("render the page that checks: %w", err)
 	}
-	return mandaProva(w, p, b.Ricevuta.NumeroScritto())
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="verifica-ricevuta.html"`)
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	_, _ = w.Write(b.Bytes())
+	return nil
 }
 
 // mandaProva sends a receipt as a file that says nothing but the number.

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"html"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +29,18 @@ func TestRicevutaVerificabile(t *testing.T) {
 		n.vuole(n.apri("/ricevuta/prova.json"), 404, "")
 		n.vuole(n.apri("/segui/ricevuta.json"), 200, "/segui?scaduta")
 		codice, chiave := codiceChiave(t, n.spedita("reclamo"))
-		n.vuole(n.apri("/ricevuta"), 200, "", "Scarica la ricevuta verificabile")
+		carta := n.vuole(n.apri("/ricevuta"), 200, "", "Scarica la ricevuta verificabile", "Controllala adesso")
+		breve := regexp.MustCompile(`/ricevuta/verifica#([\w-]{300,})"`).FindStringSubmatch(carta.Testo)
+		if x, err := registro.ParseCompact(breve[1]); err != nil || !strings.Contains(x.Leaf, "numero 2026/0000001\n") {
+			t.Errorf("the link on the receipt: %v %s", err, x.Leaf)
+		}
+		if qr := n.apri("/ricevuta/prova.svg"); qr.Stato != 200 || len(carta.Testo)+len(qr.Testo) > 30<<10 {
+			t.Errorf("the proof on paper: %d, the page %d bytes and its code %d", qr.Stato, len(carta.Testo), len(qr.Testo))
+		}
+		daSola := n.apri("/ricevuta/verifica.html")
+		if chiavi, err := b.Servizio.Log.Published(t.Context(), b.Ente); err != nil || !strings.Contains(html.UnescapeString(daSola.Testo), chiavi[0]) || strings.Contains(daSola.Testo, "://") {
+			t.Errorf("the page to be kept: %v", err)
+		}
 		subito := n.apri("/ricevuta/prova.json")
 		n.vuole(n.invia("/segui", campi("codice", codice, "chiave", chiave)), 200, "/segui/stato", "Scarica la ricevuta verificabile")
 		p := n.apri("/segui/ricevuta.json")
@@ -48,7 +61,11 @@ func TestRicevutaVerificabile(t *testing.T) {
 		}
 		controllaMarche(t, n.vuole(n.apri("/ricevuta/verifica"), 200, "", "Il file della ricevuta"))
 		controllaMarche(t, n.vuole(verifica(p.Testo), 200, "", "La ricevuta è vera", "n. 2026/0000001 del registro URP", "il 2 marzo 2026 alle 10:00:00", "la comprende ancora"))
-		controllaMarche(t, n.vuole(verifica(strings.Replace(p.Testo, "2026/0000001", "2026/0000002", 1)), 422, "", "Questo file non prova nulla", "La voce non è quella"))
+		controllaMarche(t, n.vuole(verifica(strings.Replace(p.Testo, "2026/0000001", "2026/0000002", 1)), 422, "", "Questa ricevuta non prova nulla", "La voce non è quella"))
+		controllaMarche(t, n.vuole(n.invia("/ricevuta/verifica", campi("breve", "https://x.example/ricevuta/verifica#"+breve[1])), 200, "", "La ricevuta è vera", "n. 2026/0000001 del registro URP"))
+		if storta := n.vuole(n.invia("/ricevuta/verifica", campi("breve", "boh")), 422, "", "non prova nulla"); !strings.Contains(storta.Testo, ">boh</textarea>") {
+			t.Error("what was typed is gone")
+		}
 		n.vuole(verifica("boh"), 422, "", "non è una ricevuta")
 		n.vuole(verifica(""), 422, "", "Scegli il file")
 		n.vuole(verifica(strings.Repeat("x", 65<<10)), 422, "", "non è una ricevuta")

@@ -9,7 +9,6 @@ import (
 	"github.com/boombuler/barcode/qr"
 
 	"tutela/internal/day"
-	"tutela/internal/fault"
 	"tutela/internal/i18n"
 	"tutela/internal/pratica"
 	"tutela/internal/regolamento"
@@ -36,7 +35,8 @@ type vistaRicevuta struct {
 	Anonima, UPT                            bool
 	Risposta                                *termineCittadino  // when a written answer is due
 	Termini, Leggi                          []termineCittadino // ours, and those of the law
-	Indirizzo                               string             // of the page to follow it
+	Indirizzo, Verifica                     string             // of the page to follow it; of the one that checks it
+	Prova                                   string             // link that checks it; empty: there is none now
 	Salvata                                 bool               // it can be seen again from this browser
 	FinoA                                   string
 }
@@ -57,7 +57,12 @@ func (s *Server) vediRicevuta(w http.ResponseWriter, r *http.Request, ric *ricev
 	amb = ambienteDi(amb, ric.Registro)
 	v := vistaRicevuta{UPT: ric.Registro == pratica.RegistroUPT, Numero: ric.NumeroScritto(), Codice: vault.Gruppi(ric.Codice), Chiave: vault.Gruppi(ric.Chiave),
 		Data: i18n.Date(ric.Giorno), Ora: ric.Ricevuta.In(day.Rome).Format("15.04"), Tipo: tipoInFrase(amb.Regolamento, ric.Tipo), Anonima: ric.Anonima,
-		Indirizzo: s.base(r) + "/segui", Salvata: salvata, FinoA: i18n.Date(day.In(ric.Scade))}
+		Indirizzo: s.base(r) + "/segui", Verifica: s.base(r) + "/ricevuta/verifica", Salvata: salvata, FinoA: i18n.Date(day.In(ric.Scade))}
+	if salvata && ric.Chiave != "" {
+		if v.Prova, err = s.linkProva(r, ric.Codice, vault.NewRiservato(ric.Chiave)); err != nil {
+			s.Log.Error("receipt shown without its proof", "err", err) // it can be asked for again later
+		}
+	}
 	for _, t := range ric.Termini {
 		x := termineCittadino{Cosa: t.Etichetta, Data: i18n.Date(t.Scadenza), Chi: t.Attore, Fonte: t.Fonte, Legge: t.Legge, Perche: i18n.Perche(t.Passi),
 			Risposta: eRisposta(amb.Regolamento, t.ID)}
@@ -142,14 +147,15 @@ func (s *Server) ricevuta(w http.ResponseWriter, r *http.Request) error {
 // ricevutaQR is the QR of the receipt: it opens the page to follow the report with
 // its codice, never with the key.
 func (s *Server) ricevutaQR(w http.ResponseWriter, r *http.Request) error {
-	_, b, err := s.bozzaDi(r)
+	b, err := s.ricevutaDi(r)
 	if err != nil {
 		return err
 	}
-	if b == nil || b.Ricevuta == nil {
-		return fault.New(fault.NotFound, "Qui non c'è nessuna ricevuta.")
-	}
-	svg, err := disegnaQR(s.base(r) + "/segui?codice=" + b.Ricevuta.Codice)
+	return mandaQR(w, s.base(r)+"/segui?codice="+b.Codice)
+}
+
+func mandaQR(w http.ResponseWriter, testo string) error {
+	svg, err := disegnaQR(testo)
 	if err != nil {
 		return err
 	}
@@ -160,25 +166,41 @@ func (s *Server) ricevutaQR(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// disegnaQR draws a text as a QR code, in an SVG of one path.
+// maxCorretto is up to how many symbols a QR code may lose a seventh of itself; past them
+// it would be too dense for a sheet.
+const maxCorretto = 400
+
+// disegnaQR draws a text as a QR code, in an SVG of one path: a stroke for each run.
 func disegnaQR(testo string) ([]byte, error) {
-	c, err := qr.Encode(testo, qr.M, qr.Auto)
+	livello := qr.M
+	if len(testo) > maxCorretto {
+		livello = qr.L
+	}
+	c, err := qr.Encode(testo, livello, qr.Auto)
 	if err != nil {
 		return nil, fmt.Errorf("draw QR: %w", err)
 	}
 	const bordo = 4
 	n := c.Bounds().Dx()
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path d="`, n+2*bordo)
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path stroke="#000" d="`, n+2*bordo)
 	for y := range n {
+		penna := -1 // where the last run of this row ended
 		for x := 0; x < n; x++ {
 			inizio := x
 			for x < n && nero(c.At(x, y).RGBA()) {
 				x++
 			}
-			if x > inizio {
-				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", inizio+bordo, y+bordo, x-inizio, x-inizio)
+			switch {
+			case x == inizio:
+				continue
+			case penna < 0:
+				fmt.Fprintf(&b, "M%d %d.5", inizio+bordo, y+bordo)
+			default:
+				fmt.Fprintf(&b, "m%d 0", inizio-penna)
 			}
+			fmt.Fprintf(&b, "h%d", x-inizio)
+			penna = x
 		}
 	}
 	b.WriteString(`"/></svg>`)
