@@ -121,7 +121,7 @@ func TestRicevutaVerify(t *testing.T) {
 		"another place":  {strings.Replace(semplice, `"indice": 2`, `"indice": 1`, 1), "La voce non è quella"},
 		"a line more":    {strings.Replace(semplice, "tutela/foglia/v1", "tutela/foglia/v1\\nnumero 1", 1), "La voce non è scritta"},
 		"another state":  {strings.Replace(semplice, `\n3\n`, `\n4\n`, 1), "Lo stato del registro non è firmato con la chiave"},
-		"no receipt":     {"boh", "Questo file non è una ricevuta"},
+		"no receipt":     {"boh", "Questa non è una ricevuta"},
 	} {
 		if x[0] == semplice {
 			t.Fatalf("%s: nothing was changed", nome)

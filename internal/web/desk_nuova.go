@@ -336,7 +336,7 @@ func (s *Server) ricevutaNuova(w http.ResponseWriter, r *http.Request, ric prati
 	p.QR = template.HTML(qr) //nolint:gosec // drawn by us: numbers only
 	link, err := s.linkProva(r, ric.Codice, ric.Chiave)
 	if err == nil {
-		qr, err = disegnaQR(link)
+		qr, err = disegnaQR(s.base(r) + link)
 		p.Prova = template.HTML(qr) //nolint:gosec // drawn by us: numbers only
 	}
 	if err != nil {

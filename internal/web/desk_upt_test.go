@@ -98,7 +98,7 @@ func TestScrivaniaUPT(t *testing.T) {
 
 	pacco := u.mandaDa(capo, "/pratica/"+caso+"/fascicolo", nil)
 	u.vuole(pacco, 200)
-	verificato(t, u.Banco, pacco.testo)
+	siVerifica(t, u.Banco, pacco.testo)
 
 	for q, parola := range map[string]string{"vattelapesca": "Quadrifoglio smarrito", "parcheggio": "Nessun risultato", "tipo:boh": "Questo tipo non c"} {
 		if testo := u.cercaUPT(capo, q); !strings.Contains(testo, parola) {

@@ -39,15 +39,15 @@ func TestFascicoloPreso(t *testing.T) {
 		if w.Code != http.StatusOK || w.Header().Get("Content-Disposition") != "attachment; filename=fascicolo-"+r.ID.String()+".zip" || w.Header().Get("Cache-Control") != "private, no-store" {
 			t.Fatal(w.Code, w.Header())
 		}
-		verificato(t, b, w.Body.String())
+		siVerifica(t, b, w.Body.String())
 		dpo.vai("/accessi").vuole(http.StatusOK, "Ha preso il fascicolo con le prove")
 		b.Orologio.Avanza(access.DurataConferma + time.Second)
 		urp.manda(caso+"/fascicolo", nil).vuole(http.StatusOK, "Stai per portare fuori dei dati.")
 	})
 }
 
-// verificato checks a package with the keys that the ente publishes.
-func verificato(t *testing.T, b *storetest.Banco, pacco string) {
+// siVerifica checks a package with the keys that the ente publishes.
+func siVerifica(t *testing.T, b *storetest.Banco, pacco string) {
 	t.Helper()
 	chiavi, err := b.Servizio.Log.Published(context.Background(), b.Ente)
 	if err != nil {

@@ -146,17 +146,17 @@ func (s *Server) provaQR(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return mandaQR(w, link)
+	return mandaQR(w, s.base(r)+link)
 }
 
-// linkProva is the address that checks a receipt.
+// linkProva is the address, on this site, that checks a receipt.
 func (s *Server) linkProva(r *http.Request, codice string, chiave vault.Riservato) (string, error) {
 	p, err := s.Servizio.Prova(r.Context(), s.EnteID, codice, chiave)
 	if err != nil {
 		return "", err
 	}
 	breve, err := p.Compact()
-	return s.base(r) + "/ricevuta/verifica#" + breve, err
+	return "/ricevuta/verifica#" + breve, err
 }
 
 // ricevutaDi is the receipt that this browser has.
