@@ -308,7 +308,7 @@ func (c *checkCmd) Run(a *ambito) error {
 	}
 	defer func() { _ = i.chiudi() }()
 	i.serve = fault.Is(occupata, fault.Conflict)
-	macchina, err := i.rilieviMacchina(a)
+	macchina, err := i.rilievi(a)
 	if err != nil {
 		return err
 	}

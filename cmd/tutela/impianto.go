@@ -158,6 +158,9 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) 
 	i.servizio = &pratica.Servizio{Arch: i.store, Anello: i.anello, Pool: i.pool, Slots: i.chiavi, Comparti: i.chiavi, Chiavi: i.chiavi,
 		Parole: vault.NewTokenizers(i.chiavi), Ambiente: i.ambienti.Di, Now: o.Now,
 		Log: &registro.Log{Arch: i.store, Keys: i.chiavi, Now: o.Now}}
+	if i.servizio.Protocollo, err = d.protocolloEnte(); err != nil {
+		return nil, err
+	}
 	i.servizio.Log.Broken = func(err error) { i.store.Ferma(nonTorna(err)) }
 	i.auth = auth.New(auth.Config{Archivio: i.store, Chiavi: i.chiavi, Ring: i.anello, Now: o.Now, Costo: costo,
 		Uffici: func(ente string, inc []access.Incarico, oggi day.Date) []string {

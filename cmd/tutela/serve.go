@@ -179,6 +179,7 @@ func servi(a *ambito, i *impianto, l net.Listener, fidati []netip.Addr, poi func
 		w.Go(func() { i.sfondo(ctx) })
 		w.Go(func() { i.spazza(ctx) })
 		w.Go(func() { i.copie(ctx) })
+		w.Go(func() { i.protocolla(ctx) })
 		w.Wait()
 	}()
 	chiuso := make(chan error, 1)
@@ -261,7 +262,7 @@ func (i *impianto) handler(ente string) (http.Handler, error) {
 		copie = &flat.Maker{Child: i.figlio}
 	}
 	pagine, err := web.New(web.Config{Servizio: i.servizio, Auth: i.auth, Custody: i.custody, EnteID: ente, Now: i.orologio.Now, Bozze: i.store, Viste: i.store,
-		Ambienti: i.ambienti, Blobs: i.blobs, Copie: copie, Anello: i.anello, Macchina: i.rilieviMacchina,
+		Ambienti: i.ambienti, Blobs: i.blobs, Copie: copie, Anello: i.anello, Macchina: i.rilievi,
 		Ente: web.Presenta(e)})
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ var ranghi = map[string]int{
 	"internal/day":    1,
 	"internal/redact": 1,
 	"internal/vault":  1,
+	"internal/dial":   1,
 
 	"internal/access":   2,
 	"internal/registro": 2,
@@ -31,6 +32,8 @@ var ranghi = map[string]int{
 
 	"internal/pratica": 4,
 	"internal/custody": 4,
+
+	"internal/protocollo": 5,
 
 	"internal/web":   5, // web, api and store do not see each other
 	"internal/api":   5,
@@ -93,7 +96,7 @@ var soloIn = []struct {
 	{"github.com/jackc/", []string{"internal/store"}, "only the store knows a driver"},
 	{"modernc.org/", []string{"internal/store"}, "only the store knows a driver"},
 	{"github.com/pressly/", []string{"internal/store"}, "only the store migrates"},
-	{"net/http", []string{"internal/web", "internal/api", "cmd/tutela", "bench"}, "only the edges speak HTTP"},
+	{"net/http", []string{"internal/web", "internal/api", "internal/dial", "internal/protocollo", "cmd/tutela", "bench"}, "only the edges speak HTTP"},
 	{"html/template", []string{"internal/web"}, "only web makes pages"},
 	{"text/template", []string{}, "pages escape by context: html/template"},
 	{"math/rand", []string{"bench", "scripts/"}, "keys and ids come from crypto/rand"},

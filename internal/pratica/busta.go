@@ -55,7 +55,11 @@ type Atto struct {
 	Affidamento *Affidamento        `json:"affidamento,omitempty"`
 	Seduta      *Seduta             `json:"seduta,omitempty"`
 	Timbro      *Timbro             `json:"contrassegno,omitempty"` // when the act sends a document
-	Prima       []byte              `json:"prima,omitempty"`        // hash of the case's previous act
+	// Protocollare says which way the document of the act goes by the ente's own protocol,
+	// from which it waits for a number; Protocollo is that number, come for an earlier act.
+	Protocollare string         `json:"protocollare,omitempty"`
+	Protocollo   *NumeroEsterno `json:"protocollo,omitempty"`
+	Prima        []byte         `json:"prima,omitempty"` // hash of the case's previous act
 }
 
 // Apertura is what only the opening act carries.

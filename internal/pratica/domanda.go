@@ -34,6 +34,7 @@ func errDomanda(m string) *fault.Error { return fault.New(fault.Invalid, m).Camp
 var filtri = map[string]func(f *Filtro, v string, oggi day.Date) string{
 	"stato": filtroStato, "tipo": filtroTipo, "struttura": filtroStruttura, "scade": filtroScade,
 	"ricevuta": filtroRicevuta, "incarico": filtroIncarico, "numero": filtroNumero, "codice": filtroCodice,
+	"protocollo": filtroProtocollo,
 }
 
 // alias are the same filters in other words.
@@ -79,7 +80,7 @@ func LeggiDomanda(q string, oggi day.Date) (f Filtro, r Ricerca, err error) {
 		}
 		leggi, ok := filtri[p.chiave]
 		if !ok {
-			return Filtro{}, Ricerca{}, errDomanda("Un filtro non esiste. Puoi usare stato:, tipo:, struttura:, scade:, ricevuta:, incarico:, numero:, codice:.")
+			return Filtro{}, Ricerca{}, errDomanda("Un filtro non esiste. Puoi usare stato:, tipo:, struttura:, scade:, ricevuta:, incarico:, numero:, protocollo:, codice:.")
 		}
 		if m := leggi(&f, p.testo, oggi); m != "" {
 			return Filtro{}, Ricerca{}, errDomanda(m)
@@ -190,6 +191,16 @@ func filtroIncarico(f *Filtro, v string, _ day.Date) string {
 func filtroNumero(f *Filtro, v string, _ day.Date) string {
 	if f.Numero = v; !numeroScritto.MatchString(v) {
 		return "Scrivi il numero così: numero:2026/123."
+	}
+	return ""
+}
+
+// NumeroProtocollo is how a number of the ente's own protocol may be written.
+var NumeroProtocollo = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._/-]{0,39}$`)
+
+func filtroProtocollo(f *Filtro, v string, _ day.Date) string {
+	if f.Protocollo = v; !NumeroProtocollo.MatchString(v) {
+		return "Scrivi il numero che ha dato il protocollo dell'ente così: protocollo:0012345."
 	}
 	return ""
 }

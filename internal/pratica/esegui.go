@@ -30,7 +30,8 @@ type Comando struct {
 	File     []File
 	Chiave   []byte // of the idempotent request; nil: none
 
-	nuova *vault.Riservato // the chiave that the act gives the citizen
+	nuova      *vault.Riservato // the chiave that the act gives the citizen
+	protocollo *NumeroEsterno   // the number that the act stores
 }
 
 // Esegui performs an act: the one path of every change. It fails with
@@ -81,6 +82,12 @@ func (c Comando) corpo() [32]byte {
 	return sha256.Sum256(b)
 }
 
+// vecchio reports whether the case has gone on since the person looked at it. A number of
+// the ente's protocol comes by itself, and changes nothing of what one was doing.
+func (c Comando) vecchio(atti []Registrato) bool {
+	return c.Versione != 0 && (c.Versione > len(atti) || slices.ContainsFunc(atti[c.Versione:], func(x Registrato) bool { return x.Atto.Protocollo == nil }))
+}
+
 func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Testa, error) {
 	amb, err := s.ambiente(chi.Ente)
 	if err != nil {
@@ -101,7 +108,7 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 	if !intero {
 		cmd.Versione = 0 // what others do is not shown to who was only asked: the rules say what is late
 	}
-	if cmd.Versione != 0 && cmd.Versione != h.Seq && op.Chiave == nil {
+	if cmd.vecchio(atti) && op.Chiave == nil {
 		return h, superato(amb, h, atti[len(atti)-1].Atto, intero, false)
 	}
 	var fatta Testa
@@ -129,9 +136,8 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 			fatta = adesso
 			return s.stesso(chi.Ente, cmd, b)
 		}
-		if adesso.Seq != h.Seq || cmd.Versione != 0 && adesso.Seq != cmd.Versione {
-			a := tx.Atti()
-			return superato(amb, adesso, a[len(a)-1].Atto, intero, cmd.Versione == 0)
+		if a := tx.Atti(); adesso.Seq != h.Seq || cmd.vecchio(a) {
+			return superato(amb, adesso, a[len(a)-1].Atto, intero, !cmd.vecchio(a))
 		}
 		if p.per != nil {
 			if err := s.ancoraLettori(ctx, h, *p.per); err != nil {
@@ -168,6 +174,10 @@ func (s *Servizio) esegui(ctx context.Context, chi access.Chi, cmd Comando) (Tes
 		}
 		if p.timbro != nil {
 			tx.Timbra(*p.timbro)
+		}
+		accoda(tx, at)
+		if at.Protocollo != nil {
+			tx.Protocollata(p.testa.N, *at.Protocollo, at.Il)
 		}
 		tx.Project(righe)
 		if err := s.indicizza(tx, p.testa, &p.parole); err != nil {
@@ -275,6 +285,9 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 	if def.Annota == regolamento.AnnotaAnnullamento && !access.Confermato(chi, access.Annullare, s.Now()) {
 		return p, errProva
 	}
+	if def.Protocollo != (cmd.protocollo != nil) || cmd.protocollo != nil && numerato(atti, cmd.protocollo.Seq) != nil {
+		return p, errSoloProtocollo
+	}
 	oggi := s.Oggi()
 	campi, err := leggiCampi(def, cmd.Dati, amb)
 	if err != nil && !fault.Is(err, fault.Invalid) {
@@ -292,7 +305,7 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 		campi.copri()
 	}
 	a := Atto{ID: vault.NewID(s.Now()), Pratica: h.ID, N: h.N, Ente: h.Ente, Seq: h.Seq + 1, Kind: def.Nome, Persona: chi.Persona,
-		Mezzo: chi.Mezzo, Affidamento: affidamento, Pone: campi.pone, Giorni: campi.giorni, Dati: campi.chiari, Date: campi.date, Prima: ultimo.Hash}
+		Mezzo: chi.Mezzo, Protocollo: cmd.protocollo, Affidamento: affidamento, Pone: campi.pone, Giorni: campi.giorni, Dati: campi.chiari, Date: campi.date, Prima: ultimo.Hash}
 	if campi.persona != "" {
 		a.Incaricato = &campi.persona
 	}
@@ -465,6 +478,9 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi acc
 		}
 	}
 	if manda(def) {
+		if s.protocollazione(p.reg) != nil {
+			p.atto.Protocollare = VersoUscita
+		}
 		if err := s.timbra(ctx, p, m, chi, testi["testo"], atti, metti); err != nil {
 			return err
 		}

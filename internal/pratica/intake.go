@@ -150,6 +150,9 @@ func (s *Servizio) registra(ctx context.Context, chi access.Chi, amb *Ambiente, 
 			atto.Date["conoscenza"] = seg.ConosciutoIl
 		}
 	}
+	if s.protocollazione(amb.Regolamento) != nil {
+		atto.Protocollare = VersoIngresso
+	}
 	chiave := vault.NewChiave()
 	m := nuovoMazzo(chi.Ente, nu.ID, nu.Slot.Key)
 	suo, err := s.ricevente(ctx, chi, h)
@@ -217,6 +220,7 @@ func (s *Servizio) registra(ctx context.Context, chi access.Chi, amb *Ambiente, 
 			return err
 		}
 		tx.Append(reg, contenuti)
+		accoda(tx, reg.Atto)
 		tx.Avvolgi(righe.Testa.N, m.nuovi)
 		for _, x := range allegati {
 			tx.Allega(x)

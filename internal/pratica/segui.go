@@ -32,6 +32,10 @@ type Seguito struct {
 	Letture      []Lettura              // who read it
 	Annullata    day.Date               // when its number was annulled; zero: it was not
 	Perche       Riservata[string]      // why
+
+	Protocollo         *NumeroEsterno // that the ente's own protocol gave to the report; nil: none
+	ProtocolloRisposta *NumeroEsterno // and to the answer
+	Protocollando      bool           // the report waits for it
 }
 
 // Evento is a line of the citizen's history.
@@ -119,7 +123,8 @@ func (s *Servizio) SeguiContatto(ctx context.Context, ente, codice string, conta
 	if pieno.Segnalazione == nil || !corrisponde(pieno.Segnalazione.Apri().Segnalante, contatto.Valore()) {
 		return nil, errContatto
 	}
-	return &Seguito{Testa: pieno.Testa, Stato: pieno.Stato, Entro: pieno.Entro, Passi: pieno.Passi, Eventi: pieno.Eventi, Annullata: pieno.Annullata}, nil
+	return &Seguito{Testa: pieno.Testa, Stato: pieno.Stato, Entro: pieno.Entro, Passi: pieno.Passi, Eventi: pieno.Eventi, Annullata: pieno.Annullata,
+		Protocollo: pieno.Protocollo, Protocollando: pieno.Protocollando}, nil
 }
 
 var errContatto = fault.New(fault.NotFound, "Il codice e il recapito non corrispondono. Controlla le lettere, oppure chiama l'URP.")
@@ -159,7 +164,8 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *m
 	if err != nil {
 		return nil, err
 	}
-	out := &Seguito{Testa: h, Stato: reg.Stato(st)}
+	out := &Seguito{Testa: h, Stato: reg.Stato(st), Protocollo: numerato(atti, 1)}
+	out.Protocollando = out.Protocollo == nil && atti[0].Atto.Protocollare != ""
 	out.Entro, out.Passi = promessa(amb, reg, cal, h, st)
 	out.Annullata = annullata(reg, atti)
 	for _, x := range atti {
@@ -207,6 +213,7 @@ func (s *Servizio) seguito(ctx context.Context, h Testa, atti []Registrato, m *m
 				return nil, err
 			}
 			if def.Lettera == "risposta" {
+				out.ProtocolloRisposta = numerato(atti, x.Atto.Seq)
 				out.Risposta, out.RispostaIl = Chiudi(t["testo"]), x.Atto.Giorno
 				continue
 			}

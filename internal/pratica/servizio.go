@@ -73,9 +73,10 @@ type Servizio struct {
 	// believed.
 	Persona func(ctx context.Context, ente, id string) error
 	// Ricifra writes a stored file once more, under another key, and gives where it is.
-	Ricifra func(ctx context.Context, da, a Sealed) (dove string, err error)
-	Log     *registro.Log // what proves the acts; nil: nothing is proved
-	Now     func() time.Time
+	Ricifra    func(ctx context.Context, da, a Sealed) (dove string, err error)
+	Log        *registro.Log // what proves the acts; nil: nothing is proved
+	Protocollo Protocollo    // the ente's own; nil: ours is the only one
+	Now        func() time.Time
 	// Holding are the people who hold one of the roles today. Nil: nobody does.
 	Holding func(ctx context.Context, ente string, ruoli ...string) ([]access.Chi, error)
 

@@ -41,6 +41,8 @@ type Tx interface {
 	Cartellino(n int64, c CartellinoChiuso)
 	Allega(Allegato)
 	Timbra(Contrassegno)
+	Protocollare(n int64, r RigaProtocollo)              // waits for the number of the ente's protocol
+	Protocollata(n int64, p NumeroEsterno, il time.Time) // has it
 	Scatti(n int64, s []Scatto)
 	Index(n int64, anno int, gettoni []byte) // added to those the case has
 	Ricorda(risposta []byte, n int64)        // n: the case whose chiave it holds; 0: none
@@ -84,6 +86,7 @@ type Archivio interface {
 	Accessi(ctx context.Context, ente string, f FiltroAccessi) (PaginaAccessi, error)
 	Letture(ctx context.Context, n int64) ([]Accesso, error)
 	ArchivioScarti
+	ArchivioProtocollo
 }
 
 // Testa is the head row of a case: what lists and commands need without folding.
@@ -200,6 +203,7 @@ type Filtro struct {
 	Mie         bool   // what waits for the offices of who asks
 	Registro    string // empty: all
 	Numero      string // "2026/12", "12"
+	Protocollo  string // number of the ente's own protocol
 	Stato       string // fase or one of the citizen's words
 	Tipo        string
 	Struttura   string

@@ -31,6 +31,7 @@ type Intera struct {
 	Scatti     []time.Time // when warnings fell due, oldest first
 	Siede      []access.Posto
 	Timbri     []Contrassegno
+	Protocolli []RigaProtocollo
 }
 
 // Colonne are what the row of an act says again of its envelope.
@@ -98,7 +99,7 @@ func (v *controllo) caso(c *Intera) error {
 			return err
 		}
 	}
-	for _, check := range []func(*Intera) error{v.contenuti, v.involucri, v.allegati, v.timbri, v.siede, v.derivati} {
+	for _, check := range []func(*Intera) error{v.contenuti, v.involucri, v.allegati, v.timbri, v.protocolli, v.siede, v.derivati} {
 		if err := check(c); err != nil {
 			return err
 		}
@@ -284,6 +285,28 @@ func (v *controllo) timbri(c *Intera) error {
 		if t == nil || t.ID != x.ID || !vuoto && !t.di(x.Sale, x.Impronta) {
 			return registro.Wrong("il contrassegno %s non è quello che l'atto %d ha messo sul documento.", vault.Gruppi(x.ID), x.Seq)
 		}
+	}
+	return nil
+}
+
+// protocolli checks what waits for a number of the ente's protocol, or has one, against
+// the acts.
+func (v *controllo) protocolli(c *Intera) error {
+	var vuole []RigaProtocollo
+	for _, x := range c.Atti {
+		if x.Atto.Protocollare == "" {
+			continue
+		}
+		r := RigaProtocollo{Seq: x.Atto.Seq, Verso: x.Atto.Protocollare}
+		for _, y := range c.Atti {
+			if p := y.Atto.Protocollo; p != nil && p.Seq == r.Seq {
+				r.Numero, r.Il = p.Numero, y.Atto.Il.UTC()
+			}
+		}
+		vuole = append(vuole, r)
+	}
+	if !slices.Equal(vuole, c.Protocolli) {
+		return registro.Wrong("i numeri del protocollo dell'ente, o quelli che aspetta, non sono quelli degli atti.")
 	}
 	return nil
 }

@@ -101,6 +101,7 @@ type DefAtto struct {
 	Affida      string     `yaml:"affida"`      // the field that names the assistant to whom the case is given to read
 	AffidaFino  string     `yaml:"affida_fino"` // the field with the last day of it
 	Chiave      bool       `yaml:"chiave"`      // it gives the citizen another chiave: the one before opens nothing more
+	Protocollo  bool       `yaml:"protocollo"`  // it stores the number that the ente's own protocol gave
 	Seduta      string     `yaml:"seduta"`      // what it does to the session of the Commissione that reads the case
 	Annota      string     `yaml:"annota"`      // what it writes beside the number in the register
 	Fase        string     `yaml:"fase"`

@@ -322,6 +322,9 @@ func (v *validatore) atto(via string, a *DefAtto) {
 	if a.Chiave && (a.Apre || a.Lettera != "" || slices.Contains(a.Chi.Tutti(), AttoreCittadino) || slices.Contains(a.Chi.Tutti(), AttoreSistema)) {
 		v.qui(via+"/chiave", "la chiave nuova la dà una persona dell'ufficio, con un atto che non apre la pratica e non manda lettere")
 	}
+	if a.Protocollo && (a.Apre || !slices.Equal(a.Chi.Tutti(), []string{AttoreSistema}) || len(a.Serve)+len(a.Ammette)+len(a.In) > 0) {
+		v.qui(via+"/protocollo", "il numero dell'ente arriva da «sistema», in ogni fase, con un atto che non apre la pratica e non ha campi")
+	}
 	v.seduta(via, a)
 	v.annota(via, a)
 	if v.uno(via+"/risponde", a.Risponde, "atto", v.nAtti) && a.Risponde != "" && v.cercaAtto(a.Risponde).Destinatari == "" {

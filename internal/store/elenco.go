@@ -46,7 +46,7 @@ func (s *Store) Elenco(ctx context.Context, chi access.Chi, fl pratica.Filtro) (
 // when no filter leads to fewer cases than the offices themselves.
 func perUfficio(chi access.Chi, fl pratica.Filtro) bool {
 	return !chi.Ha(access.URPAziendale) && len(chi.Attivi()) > 0 && !fl.PerScadenza && fl.Struttura == "" && len(fl.Strutture) == 0 &&
-		fl.Codice == "" && fl.Numero == "" && fl.RicevutaDal.IsZero() && fl.RicevutaAl.IsZero()
+		fl.Codice == "" && fl.Numero == "" && fl.Protocollo == "" && fl.RicevutaDal.IsZero() && fl.RicevutaAl.IsZero()
 }
 
 // viste is the list of what the offices of who asks may see, last registered
@@ -110,6 +110,9 @@ func condizioni(chi access.Chi, fl pratica.Filtro, a *access.Args) []string {
 		}
 	} else if fl.Numero != "" {
 		c = append(c, "1=0")
+	}
+	if fl.Protocollo != "" { // the ente's number opens nothing to who was only asked
+		c = append(c, "exists (select 1 from protocolli e where e.ente = "+a.Add(chi.Ente)+" and e.numero = "+a.Add(fl.Protocollo)+" and e.pratica = p.n)", access.Where(chi, access.VedereNucleo, a))
 	}
 	if fl.Aperte {
 		c = append(c, "p.aperta = 1")

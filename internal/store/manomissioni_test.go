@@ -59,6 +59,11 @@ var senzaGuardia = map[string]string{
 	"regolamenti.nome":      "a name: the text says it",
 	"cartellini.versione":   "which key opens it: another does not",
 	"involucri.versione":    "as that",
+	"protocolli.chiesto":    "when the exchange with the ente's protocol was begun: what came of it is an act",
+	"protocolli.riprova":    "as that: when to ask again",
+	"protocolli.tentativi":  "as that: how often it was asked",
+	"protocolli.provato":    "as that: when last",
+	"protocolli.errore":     "as that: what was met",
 }
 
 type colonna struct{ nome, tipo string }
@@ -147,8 +152,14 @@ func mondo(t *testing.T, b *storetest.Banco) {
 	blob, err := b.Blobs.Put(bytes.NewReader([]byte("una fotografia")), pratica.ChiaveFile([]byte(sua.Valore()), base), pratica.ContestoFile(b.Ente, nu.ID, fid))
 	ok(err)
 	nu.File = []pratica.File{{ID: fid, Nome: vault.NewRiservato("foto.jpg"), Tipo: "image/jpeg", Dove: blob.Address.String(), Dimensione: blob.Size, Impronta: blob.PlainSum, Chiave: sua}}
+	b.ConProtocollo(t, false)
 	a, err := b.Servizio.Registra(ctx, access.Cittadino(b.Ente, "web"), nu)
 	ok(err)
+	numeri, err := b.Servizio.ProtocollaAttese(ctx, b.Ente)
+	ok(err)
+	if numeri != 1 {
+		t.Fatal("the ente's protocol gave no number")
+	}
 	c, err := b.Servizio.Registra(ctx, access.Cittadino(b.Ente, "web"), segnalazione())
 	ok(err)
 	u := segnalazione()

@@ -137,6 +137,17 @@ from pratiche p join atti t on t.pratica = p.n where p.ente = $1 and p.n in (`+i
 		perN[x.N].Timbri = append(perN[x.N].Timbri, x)
 		return err
 	})
+	leggi(`select x.pratica, x.seq, x.verso, x.numero, x.il from pratiche p join protocolli x on x.pratica = p.n and x.ente = p.ente where p.ente = $1 and p.n in (`+in+`) order by x.seq`, func(r *sql.Rows) error {
+		var n int64
+		var il string
+		var x pratica.RigaProtocollo
+		err := r.Scan(&n, &x.Seq, &x.Verso, &x.Numero, &il)
+		if x.Il = leggiIstante(il); scriviIstante(x.Il) != il { // no instant of ours
+			x.Verso = il
+		}
+		perN[n].Protocolli = append(perN[n].Protocolli, x)
+		return err
+	})
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("read whole cases: %w", err)
 	}

@@ -65,6 +65,11 @@ func (s *Server) admInizio(w http.ResponseWriter, r *http.Request) error {
 		}
 		p.Schede = append(p.Schede, schedaAdm{"Chiavi degli uffici", "/amministrazione/chiavi", []string{riga}})
 	}
+	if x, c, err := s.schedaProtocollo(r.Context()); err != nil {
+		return err
+	} else if c {
+		p.Schede = append(p.Schede, x)
+	}
 	if p.Scrivania, err = s.admTesta(r, "Amministrazione", "amministrazione"); err != nil {
 		return err
 	}

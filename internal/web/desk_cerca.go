@@ -40,7 +40,7 @@ func (s *Server) cerca(w http.ResponseWriter, r *http.Request) error {
 	f, parole, err := pratica.LeggiDomanda(q, s.Servizio.Oggi())
 	if err == nil && parole.Vuota() {
 		err = s.Servizio.Precisa(s.EnteID, &f)
-		if err == nil && f.Codice == "" && f.Numero == "" {
+		if err == nil && f.Codice == "" && f.Numero == "" && f.Protocollo == "" {
 			http.Redirect(w, r, daDomanda(f).link(), http.StatusSeeOther)
 			return nil
 		}
@@ -53,6 +53,9 @@ func (s *Server) cerca(w http.ResponseWriter, r *http.Request) error {
 	}
 	if parole.Vuota() { // a number or a code: one case
 		p, err := s.Servizio.Elenco(r.Context(), se.Chi, f)
+		if err == nil && len(p.Righe) == 0 && f.Numero != "" { // perhaps the number of the ente's protocol
+			p, err = s.Servizio.Elenco(r.Context(), se.Chi, pratica.Filtro{Protocollo: f.Numero, Limite: f.Limite})
+		}
 		if err != nil {
 			return err
 		}

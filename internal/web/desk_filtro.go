@@ -78,11 +78,11 @@ func spetta(reg *regolamento.Regolamento, d *regolamento.DefAtto, chi access.Chi
 // filtroLista is what the address of a list says: typed filters only, never
 // words that somebody searched.
 type filtroLista struct {
-	Vista, Tipo, Stato, Struttura, Scade, Ricevuta, Incarico, Numero, Dopo string
+	Vista, Tipo, Stato, Struttura, Scade, Ricevuta, Incarico, Numero, Protocollo, Dopo string
 }
 
 // chiaviFiltro are the filters in the order in which they are shown.
-var chiaviFiltro = []string{"vista", "tipo", "stato", "struttura", "scade", "ricevuta", "incarico", "numero"}
+var chiaviFiltro = []string{"vista", "tipo", "stato", "struttura", "scade", "ricevuta", "incarico", "numero", "protocollo"}
 
 // maxFiltro is the longest value of a filter in an address, in bytes: a name may
 // stand for fifty structures.
@@ -90,7 +90,7 @@ const maxFiltro = 4000
 
 func (f *filtroLista) campo(k string) *string {
 	return map[string]*string{"vista": &f.Vista, "tipo": &f.Tipo, "stato": &f.Stato, "struttura": &f.Struttura,
-		"scade": &f.Scade, "ricevuta": &f.Ricevuta, "incarico": &f.Incarico, "numero": &f.Numero, "dopo": &f.Dopo}[k]
+		"scade": &f.Scade, "ricevuta": &f.Ricevuta, "incarico": &f.Incarico, "numero": &f.Numero, "protocollo": &f.Protocollo, "dopo": &f.Dopo}[k]
 }
 
 func leggiFiltro(q url.Values) filtroLista {
@@ -153,6 +153,9 @@ func (s *Server) filtroDi(q url.Values) (filtroLista, []string) {
 	}
 	if f.Numero != "" && !numeroBuono.MatchString(f.Numero) {
 		togli("numero", "Il numero non si legge. Scrivilo così: 2026/123.")
+	}
+	if f.Protocollo != "" && !pratica.NumeroProtocollo.MatchString(f.Protocollo) {
+		togli("protocollo", "Il numero di protocollo dell'ente non si legge. Scrivilo così: 0012345.")
 	}
 	if f.Dopo != "" && !segnoPagina.MatchString(f.Dopo) {
 		togli("dopo", "Questa pagina dell'elenco non c'è: ecco la prima.")
@@ -232,7 +235,7 @@ func (f filtroLista) nudo() bool {
 
 // pratica is the filter as the domain reads it.
 func (f filtroLista) pratica(oggi day.Date) pratica.Filtro {
-	out := pratica.Filtro{Tipo: f.Tipo, Numero: f.Numero, Incaricato: f.Incarico, Dopo: f.Dopo, Limite: 50}
+	out := pratica.Filtro{Tipo: f.Tipo, Numero: f.Numero, Protocollo: f.Protocollo, Incaricato: f.Incarico, Dopo: f.Dopo, Limite: 50}
 	switch f.Vista {
 	case vistaTutte:
 	case vistaSospese:
@@ -275,7 +278,7 @@ func (f filtroLista) pratica(oggi day.Date) pratica.Filtro {
 // daDomanda is the filter of a question that has no words in it.
 func daDomanda(q pratica.Filtro) filtroLista {
 	f := filtroLista{Vista: vistaTutte, Tipo: q.Tipo, Stato: q.Stato, Struttura: nonVuota(q.Struttura, strings.Join(q.Strutture, ",")),
-		Scade: q.ScadeEntro.String(), Incarico: q.Incaricato, Numero: q.Numero}
+		Scade: q.ScadeEntro.String(), Incarico: q.Incaricato, Numero: q.Numero, Protocollo: q.Protocollo}
 	switch {
 	case q.Stato != "":
 	case q.Aperte:
@@ -331,6 +334,9 @@ func (f filtroLista) gettoni(amb *pratica.Ambiente) []gettone {
 	}
 	if f.Numero != "" {
 		metti("numero", "Numero", f.Numero)
+	}
+	if f.Protocollo != "" {
+		metti("protocollo", "Protocollo dell’ente", f.Protocollo)
 	}
 	return out
 }

@@ -26,6 +26,7 @@ type lettera struct {
 	Bozza        bool
 	UPT          bool // it is the UPT's
 	Contrassegno *contrassegnoVisto
+	Protocollo   string // number of the ente's own protocol
 }
 
 // modulo is a form of the procedure, filled in.
@@ -96,6 +97,7 @@ func (s *Server) foglio(w http.ResponseWriter, r *http.Request) error {
 		if p.Lettera.Contrassegno, err = s.contrassegno(r, a.Contrassegno); err != nil {
 			return err
 		}
+		p.Lettera.Protocollo = numeroEnte(f.NumeroEnte(seq))
 	}
 	return s.rendi(w, r, http.StatusOK, "desk_foglio.html", p)
 }

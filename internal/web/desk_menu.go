@@ -188,7 +188,7 @@ func (s *Server) aiutoTasti(w http.ResponseWriter, r *http.Request) error {
 		Tasti: []tasto{{"/", "vai alla ricerca"}, {"j e k", "riga o pratica successiva e precedente"}, {"Invio", "apri la pratica"},
 			{"x", "scegli la riga"}, {"u", "torna all'elenco"}, {"e", "vai al prossimo passo"}, {"n", "aggiungi una nota"}, {"a", "assegna"},
 			{"g poi d", "apri Da fare"}, {"g poi f", "apri Alla firma"}, {"?", "apri questa pagina"}},
-		Parole: []tasto{{"2026/123", "apre la segnalazione con quel numero"}, {"stato:istruttoria", "per fase: anche stato:aperta e stato:sospesa"},
+		Parole: []tasto{{"2026/123", "apre la segnalazione con quel numero"}, {"protocollo:0012345", "per numero del protocollo dell’ente"}, {"stato:istruttoria", "per fase: anche stato:aperta e stato:sospesa"},
 			{"tipo:reclamo", "per tipo"}, {`struttura:"pronto soccorso"`, "per reparto o servizio"}, {"scade:<7g", "scade entro 7 giorni; anche oggi, domani, scadute"},
 			{"ricevuta:2026-03", "per data di arrivo; anche 2026-03-01..2026-03-15"}, {"incarico:io", "affidate a te"},
 			{"dimissione lettera", "tutte queste parole, nel testo e nei nomi"},

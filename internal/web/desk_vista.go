@@ -95,6 +95,7 @@ func (s *Server) datiPratica(ctx context.Context, amb *pratica.Ambiente, f *prat
 	if pratica.DeiMembri(h.Registro) {
 		return append(out[:2], s.datiCartellino(ctx, amb, f)...)
 	}
+	metti("Protocollo dell’ente", protocolloAtteso(f, 1))
 	if h.Ricezione != "" {
 		metti("Ricevuta da", nomeUfficio(amb, h.Ricezione))
 	}

@@ -39,6 +39,8 @@ type vistaRicevuta struct {
 	Prova                                   string             // link that checks it; empty: there is none now
 	Salvata                                 bool               // it can be seen again from this browser
 	FinoA                                   string
+	Protocollo                              string // number of the ente's own protocol
+	Protocollando                           bool   // it is awaited
 }
 
 // NumeroScritto is the registration number.
@@ -62,6 +64,11 @@ func (s *Server) vediRicevuta(w http.ResponseWriter, r *http.Request, ric *ricev
 		if v.Prova, err = s.linkProva(r, ric.Codice, vault.NewRiservato(ric.Chiave)); err != nil {
 			s.Log.Error("receipt shown without its proof", "err", err) // it can be asked for again later
 		}
+	}
+	if p, aspetta, err := s.Servizio.NumeroEnte(r.Context(), s.EnteID, ric.Codice); err != nil {
+		s.Log.Error("receipt shown without the number of the ente's protocol", "err", err)
+	} else {
+		v.Protocollo, v.Protocollando = numeroEnte(p), aspetta
 	}
 	for _, t := range ric.Termini {
 		x := termineCittadino{Cosa: t.Etichetta, Data: i18n.Date(t.Scadenza), Chi: t.Attore, Fonte: t.Fonte, Legge: t.Legge, Perche: i18n.Perche(t.Passi),

@@ -187,7 +187,9 @@ type passoStato struct {
 // vistaStato is the page of a report's state.
 type vistaStato struct {
 	Numero, Codice, Stato, Entro string
-	Risposta                     bool // Entro is the date of a written answer
+	Protocollo                   string // number of the ente's own
+	Protocollando                bool   // it is awaited
+	Risposta                     bool   // Entro is the date of a written answer
 	InRitardo, Intera, Fatto     bool
 	UPT                          bool
 	Passi                        []passoStato
@@ -216,6 +218,7 @@ func (s *Server) statoSegui(w http.ResponseWriter, r *http.Request, x sessioneSe
 	}
 	amb = ambienteDi(amb, g.Testa.Registro)
 	v := vistaStato{UPT: g.Testa.Registro == pratica.RegistroUPT, Numero: g.Testa.NumeroScritto(), Codice: vault.Gruppi(x.Codice), Intera: x.Chiave != "",
+		Protocollo: numeroEnte(g.Protocollo), Protocollando: g.Protocollando,
 		Eventi: g.Eventi, Fatto: r.URL.Query().Has("fatto")}
 	v.Puo = slices.SortedStableFunc(slices.Values(g.Puo), func(a, b *regolamento.DefAtto) int { // what closes it comes last
 		return cmp.Compare(min(1, len(a.Fase)), min(1, len(b.Fase)))
@@ -264,6 +267,7 @@ func (s *Server) esciSegui(w http.ResponseWriter, r *http.Request) error {
 // vistaRisposta is the answer, as it was signed.
 type vistaRisposta struct {
 	Numero, Data, Firma, Testo string
+	Protocollo                 string // number of the ente's own
 	Grande, UPT                bool
 	Puo                        []*regolamento.DefAtto
 	Contrassegno               *contrassegnoVisto
@@ -276,7 +280,7 @@ func (s *Server) rispostaSegui(w http.ResponseWriter, r *http.Request, _ session
 	if r.URL.Query().Has("file") {
 		return mandaRisposta(w, g)
 	}
-	v := vistaRisposta{UPT: g.Testa.Registro == pratica.RegistroUPT, Numero: g.Testa.NumeroScritto(), Data: i18n.Date(g.RispostaIl), Firma: g.Firma,
+	v := vistaRisposta{UPT: g.Testa.Registro == pratica.RegistroUPT, Numero: g.Testa.NumeroScritto(), Data: i18n.Date(g.RispostaIl), Firma: g.Firma, Protocollo: numeroEnte(g.ProtocolloRisposta),
 		Testo: g.Risposta.Apri(), Grande: r.URL.Query().Has("grande")}
 	for _, a := range g.Puo {
 		if a.Fase == "" && !chiedeTesto(a) {

@@ -181,6 +181,26 @@ create table contrassegni (
 ) SLIM;
 create index contrassegni_pratica on contrassegni (pratica);
 
+-- The documents that the ente's own protocol numbers: numero and il, empty while they
+-- wait, are those of the act that stored the number. The rest is when to ask again.
+create table protocolli (
+  ente text not null,
+  pratica INT8 not null,
+  seq INT8 not null,
+  verso text not null check (verso in ('ingresso','uscita')),
+  numero text not null,
+  il text not null,
+  chiesto text not null,
+  riprova text not null,
+  tentativi INT8 not null,
+  provato text not null,
+  errore text not null,
+  primary key (ente, pratica, seq)
+) SLIM;
+create index protocolli_numero on protocolli (ente, numero, pratica) where numero <> '';
+create index protocolli_il on protocolli (ente, il);
+create index protocolli_attesa on protocolli (ente, riprova) where numero = '';
+
 -- Copies of attachments in the making, for who will be asked: what was decided of
 -- each page, sealed; and where the copy is, once it was proved clean.
 create table copie (
