@@ -38,5 +38,24 @@ export default async function (t) {
       uguale(await s.vai('/registrazioni/stampa?anno='), 200, 'the print');
       await s.controlla(`registro-stampa-${schermo}`);
     });
+    await t.passo(`the register of the archive (${schermo})`, async () => {
+      await s.vai('/archivio');
+      await s.premiParole('Registro dell’archivio');
+      uguale(s.dove, '/archivio/registro', 'the register of the archive');
+      const caso = await s.pagina.$eval('.dt tbody .code', (a) => a.getAttribute('href'));
+      uguale(await s.vai(`${caso}/atto/collocazione`), 200, 'the form');
+      await s.compila({ luogo: 'URP aziendale, schedario 2, ripiano 3' });
+      await s.controlla(`colloca-${schermo}`);
+      await s.premi('form[action$="/atto/collocazione"] button.btn-primary');
+      uguale(await s.vai('/archivio/registro'), 200, 'again');
+      vero((await s.testo('.dt tbody tr')).includes('schedario 2, ripiano 3'), 'the place is not there');
+      await s.controlla(`archivio-registro-${schermo}`);
+      uguale(await s.vai('/archivio/registro?anno=1'), 422, 'a year that is none');
+      await s.controlla(`archivio-registro-errore-${schermo}`);
+      uguale(await s.vai('/archivio/registro/stampa'), 200, 'the print');
+      await s.controlla(`archivio-stampa-${schermo}`);
+      await s.vai('/archivio/registro?anno=2001');
+      await s.controlla(`archivio-registro-vuoto-${schermo}`);
+    });
   }
 }

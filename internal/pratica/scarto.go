@@ -10,6 +10,7 @@ import (
 	"tutela/internal/access"
 	"tutela/internal/day"
 	"tutela/internal/fault"
+	"tutela/internal/regolamento"
 	"tutela/internal/vault"
 )
 
@@ -50,6 +51,8 @@ type ArchivioScarti interface {
 	Scartabili(ctx context.Context, ente, registro string, entro day.Date, limite int) ([]Testa, error)
 	Scarti(ctx context.Context, ente, registro string) ([]Scarto, error) // newest first
 	DaScartare(ctx context.Context, ente string, n int) ([]Testa, error)
+	// Approvate says who approved the list by which each of some files ended.
+	Approvate(ctx context.Context, ente string, pratiche []int64) (map[int64]string, error)
 	// ProponiScarto makes a list, and gives its number; fault.Conflict when a file is on
 	// another one that is still open.
 	ProponiScarto(ctx context.Context, s Scarto, pratiche []int64) (int, error)
@@ -177,9 +180,19 @@ func scaduta(amb *Ambiente, h Testa, oggi day.Date) bool {
 	if r == nil || h.ChiusaIl.IsZero() || h.Vincolo || !h.Eliminata.IsZero() {
 		return false
 	}
+	fine := fineConservazione(r, h)
+	return !fine.IsZero() && fine < oggi
+}
+
+// fineConservazione is the last day on which a closed file must be kept; zero where its
+// rules set none.
+func fineConservazione(r *regolamento.Regolamento, h Testa) day.Date {
 	anni := r.Conservazione().Anni
+	if anni == 0 || h.ChiusaIl.IsZero() {
+		return 0
+	}
 	y, m, d := h.ChiusaIl.Date()
-	return anni > 0 && day.Of(y+anni, m, d) < oggi
+	return day.Of(y+anni, m, d)
 }
 
 // ProponiScarto proposes files to be eliminated, with the leave of the archive

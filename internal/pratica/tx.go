@@ -220,6 +220,7 @@ type Filtro struct {
 	Candidate   bool      // with them: also the cases of which only opening tells
 	PerScadenza bool
 
+	Archiviate    bool // closed, whether their content is still there or not
 	DelRegistro   bool // as a register has them: those who may read them see them, the last number first
 	RegistrataDal day.Date
 	RegistrataAl  day.Date

@@ -56,10 +56,12 @@ const (
 const (
 	AnnotaCorrezione   = "correzione"
 	AnnotaAnnullamento = "annullamento"
+	AnnotaCollocazione = "collocazione" // where the paper of the file lies, in CampoLuogo
 
 	CampoCausa  = "causa"  // which of the few causes there are
 	CampoMotivo = "motivo" // in the person's own words
 	CampoRipeti = "numero" // of the case, typed again
+	CampoLuogo  = "luogo"  // room, cabinet, shelf
 )
 
 // The parts that a session is given to read.

@@ -350,11 +350,17 @@ func (v *validatore) seduta(via string, a *DefAtto) {
 	}
 }
 
-// annota checks an act that writes in the register: to annul a number takes a cause, a
+// annota checks an act that writes in the register: where the paper lies takes a place; to annul a number takes a cause, a
 // reason that the citizen reads, and the number typed again; and it ends the case.
 func (v *validatore) annota(via string, a *DefAtto) {
 	via += "/annota"
-	if !v.uno(via, a.Annota, "annotazione", []string{AnnotaCorrezione, AnnotaAnnullamento}) || a.Annota != AnnotaAnnullamento {
+	if !v.uno(via, a.Annota, "annotazione", []string{AnnotaCorrezione, AnnotaAnnullamento, AnnotaCollocazione}) {
+		return
+	}
+	if a.Annota == AnnotaCollocazione && (!slices.Contains(a.Serve, CampoLuogo) || slices.Contains(v.nCampi, CampoLuogo) && v.campo(CampoLuogo).Tipo != CampoRiga) {
+		v.qui(via, "serve il campo %q, di tipo %q", CampoLuogo, CampoRiga)
+	}
+	if a.Annota != AnnotaAnnullamento {
 		return
 	}
 	serve := map[string]string{CampoCausa: CampoScelta, CampoMotivo: CampoTesto, CampoRipeti: CampoRiga}

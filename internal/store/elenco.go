@@ -87,6 +87,9 @@ func condizioni(chi access.Chi, fl pratica.Filtro, a *access.Args) []string {
 	if fl.DelRegistro || fl.Struttura != "" || len(fl.Strutture) > 0 || fl.Codice != "" { // what a case is about, or whose it is, is not for who was only asked
 		c = append(c, access.Where(chi, access.VedereNucleo, a))
 	}
+	if fl.Archiviate {
+		c = append(c, "p.chiusa_il is not null")
+	}
 	if !fl.RicevutaDal.IsZero() {
 		c = append(c, "p.giorno >= "+a.Add(fl.RicevutaDal.String()))
 	}

@@ -30,6 +30,28 @@ func (s *Store) DaScartare(ctx context.Context, ente string, n int) ([]pratica.T
 where x.ente = $1 and x.scarto = $2 and x.fatta < 2 order by p.n`, ente, n)
 }
 
+// Approvate says who approved the list by which each of some files ended.
+func (s *Store) Approvate(ctx context.Context, ente string, pratiche []int64) (map[int64]string, error) {
+	out := map[int64]string{}
+	if len(pratiche) == 0 {
+		return out, nil
+	}
+	a := &access.Args{}
+	q := `select x.pratica, l.approvato_da from scarti_pratiche x join scarti l on l.ente = x.ente and l.n = x.scarto where x.ente = ` + a.Add(ente) +
+		` and l.stato in ('approvato','eseguito') and x.pratica in (` + strings.Join(posti(a, pratiche), ",") + `)`
+	err := s.righe(ctx, q, a.Valori, func(r *sql.Rows) error {
+		var n int64
+		var chi string
+		err := r.Scan(&n, &chi)
+		out[n] = chi
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who approved: %w", err)
+	}
+	return out, nil
+}
+
 func (s *Store) teste(ctx context.Context, q string, args ...any) ([]pratica.Testa, error) {
 	rows, err := s.db.QueryContext(ctx, q, args...)
 	if err != nil {

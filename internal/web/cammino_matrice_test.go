@@ -231,6 +231,10 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	metti("GET /registrazioni/stampa", "/registrazioni/stampa?anno=x", registro(422))
 	metti("POST /registrazioni/csv", "/registrazioni/csv", registro(422), valoriDi("anno", "x"))
 	metti("GET /archivio", "/archivio", stati{"urp aziendale": 200, "direttore amministrativo": 200, "*": 403})
+	for _, via := range []string{"/archivio/registro", "/archivio/registro/stampa"} {
+		metti("GET "+via, via, stati{"urp aziendale": 200, "urp": 200, "urp altro": 200, "*": 403})
+		metti("GET "+via, via+"?anno=boh", stati{"urp aziendale": 422, "urp": 422, "urp altro": 422, "*": 403})
+	}
 	metti("POST /archivio/proponi", "/archivio/proponi", stati{"urp aziendale": 422, "*": 403}, nil, valoriDi("nulla_osta", "n. 1"))
 	metti("POST /archivio/elenco", "/archivio/elenco", sempre(400), nil, valoriDi("elenco", "x"), valoriDi("elenco", "1"))
 	metti("POST /archivio/elenco", "/archivio/elenco", stati{"urp aziendale": 404, "direttore amministrativo": 404, "*": 403}, valoriDi("elenco", "1", "fai", "approva"), valoriDi("elenco", "99", "fai", "ritira"))
@@ -303,7 +307,7 @@ func chiavi(metti func(string, string, stati, ...url.Values)) {
 // is theirs before.
 func upt(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	loro := stati{"upt": 303, "upt operatore": 303, "*": 403}
-	for _, via := range []string{"", "/cerca", "/nuova", "/archivio", "/accessi", "/registrazioni", "/registrazioni/stampa"} {
+	for _, via := range []string{"", "/cerca", "/nuova", "/archivio", "/archivio/registro", "/archivio/registro/stampa", "/accessi", "/registrazioni", "/registrazioni/stampa"} {
 		metti("GET /upt"+via, "/upt"+via, loro)
 	}
 	affidata := "/affidate/" + c.assente.String()

@@ -47,6 +47,8 @@ func (s *Server) rotteScrivania() []rotta {
 		{"GET", "/registrazioni/stampa", leggonoRegistro, s.stampaRegistro},
 		{"POST", "/registrazioni/csv", leggonoRegistro, s.esportaRegistro},
 		{"GET", "/archivio", tutti, s.archivio},
+		{"GET", "/archivio/registro", tengonoArchivio, s.registroArchivio},
+		{"GET", "/archivio/registro/stampa", tengonoArchivio, s.registroArchivio},
 		{"POST", "/archivio/proponi", tutti, s.proponiScarto},
 		{"POST", "/archivio/elenco", tutti, s.decidiScarto},
 		{"POST", "/cerca", tutti, s.cerca},

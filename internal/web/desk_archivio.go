@@ -33,6 +33,7 @@ type elencoScarto struct {
 type paginaArchivio struct {
 	Scrivania
 	Base        string // address of the page
+	Registro    string // of the register of the archive; empty: not for this reader
 	Righe       []rigaArchivio
 	Elenchi     []elencoScarto
 	NullaOsta   string
@@ -78,6 +79,9 @@ func (s *Server) mostraArchivio(w http.ResponseWriter, r *http.Request, v url.Va
 	}
 	p := &paginaArchivio{Scrivania: base, Base: indirizzo, NullaOsta: v.Get("nulla_osta"), PuoProporre: pratica.MayProposeScarto(se.Chi, registro),
 		Anni: amb.Regolamento.Conservazione().Anni, Errori: errori}
+	if pratica.MayArchive(se.Chi, registro) {
+		p.Registro = indirizzo + "/registro"
+	}
 	if len(errori) == 0 {
 		p.Fatto = fattoArchivio[r.URL.Query().Get("fatto")]
 	}

@@ -317,7 +317,7 @@ func (s *Server) righeRegistro(r *http.Request, in []pratica.Registrazione) ([]r
 		for _, a := range x.Annotazioni {
 			t := a.Testi.Apri()
 			v.Annotazioni = append(v.Annotazioni, annotazioneVista{Cosa: a.Etichetta, Quando: istante(a.Il), Chi: nonVuota(s.nomePersona(r.Context(), a.Persona), "Chi ha segnalato"),
-				Causa: a.Causa, Motivo: strings.TrimPrefix(nonVuota(t["dato"], "")+": "+nonVuota(t["motivo"], t["giusto"]), ": ")})
+				Causa: a.Causa, Motivo: strings.TrimPrefix(nonVuota(t["dato"], "")+": "+nonVuota(t["motivo"], nonVuota(t["giusto"], t["luogo"])), ": ")})
 		}
 		out = append(out, v)
 	}

@@ -33,6 +33,8 @@ func (s *Server) rotteUPT() []rotta {
 		{"GET", "/upt/registrazioni/stampa", chi, s.conUPT(s.stampaRegistro)},
 		{"POST", "/upt/registrazioni/csv", chi, s.conUPT(s.esportaRegistro)},
 		{"GET", "/upt/archivio", chi, s.conUPT(s.archivio)},
+		{"GET", "/upt/archivio/registro", chi, s.conUPT(s.registroArchivio)},
+		{"GET", "/upt/archivio/registro/stampa", chi, s.conUPT(s.registroArchivio)},
 		{"POST", "/upt/archivio/proponi", chi, s.conUPT(s.proponiScarto)},
 		{"POST", "/upt/archivio/elenco", chi, s.conUPT(s.decidiScarto)},
 		{"GET", "/upt/accessi", chi, s.conUPT(s.accessi)},
