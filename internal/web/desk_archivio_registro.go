@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tutela/internal/access"
+	"tutela/internal/day"
 	"tutela/internal/i18n"
 	"tutela/internal/pratica"
 )
@@ -46,7 +47,9 @@ func (s *Server) registroArchivio(w http.ResponseWriter, r *http.Request) error 
 		p.Responsabile = "chi dirige l’UPT"
 	}
 	p.Base, p.Pagina = indirizzo+"/registro", "Registro dell’archivio"
-	p.Scrivania.Titolo = "Registro dell'archivio"
+	if p.Scrivania, _, err = s.scrivania(r, "Registro dell'archivio", strings.Trim(indirizzo, "/")); err != nil {
+		return err
+	}
 	p.Vuoto = vuoto{Titolo: "Nessuna pratica archiviata.", Testo: "Qui trovi le pratiche chiuse, dove stanno e fino a quando si conservano."}
 	var voci []pratica.VoceArchivio
 	for len(p.Errori) == 0 && len(voci) <= righeStampa {
@@ -84,7 +87,7 @@ func (s *Server) registroArchivio(w http.ResponseWriter, r *http.Request) error 
 
 func (s *Server) voceArchivio(r *http.Request, x pratica.VoceArchivio) voceArchivio {
 	amb := s.Servizio.Ambiente(s.EnteID)
-	v := voceArchivio{Numero: x.NumeroScritto(), Link: linkPratica(x.ID.String(), "", ""), Chiusa: dataIntera(x.ChiusaIl), Luogo: x.Luogo.Apri(), Accesso: "URP aziendale"}
+	v := voceArchivio{Numero: x.NumeroScritto(), Link: linkPratica(x.ID.String(), "", ""), Chiusa: cifre(x.ChiusaIl), Luogo: x.Luogo.Apri(), Accesso: "URP aziendale"}
 	if reg := amb.Regolamenti[x.Regolamento]; reg != nil {
 		v.Tipo = reg.EtichettaValore("tipo", x.Tipo)
 	}
@@ -96,7 +99,7 @@ func (s *Server) voceArchivio(r *http.Request, x pratica.VoceArchivio) voceArchi
 	}
 	switch {
 	case !x.Eliminata.IsZero():
-		v.Eliminata = dataIntera(x.Eliminata)
+		v.Eliminata = cifre(x.Eliminata)
 		if chi := s.nomePersona(r.Context(), x.Approvata); x.Approvata != "" && chi != "" {
 			v.Eliminata += ", approvata da " + chi
 		}
@@ -104,10 +107,13 @@ func (s *Server) voceArchivio(r *http.Request, x pratica.VoceArchivio) voceArchi
 		v.Luogo = "In questo programma"
 	}
 	if !x.Fino.IsZero() {
-		v.Fino = dataIntera(x.Fino)
+		v.Fino = cifre(x.Fino)
 	}
 	if x.Trattenuta {
 		v.Fino = "Trattenuta (" + v.Fino + ")"
 	}
 	return v
 }
+
+// cifre is a day in figures, as narrow columns want it.
+func cifre(d day.Date) string { return d.Start().In(day.Rome).Format("02/01/2006") }
