@@ -87,7 +87,7 @@ func (s *Server) registroArchivio(w http.ResponseWriter, r *http.Request) error 
 
 func (s *Server) voceArchivio(r *http.Request, x pratica.VoceArchivio) voceArchivio {
 	amb := s.Servizio.Ambiente(s.EnteID)
-	v := voceArchivio{Numero: x.NumeroScritto(), Link: linkPratica(x.ID.String(), "", ""), Chiusa: cifre(x.ChiusaIl), Luogo: x.Luogo.Apri(), Accesso: "URP aziendale"}
+	v := voceArchivio{Numero: x.NumeroScritto(), Link: linkPratica(x.ID.String(), "", ""), Chiusa: inCifre(x.ChiusaIl), Luogo: x.Luogo.Apri(), Accesso: "URP aziendale"}
 	if reg := amb.Regolamenti[x.Regolamento]; reg != nil {
 		v.Tipo = reg.EtichettaValore("tipo", x.Tipo)
 	}
@@ -99,7 +99,7 @@ func (s *Server) voceArchivio(r *http.Request, x pratica.VoceArchivio) voceArchi
 	}
 	switch {
 	case !x.Eliminata.IsZero():
-		v.Eliminata = cifre(x.Eliminata)
+		v.Eliminata = inCifre(x.Eliminata)
 		if chi := s.nomePersona(r.Context(), x.Approvata); x.Approvata != "" && chi != "" {
 			v.Eliminata += ", approvata da " + chi
 		}
@@ -107,7 +107,7 @@ func (s *Server) voceArchivio(r *http.Request, x pratica.VoceArchivio) voceArchi
 		v.Luogo = "In questo programma"
 	}
 	if !x.Fino.IsZero() {
-		v.Fino = cifre(x.Fino)
+		v.Fino = inCifre(x.Fino)
 	}
 	if x.Trattenuta {
 		v.Fino = "Trattenuta (" + v.Fino + ")"
@@ -115,5 +115,5 @@ func (s *Server) voceArchivio(r *http.Request, x pratica.VoceArchivio) voceArchi
 	return v
 }
 
-// cifre is a day in figures, as narrow columns want it.
-func cifre(d day.Date) string { return d.Start().In(day.Rome).Format("02/01/2006") }
+// inCifre is a day in figures, as narrow columns want it.
+func inCifre(d day.Date) string { return d.Start().In(day.Rome).Format("02/01/2006") }

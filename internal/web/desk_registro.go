@@ -291,7 +291,7 @@ func (s *Server) righeRegistro(r *http.Request, in []pratica.Registrazione) ([]r
 	for _, x := range in {
 		c := x.Cartellino.Apri()
 		v := rigaRegistro{Numero: x.NumeroScritto(), Link: linkPratica(x.ID.String(), "", ""), Il: x.RicevutaIl.In(day.Rome).Format("02/01/2006 15.04"),
-			ISO: x.RicevutaIl.In(day.Rome).Format("2006-01-02T15:04:05-07:00"), Giorno: cifre(x.Giorno), Come: nomeCanale(nonVuota(x.Canale, c.Canale)),
+			ISO: x.RicevutaIl.In(day.Rome).Format("2006-01-02T15:04:05-07:00"), Giorno: inCifre(x.Giorno), Come: nomeCanale(nonVuota(x.Canale, c.Canale)),
 			Impronta: hex.EncodeToString(x.Impronta)}
 		v.Breve = v.Impronta[:min(12, len(v.Impronta))]
 		if reg := amb.Regolamenti[x.Regolamento]; reg != nil {
