@@ -20,9 +20,10 @@ import (
 )
 
 type registroCmd struct {
-	Verify     registroVerifyCmd     `cmd:"" help:"Percorre tutto: numeri, atti, contenuti, file, righe derivate, registro e stati firmati."`
-	Chiave     registroChiaveCmd     `cmd:"" help:"Scrive le chiavi pubbliche con cui chiunque controlla le ricevute."`
-	Ripristino registroRipristinoCmd `cmd:"" help:"Dichiara che è stata rimessa una copia più vecchia, e comincia un'epoca nuova."`
+	Verify      registroVerifyCmd      `cmd:"" help:"Percorre tutto: numeri, atti, contenuti, file, righe derivate, registro e stati firmati."`
+	Chiave      registroChiaveCmd      `cmd:"" help:"Scrive le chiavi pubbliche con cui chiunque controlla le ricevute."`
+	Giornaliero registroGiornalieroCmd `cmd:"" help:"Scrive i registri giornalieri tra due giorni in un pacchetto da conservare."`
+	Ripristino  registroRipristinoCmd  `cmd:"" help:"Dichiara che è stata rimessa una copia più vecchia, e comincia un'epoca nuova."`
 }
 
 type registroVerifyCmd struct {

@@ -360,6 +360,7 @@ func (i *impianto) sfondo(ctx context.Context) {
 			prova("settings", func() error { return i.ambienti.Ricarica(ctx) })
 			prova("terms", func() error { _, err := i.servizio.Scansiona(ctx, i.store); return err })
 			prova("end of files", func() error { return i.servizio.EseguiScarti(ctx, i.chiavi) })
+			prova("daily registers", func() error { return i.chiudiGiorni(ctx) })
 			prova("sweep", func() error {
 				now := i.orologio.Now()
 				return errors.Join(i.store.Spazza(ctx, now), i.store.ScaduteBozze(ctx, now), i.store.SpazzaAccessi(ctx, now), i.store.SpazzaSedute(ctx, now))

@@ -57,5 +57,18 @@ export default async function (t) {
       await s.vai('/archivio/registro?anno=2001');
       await s.controlla(`archivio-registro-vuoto-${schermo}`);
     });
+    await t.passo(`the registers of days (${schermo})`, async () => {
+      uguale(await s.vai('/registrazioni/giornalieri'), 200, 'the list');
+      vero(await s.vede('.dt tbody tr'), 'no register of a day was made');
+      await s.controlla(`giornalieri-${schermo}`);
+      const biscotti = (await s.pagina.cookies()).map((c) => `${c.name}=${c.value}`).join('; ');
+      const uno = await s.pagina.$eval('.dt tbody a', (a) => a.href);
+      const r = await fetch(uno, { headers: { Cookie: biscotti } });
+      vero((await r.text()).startsWith('<?xml') && /attachment/.test(r.headers.get('content-disposition')), 'the register of a day is not a file');
+      await s.compila({ dal: '2001-01-01', al: '2001-02-01' });
+      await s.premiParole('Esporta');
+      vero((await s.testo('main')).includes('non c\'è nessun registro giornaliero'), 'days without a register');
+      await s.controlla(`giornalieri-errore-${schermo}`);
+    });
   }
 }

@@ -77,7 +77,8 @@ type Apertura struct {
 	Macro       string `json:"macro,omitempty"`
 	URP         string `json:"urp,omitempty"`
 	Ricezione   string `json:"ricezione,omitempty"`
-	Scheda      []byte `json:"scheda"` // SHA-256 of the sealed summary
+	Scheda      []byte `json:"scheda"`   // SHA-256 of the sealed summary
+	Mittente    []byte `json:"mittente"` // see Segnalazione.Pseudonimo
 }
 
 // Luogo is the structure that a case is about, and the offices that follow from it by

@@ -153,6 +153,7 @@ func (s *Servizio) registra(ctx context.Context, chi access.Chi, amb *Ambiente, 
 	if s.protocollazione(amb.Regolamento) != nil {
 		atto.Protocollare = VersoIngresso
 	}
+	mittente := seg.pseudonimo()
 	chiave := vault.NewChiave()
 	m := nuovoMazzo(chi.Ente, nu.ID, nu.Slot.Key)
 	suo, err := s.ricevente(ctx, chi, h)
@@ -203,7 +204,7 @@ func (s *Servizio) registra(ctx context.Context, chi access.Chi, amb *Ambiente, 
 			return Ricevuta{}, err
 		}
 	}
-	n := nascita{amb: amb, testa: h, scheda: sha256.Sum256(h.Scheda), atto: atto, dichiarata: nu.RicevutaIl}
+	n := nascita{amb: amb, testa: h, scheda: sha256.Sum256(h.Scheda), mittente: mittente, atto: atto, dichiarata: nu.RicevutaIl}
 	if err := n.calcola(s.Now()); err != nil {
 		return Ricevuta{}, err
 	}

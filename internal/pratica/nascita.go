@@ -15,6 +15,7 @@ type nascita struct {
 	amb        *Ambiente
 	testa      Testa
 	scheda     [32]byte // SHA-256 of the sealed summary
+	mittente   []byte
 	atto       Atto
 	dichiarata day.Date // the day the paper arrived; zero: today
 
@@ -55,7 +56,7 @@ func (n *nascita) registra(tx Tx) (Registrato, Righe, error) {
 	h.Anno, h.Numero = tx.Numero()
 	atto.N, atto.Il = h.N, h.RicevutaIl
 	atto.Apertura = &Apertura{h.Registro, h.Anno, h.Numero, h.Codice, h.Slot, h.Regolamento, h.Calendario,
-		h.Canale, h.Presidio, h.Struttura, h.Macro, h.URP, h.Ricezione, n.scheda[:]}
+		h.Canale, h.Presidio, h.Struttura, h.Macro, h.URP, h.Ricezione, n.scheda[:], n.mittente}
 	n.ricevuta.Anno, n.ricevuta.Numero, n.ricevuta.Ricevuta = h.Anno, h.Numero, h.RicevutaIl
 	reg, err := sigilla(atto)
 	return reg, n.righe, err

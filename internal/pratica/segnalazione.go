@@ -57,6 +57,7 @@ type Segnalazione struct {
 	Testimone string `json:"testimone,omitempty"`
 	Delega    string `json:"delega,omitempty"` // kind of title to act for another
 	NoteURP   string `json:"noteUrp,omitempty"`
+	Sale      []byte `json:"sale,omitempty"` // of Pseudonimo: ours, and not for who reports to say
 }
 
 // Persona is somebody named in a segnalazione. Nothing of it is compulsory but

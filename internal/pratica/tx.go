@@ -87,6 +87,7 @@ type Archivio interface {
 	Letture(ctx context.Context, n int64) ([]Accesso, error)
 	ArchivioScarti
 	ArchivioProtocollo
+	ArchivioGiornalieri
 }
 
 // Testa is the head row of a case: what lists and commands need without folding.

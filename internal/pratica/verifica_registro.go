@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"tutela/internal/day"
 	"tutela/internal/organigramma"
 	"tutela/internal/registro"
 )
@@ -25,6 +26,10 @@ type Verificabile interface {
 	// FattiRetti compares what the log says of rules, charts, keys and readings with
 	// the rows there are.
 	FattiRetti(ctx context.Context, ente string, fatti []registro.Record) error
+	// TuttiGiornalieri are the registers of days, without their texts, by day.
+	TuttiGiornalieri(ctx context.Context, ente string) ([]Giornaliero, error)
+	Giornaliero(ctx context.Context, ente, registro string, giorno day.Date) (Giornaliero, error)
+	Iscritti(ctx context.Context, ente string, da, fino int64, kinds []string) ([]Iscritto, error)
 }
 
 // Verifica is a verification of all that an ente's log answers for.
@@ -111,6 +116,9 @@ func (v Verifica) Tutto(ctx context.Context) (Esito, error) {
 		return out, err
 	}
 	if err := v.Arch.FattiRetti(ctx, v.Ente, fatti); err != nil {
+		return out, err
+	}
+	if err := v.giornalieri(ctx); err != nil {
 		return out, err
 	}
 	return out, v.albero(ctx, casi, edge, &out)

@@ -71,6 +71,12 @@ func QueryRegistro(chi access.Chi, fl pratica.Filtro, il string) (string, []any)
 	return q, a.Valori
 }
 
+// QueryIscritti is how the acts of a day are read.
+func QueryIscritti() (string, []any) {
+	q, a := qIscritti("asst", 1, 9, []string{"correzione", "annullamento"})
+	return q, a.Valori
+}
+
 // Guarda reads rows behind everybody's back.
 func Guarda(ctx context.Context, s *Store, q string, args ...any) (out [][]any, err error) {
 	err = s.righe(ctx, q, args, func(r *sql.Rows) error {

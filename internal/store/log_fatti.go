@@ -21,6 +21,7 @@ const (
 	fattoOrganigramma = "organigramma" // a chart that holds from a day
 	fattoEnte         = "ente"         // what the ente says of itself
 	fattoAccessi      = "accessi"      // who read what, up to an instant
+	fattoGiornaliero  = "giornaliero"  // the register of a day
 )
 
 // annota runs statements in the next group and adds to the ente's log, with them, what

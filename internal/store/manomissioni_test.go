@@ -181,6 +181,7 @@ func mondo(t *testing.T, b *storetest.Banco) {
 	_, err = b.Servizio.Scansiona(ctx, b.Store)
 	ok(err)
 	ok(b.Store.SigillaAccessi(ctx, b.Ente, b.Orologio.Now()))
+	ok(b.Servizio.ChiudiGiorni(ctx, b.Ente))
 	_, err = b.Servizio.Log.Checkpoint(ctx, b.Ente, 0)
 	ok(err)
 	if e, err := b.Verifica(ctx, true); err != nil || e.Pratiche != 3 || e.File != 1 || e.Checkpoint != 1 {

@@ -12,6 +12,19 @@ import (
 	"tutela/internal/store/storetest"
 )
 
+// The acts of a day are read from where they are, whatever else the ente has.
+func TestPianoGiornaliero(t *testing.T) {
+	b := storetest.SQLite(t)
+	q, args := store.QueryIscritti()
+	piano, err := store.Guarda(context.Background(), b.Store, "explain query plan "+q, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := fmt.Sprint(piano); !strings.Contains(p, "SEARCH t USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)") || strings.Contains(p, "SCAN") || strings.Contains(p, "TEMP B-TREE") {
+		t.Error(p)
+	}
+}
+
 // Any stretch of a register is read by its own index, in its order: nothing is sorted.
 func TestPianoRegistro(t *testing.T) {
 	b := storetest.SQLite(t)

@@ -252,6 +252,12 @@ var sorti = []sorte{
 			return v, []any{&v.Compartimento, &v.Il, &v.Chi, &v.Persona, &v.Cosa, &v.Versione, &v.Chiave, &v.Nota, &v.Impronta}
 		},
 		func(v any) string { return v.(*suChiave).Compartimento }, false},
+	{fattoGiornaliero, "il registro giornaliero", `select giorno, registro, il, numeri, annotazioni, fino, hash from giornalieri where ente = $1 order by giorno, registro`,
+		func() (any, []any) {
+			v := &giornata{}
+			return v, []any{&v.Giorno, &v.Registro, &v.Il, &v.Numeri, &v.Annotazioni, &v.Fino, &v.Hash}
+		},
+		func(v any) string { return v.(*giornata).Giorno + "|" + v.(*giornata).Registro }, false},
 }
 
 // FattiRetti compares what the log says of rules, charts, keys and readings with the

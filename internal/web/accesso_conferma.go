@@ -13,18 +13,20 @@ import (
 // gesti are the routes that ask for a proof, with the gesture that they are: see
 // access.Confermato. Of an act it depends on the act, which compiAtto knows.
 var gesti = map[string]access.Gesto{
-	"POST /lavoro/insieme":         access.Insieme,
-	"POST /pratica/{id}/copia":     access.Esportare,
-	"POST /registrazioni/csv":      access.Esportare,
-	"POST /archivio/proponi":       access.Eliminare,
-	"POST /archivio/elenco":        access.Eliminare,
-	"POST /pratica/{id}/fascicolo": access.Esportare,
+	"POST /lavoro/insieme":                    access.Insieme,
+	"POST /pratica/{id}/copia":                access.Esportare,
+	"POST /registrazioni/csv":                 access.Esportare,
+	"POST /archivio/proponi":                  access.Eliminare,
+	"POST /archivio/elenco":                   access.Eliminare,
+	"POST /pratica/{id}/fascicolo":            access.Esportare,
+	"POST /registrazioni/giornalieri/esporta": access.Esportare,
 
-	"POST /upt/registrazioni/csv":    access.Esportare,
-	"POST /upt/archivio/proponi":     access.Eliminare,
-	"POST /upt/archivio/elenco":      access.Eliminare,
-	"POST /upt/contatto":             access.Regole,
-	"POST /upt/regolamento/pubblica": access.Regole,
+	"POST /upt/registrazioni/csv":                 access.Esportare,
+	"POST /upt/registrazioni/giornalieri/esporta": access.Esportare,
+	"POST /upt/archivio/proponi":                  access.Eliminare,
+	"POST /upt/archivio/elenco":                   access.Eliminare,
+	"POST /upt/contatto":                          access.Regole,
+	"POST /upt/regolamento/pubblica":              access.Regole,
 
 	"POST /profilo/fattori/app":     access.Fattori,
 	"POST /profilo/fattori/passkey": access.Fattori,

@@ -230,6 +230,12 @@ func scrivania(metti func(string, string, stati, ...url.Values)) {
 	metti("GET /registrazioni/stampa", "/registrazioni/stampa", registro(200))
 	metti("GET /registrazioni/stampa", "/registrazioni/stampa?anno=x", registro(422))
 	metti("POST /registrazioni/csv", "/registrazioni/csv", registro(422), valoriDi("anno", "x"))
+	giornalieri := func(n int) stati { return stati{"urp aziendale": n, "amministratore": n, "*": 403} }
+	metti("GET /registrazioni/giornalieri", "/registrazioni/giornalieri", giornalieri(200))
+	metti("GET /registrazioni/giornalieri", "/registrazioni/giornalieri?prima=x", giornalieri(404))
+	metti("GET /registrazioni/giornalieri/{giorno}", "/registrazioni/giornalieri/2026-01-01", giornalieri(404))
+	metti("GET /registrazioni/giornalieri/{giorno}", "/registrazioni/giornalieri/%00", giornalieri(404))
+	metti("POST /registrazioni/giornalieri/esporta", "/registrazioni/giornalieri/esporta", giornalieri(422), nil, valoriDi("dal", "ieri"), valoriDi("dal", "2026-01-01", "al", "2026-01-02"))
 	metti("GET /archivio", "/archivio", stati{"urp aziendale": 200, "direttore amministrativo": 200, "*": 403})
 	for _, via := range []string{"/archivio/registro", "/archivio/registro/stampa"} {
 		metti("GET "+via, via, stati{"urp aziendale": 200, "urp": 200, "urp altro": 200, "*": 403})
@@ -307,9 +313,10 @@ func chiavi(metti func(string, string, stati, ...url.Values)) {
 // is theirs before.
 func upt(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	loro := stati{"upt": 303, "upt operatore": 303, "*": 403}
-	for _, via := range []string{"", "/cerca", "/nuova", "/archivio", "/archivio/registro", "/archivio/registro/stampa", "/accessi", "/registrazioni", "/registrazioni/stampa"} {
+	for _, via := range []string{"", "/cerca", "/nuova", "/archivio", "/archivio/registro", "/archivio/registro/stampa", "/accessi", "/registrazioni", "/registrazioni/stampa", "/registrazioni/giornalieri"} {
 		metti("GET /upt"+via, "/upt"+via, loro)
 	}
+	metti("GET /upt/registrazioni/giornalieri/{giorno}", "/upt/registrazioni/giornalieri/2026-01-01", loro)
 	affidata := "/affidate/" + c.assente.String()
 	metti("GET /affidate", "/affidate", loro)
 	metti("GET /affidate/{id}", affidata, loro)
@@ -329,7 +336,7 @@ func upt(c *camminata, metti func(string, string, stati, ...url.Values)) {
 	caso := "/pratica/" + c.assente.String() + "/urp/" + c.assente.String()
 	metti("GET /pratica/{id}/urp/{urp}", caso, loro)
 	metti("GET /pratica/{id}/urp/{urp}/file/{file}", caso+"/file/"+c.file["cittadino"].String(), loro)
-	for _, via := range []string{"/cerca", "/nuova", "/archivio/proponi", "/archivio/elenco", "/registrazioni/csv"} {
+	for _, via := range []string{"/cerca", "/nuova", "/archivio/proponi", "/archivio/elenco", "/registrazioni/csv", "/registrazioni/giornalieri/esporta"} {
 		metti("POST /upt"+via, "/upt"+via, sempre(403), nil)
 		metti("POST /upt"+via, "/upt"+via, loro, valoriDi("q", "x"))
 	}

@@ -95,6 +95,9 @@ func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, prat
 	if se.Ha(leggonoRegistro...) {
 		tenute = append(tenute, VoceMenu{Testo: "Registro", Icona: "list", Link: "/registrazioni", Qui: qui == "registrazioni"})
 	}
+	if se.Ha(leggonoGiornalieri...) {
+		tenute = append(tenute, VoceMenu{Testo: "Registri giornalieri", Icona: "calendar", Link: "/registrazioni/giornalieri", Qui: qui == "registrazioni/giornalieri"})
+	}
 	if pratica.MayScarto(se.Chi, pratica.RegistroURP) {
 		tenute = append(tenute, VoceMenu{Testo: "Archivio", Icona: "files", Link: "/archivio", Qui: qui == "archivio"})
 	}
@@ -149,6 +152,7 @@ func menuUPT(amb *pratica.Ambiente, chi access.Chi, conti pratica.Conteggi, qui 
 	voci := []VoceMenu{{Testo: "Pratiche dell'UPT", Icona: "inbox", Link: "/upt", N: conta(n), Qui: qui == "upt"},
 		{Testo: "Nuova per l'UPT", Icona: "plus", Link: "/upt/nuova", Qui: qui == "/upt/nuova"},
 		{Testo: "Registro dell'UPT", Icona: "list", Link: "/upt/registrazioni", Qui: qui == "upt/registrazioni"},
+		{Testo: "Registri giornalieri dell'UPT", Icona: "calendar", Link: "/upt/registrazioni/giornalieri", Qui: qui == "upt/registrazioni/giornalieri"},
 		{Testo: "Archivio dell'UPT", Icona: "files", Link: "/upt/archivio", Qui: qui == "upt/archivio"},
 		{Testo: "Chi ha letto", Icona: "search", Link: "/upt/accessi", Qui: qui == "upt/accessi"}, chiavi}
 	if chi.Ha(access.UPT) {

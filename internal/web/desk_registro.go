@@ -142,10 +142,7 @@ func (s *Server) esportaRegistro(w http.ResponseWriter, r *http.Request) error {
 	scrivi := func(righe []pratica.Registrazione) error {
 		if c == nil { // not before it is known that it may be
 			nome := "registro-" + f.Registro + "-" + nonVuota(p.D.Anno, "tutto") + ".csv"
-			h := w.Header()
-			h.Set("Content-Type", "text/csv; charset=utf-8")
-			h.Set("Content-Disposition", `attachment; filename="`+nome+`"`)
-			h.Set("Cache-Control", "no-store")
+			allega(w, nome, "text/csv; charset=utf-8")
 			c = csv.NewWriter(w)
 			c.UseCRLF = true
 			if err := c.Write([]string{"numero", "registrata", "giorno", "tipo", "struttura", "come", "impronta", "annullata", "annotazioni"}); err != nil {

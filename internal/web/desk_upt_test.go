@@ -125,7 +125,7 @@ func TestScrivaniaUPT(t *testing.T) {
 	}
 
 	u.vuole(u.mandaDa(capo, "/chiavi/blocca", nil), 303)
-	pagine := []string{"/upt", "/upt?vista=tutte", "/upt/cerca", "/upt/nuova", "/upt/archivio", "/upt/accessi", "/upt/registrazioni", "/upt/registrazioni/stampa", concessa}
+	pagine := []string{"/upt", "/upt?vista=tutte", "/upt/cerca", "/upt/nuova", "/upt/archivio", "/upt/accessi", "/upt/registrazioni", "/upt/registrazioni/stampa", "/upt/registrazioni/giornalieri", "/upt/registrazioni/giornalieri/2026-03-02", concessa}
 	for _, via := range pagine {
 		p := u.chiedi(capo, "GET", via, "", nil)
 		if p.stato != 303 || !strings.HasPrefix(p.dove, "/chiavi/sblocca") {

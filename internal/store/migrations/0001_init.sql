@@ -106,6 +106,20 @@ create table log_fatti (
   primary key (ente, pos)
 ) SLIM;
 
+-- The register of each day, as a fixed document: fino is the last act of that day.
+create table giornalieri (
+  ente text not null,
+  giorno text not null,
+  registro text not null,
+  il text not null,
+  numeri INT8 not null,
+  annotazioni INT8 not null,
+  fino INT8 not null,
+  hash BYTES not null,
+  testo BYTES not null,
+  primary key (ente, giorno, registro)
+) SLIM;
+
 -- Signed states of the log, with the lines of the witnesses that co-signed them.
 create table log_checkpoint (
   ente text not null,
