@@ -33,6 +33,9 @@ func (s *Store) delRegistro(ctx context.Context, chi access.Chi, fl pratica.Filt
 // qRegistro reads a register down from a place in it; il empty: from its end.
 func qRegistro(chi access.Chi, fl pratica.Filtro, il string, n int64) (string, *access.Args) {
 	a := &access.Args{}
+	if il != "" {
+		fl.RegistrataAl = 0 // the place is before it: of two bounds the index would be read down from the wrong one
+	}
 	ente := a.Add(chi.Ente)
 	dove := condizioni(chi, fl, a)
 	if il != "" {

@@ -42,6 +42,9 @@ func TestPianoRegistro(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if il != "" && strings.Contains(q, "p.ricevuta_il < ") {
+				t.Errorf("%s: the index is read down from the end of the stretch, not from the place: %s", nome, q)
+			}
 			if p := fmt.Sprint(piano); !strings.Contains(p, "USING INDEX pratiche_registro") || strings.Contains(p, "TEMP B-TREE") {
 				t.Errorf("%s, from %q: %s", nome, il, p)
 			}
