@@ -36,6 +36,7 @@ type comandi struct {
 	Fascicolo    fascicoloCmd    `cmd:"" help:"Una pratica intera, con le prove, come pacco che si verifica da solo."`
 	Registro     registroCmd     `cmd:"" help:"Il registro che nessuno può cambiare: verificarlo, dire che cosa è stato rimesso."`
 	Chiavi       chiaviCmd       `cmd:"" help:"Le chiavi: spostarle, copiarle, cambiare quella del server."`
+	Segnatura    segnaturaCmd    `cmd:"" help:"La segnatura di protocollo, secondo lo schema dell'AgID."`
 	Protocollo   protocolloCmd   `cmd:"" help:"Lo scambio con il protocollo dell'ente."`
 	Ricevuta     ricevutaCmd     `cmd:"" help:"Le ricevute che provano."`
 	Testimone    testimoneCmd    `cmd:"" help:"Fa da testimone al registro di un ente, da un'altra macchina."`

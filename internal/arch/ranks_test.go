@@ -13,10 +13,11 @@ import (
 var ranghi = map[string]int{
 	"internal/fault": 0,
 
-	"internal/day":    1,
-	"internal/redact": 1,
-	"internal/vault":  1,
-	"internal/dial":   1,
+	"internal/day":       1,
+	"internal/redact":    1,
+	"internal/vault":     1,
+	"internal/dial":      1,
+	"internal/segnatura": 1,
 
 	"internal/access":   2,
 	"internal/registro": 2,

@@ -275,6 +275,15 @@ func (s *Servizio) documentoDi(ctx context.Context, reg *regolamento.Regolamento
 	if err := s.apriPrimo(ctx, h, m, x, &seg); err != nil {
 		return nil, err
 	}
+	file, err := s.fileDi(ctx, h, m, x)
+	if err != nil {
+		return nil, err
+	}
+	return seg.documento(h, x.Atto, reg.EtichettaValore("tipo", x.Atto.Pone["tipo"]), sigilloDocumento(m.chiave(ParteCittadino)), file), nil
+}
+
+// fileDi are the files that came with an act, always in the same order.
+func (s *Servizio) fileDi(ctx context.Context, h Testa, m *mazzo, x Registrato) ([]FileVisto, error) {
 	allegati, err := s.Arch.Allegati(ctx, h.ID)
 	if err != nil {
 		return nil, err
@@ -291,7 +300,7 @@ func (s *Servizio) documentoDi(ctx context.Context, reg *regolamento.Regolamento
 		file = append(file, f)
 	}
 	slices.SortFunc(file, func(a, b FileVisto) int { return strings.Compare(a.ID.String(), b.ID.String()) })
-	return seg.documento(h, x.Atto, reg.EtichettaValore("tipo", x.Atto.Pone["tipo"]), sigilloDocumento(m.chiave(ParteCittadino)), file), nil
+	return file, nil
 }
 
 // sigilloDocumento ends the text of a report: without it, which goes with the content,
