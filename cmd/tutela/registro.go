@@ -129,10 +129,19 @@ func barra(w io.Writer, now func() time.Time) func(fatte, tutte int64) {
 	}
 }
 
-type registroChiaveCmd struct{ dove }
+type registroChiaveCmd struct {
+	dove
+	Nuova bool `help:"Ne fa una nuova, a programma fermo: per un anno firmano tutte e due."`
+	Si    bool `name:"si" help:"Lo fa senza chiedere."`
+}
 
-// Run prints the keys, a line each.
+// Run prints the keys, a line each; before, it makes a new one if so told.
 func (c *registroChiaveCmd) Run(a *ambito) error {
+	if c.Nuova {
+		if err := c.rinnova(a); err != nil {
+			return err
+		}
+	}
 	return con(a, c.dove, func(i *impianto, e *pratica.Ente) error {
 		chiavi, err := i.servizio.Log.Published(a, e.ID)
 		if err != nil {
@@ -141,6 +150,42 @@ func (c *registroChiaveCmd) Run(a *ambito) error {
 		_, err = fmt.Fprintln(a.out, strings.Join(chiavi, "\n"))
 		return err
 	})
+}
+
+// rinnova makes a new key, with a copy of the key store before and after where copies
+// are made: a key that dies with the disk would leave a log that says more than its keys.
+func (c *registroChiaveCmd) rinnova(a *ambito) error {
+	i, err := apriSola(a, c.dove)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = i.chiudi() }()
+	e, err := i.unico()
+	if err != nil {
+		return err
+	}
+	if i.rotto != nil {
+		return i.rotto
+	}
+	if !c.Si {
+		if err := conferma(a, "La chiave nuova va pubblicata dove sta quella di adesso, e data ai testimoni. Ne faccio una nuova?"); err != nil {
+			return err
+		}
+	}
+	if err := i.copiaDetta(a); err != nil {
+		return err
+	}
+	if err := i.servizio.Log.Renew(a, e.ID); err != nil {
+		return err
+	}
+	if _, err := i.servizio.Log.Checkpoint(a, e.ID, 0); err != nil {
+		return err
+	}
+	if err := i.copiaDetta(a); err != nil {
+		return fault.Wrap(err, fault.Unavailable, "La chiave nuova c'è, ma la copia del deposito delle chiavi non riesce: falla appena puoi con tutela chiavi copia.")
+	}
+	_, err = fmt.Fprintln(a.out, "La chiave nuova è l'ultima qui sotto: pubblicala accanto all'altra e avvisa i testimoni. Per un anno firmano tutte e due; tieni pubblicate anche le vecchie, che provano le ricevute di prima.")
+	return err
 }
 
 type registroRipristinoCmd struct {

@@ -19,6 +19,11 @@ func TestRegistroComandi(t *testing.T) {
 		con := func(args ...string) []string { return append(args, dove...) }
 		dice(t, "", 0, "Il registro è intero", con("registro", "verify")...)
 		dice(t, "", 0, "tutela/registro/asst/1+", con("registro", "chiave")...)
+		dice(t, "no\n", 1, "", con("registro", "chiave", "--nuova")...)
+		dice(t, "", 0, "Per un anno firmano tutte e due", con("registro", "chiave", "--nuova", "--si")...)
+		if s, _ := prova(t, "", con("registro", "chiave")...); strings.Count(s, "tutela/registro/asst/1+") != 2 {
+			t.Errorf("keys after a new one: %s", s)
+		}
 		stato := filepath.Join(t.TempDir(), "stato.json")
 		for range 2 {
 			dice(t, "", 0, "Il registro è intero", con("registro", "verify", "--stato", stato)...)

@@ -121,6 +121,9 @@ func (v Verifica) Tutto(ctx context.Context) (Esito, error) {
 	if err := v.giornalieri(ctx); err != nil {
 		return out, err
 	}
+	if err := v.Log.CheckKeys(ctx, v.Ente); err != nil {
+		return out, err
+	}
 	return out, v.albero(ctx, casi, edge, &out)
 }
 

@@ -26,6 +26,9 @@ type Archive interface {
 	// Cosigned are the lines of witnesses under a checkpoint.
 	Cosigned(ctx context.Context, ente string, epoch int, size int64) ([]string, error)
 	Witnesses
+	// Records are those of a kind that stand in the log, oldest first; Say adds one.
+	Records(ctx context.Context, ente, kind string) ([]Record, error)
+	Say(ctx context.Context, ente, kind string, record []byte) error
 	// Restore adds the declaration that begins an epoch, in which the counters go on from
 	// those given, and gives the log after it.
 	Restore(ctx context.Context, ente string, r Restore, counters map[string]int) (Edge, error)
@@ -36,6 +39,8 @@ type Archive interface {
 type Keys interface {
 	// LogKeys are the keys that sign an ente's log, the newest last.
 	LogKeys(ctx context.Context, ente string) ([]ed25519.PrivateKey, error)
+	// NewLogKey makes the next one.
+	NewLogKey(ctx context.Context, ente string) error
 	// Fixed is what was signed last; a zero State before the first time.
 	Fixed(ctx context.Context, ente string) (State, error)
 	// Fix makes a state durable, unless a later one is there already. ErrFork when
@@ -133,7 +138,7 @@ func (l *Log) Checkpoint(ctx context.Context, ente string, atLeast int64) (Signe
 	if now.Counters, err = l.Arch.Counters(ctx, ente); err != nil {
 		return Signed{}, err
 	}
-	keys, err := l.Keys.LogKeys(ctx, ente)
+	keys, err := l.signing(ctx, ente)
 	if err != nil {
 		return Signed{}, err
 	}
@@ -141,7 +146,7 @@ func (l *Log) Checkpoint(ctx context.Context, ente string, atLeast int64) (Signe
 		return Signed{}, err
 	}
 	out := Signed{Checkpoint: now.Checkpoint(ente), Epoch: epoch, At: l.Now().UTC()}
-	if out.Note, err = out.Sign(keys[max(0, len(keys)-2):]...); err != nil {
+	if out.Note, err = out.Sign(keys...); err != nil {
 		return Signed{}, err
 	}
 	if err := l.Arch.SaveCheckpoint(ctx, ente, out); err != nil {

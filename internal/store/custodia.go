@@ -34,11 +34,10 @@ primary key (ente, n)) strict, without rowid`
 )
 
 // Firma signs for an ente's log, with the newest of its keys; a first one is made if
-// there is none: of two nodes, the quicker one's.
+// there is none.
 func (c *Chiavi) Firma(ctx context.Context, ente string) (crypto.Signer, error) {
-	if err := c.nuova(ctx, `insert into firme (ente, n, chiusa) select $1, 1, $2 where not exists (select 1 from firme where ente = $1) on conflict do nothing`,
-		ente, c.ring.NewLogKey(ente, 1)); err != nil {
-		return nil, fmt.Errorf("make a log key: %w", err)
+	if err := c.nuovaFirma(ctx, ente, 1); err != nil {
+		return nil, err
 	}
 	chiavi, err := c.firme(ctx, ente)
 	if err != nil {

@@ -30,6 +30,23 @@ func (c *Chiavi) LogKeys(ctx context.Context, ente string) ([]ed25519.PrivateKey
 	return c.firme(ctx, ente)
 }
 
+// NewLogKey makes the next of them.
+func (c *Chiavi) NewLogKey(ctx context.Context, ente string) error {
+	kk, err := c.LogKeys(ctx, ente)
+	if err != nil {
+		return err
+	}
+	return c.nuovaFirma(ctx, ente, len(kk)+1)
+}
+
+// nuovaFirma makes a log key, unless it is there: of two nodes, the quicker one's.
+func (c *Chiavi) nuovaFirma(ctx context.Context, ente string, n int) error {
+	if err := c.nuova(ctx, `insert into firme (ente, n, chiusa) values ($1, $2, $3) on conflict do nothing`, ente, n, c.ring.NewLogKey(ente, n)); err != nil {
+		return fmt.Errorf("make a log key: %w", err)
+	}
+	return nil
+}
+
 // Fixed is what was signed last of an ente's log; a zero State before the first time.
 func (c *Chiavi) Fixed(ctx context.Context, ente string) (registro.State, error) {
 	return fissato(c.db.QueryRowContext(ctx, `select testo from stato_log where ente = $1`, ente))

@@ -174,8 +174,22 @@ func (s *Store) righe(ctx context.Context, q string, args []any, riga func(*sql.
 
 // Fatti are what stands in an ente's log and is no act of a case, by their places.
 func (s *Store) Fatti(ctx context.Context, ente string) ([]registro.Record, error) {
+	return s.fatti(ctx, `select pos, kind, il, testo, sale, foglia from log_fatti where ente = $1 order by pos`, ente)
+}
+
+// Records are those of a kind that stand in an ente's log, oldest first.
+func (s *Store) Records(ctx context.Context, ente, kind string) ([]registro.Record, error) {
+	return s.fatti(ctx, `select pos, kind, il, testo, sale, foglia from log_fatti where ente = $1 and kind = $2 order by pos`, ente, kind)
+}
+
+// Say adds to an ente's log what is no act of a case.
+func (s *Store) Say(ctx context.Context, ente, kind string, record []byte) error {
+	return s.annota(ctx, ente, kind, json.RawMessage(record))
+}
+
+func (s *Store) fatti(ctx context.Context, q string, args ...any) ([]registro.Record, error) {
 	var out []registro.Record
-	err := s.righe(ctx, `select pos, kind, il, testo, sale, foglia from log_fatti where ente = $1 order by pos`, []any{ente}, func(r *sql.Rows) error {
+	err := s.righe(ctx, q, args, func(r *sql.Rows) error {
 		var x registro.Record
 		var il string
 		var sale []byte
