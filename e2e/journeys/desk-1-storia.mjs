@@ -202,7 +202,10 @@ async function cammina(t, schermo, js) {
     vero(!s.pagina.url().includes(segreto), 'the password stays in the address');
     await s.controlla('verifica-aperto');
     await s.compila({ file: [fileURLToPath(import.meta.url)] });
+    let spedito = '';
+    s.pagina.on('request', (r) => { if (r.method() === 'POST') spedito = r.postData() ?? ''; });
     await s.premiParole('Confronta');
+    vero(!js || /name="impronta"\s+[0-9a-f]{64}/.test(spedito) && !spedito.includes('schermi'), 'the file left the browser');
     vero((await s.testo('main')).includes('No: il file non è uguale'), 'another file is taken for it');
     await s.controlla('verifica-diverso');
     uguale(await s.vai('/verifica/AAAABBBBCCCC'), 404, 'no such stamp');

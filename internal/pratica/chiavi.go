@@ -181,6 +181,14 @@ func (s *Servizio) mazzoChiesto(ctx context.Context, h Testa, atti []Registrato,
 	return m, nil
 }
 
+// mazzoPer opens what an act needs: all of the case, or the parts of who was only asked.
+func (s *Servizio) mazzoPer(ctx context.Context, amb *Ambiente, chi access.Chi, h Testa, intero bool, atti []Registrato, per string) (*mazzo, error) {
+	if intero {
+		return s.mazzo(ctx, chi, h)
+	}
+	return s.mazzoChiesto(ctx, h, atti, append(s.mieParti(amb, chi, atti), tutteLeParti(atti, parteDi(atti, per))...))
+}
+
 // opener opens what is wrapped for a compartment: the server's own, or one that who
 // asks has open.
 func (s *Servizio) opener(ctx context.Context, chi access.Chi, ente, comparto string) (vault.Opener, error) {

@@ -387,14 +387,6 @@ func (s *Servizio) prepara(ctx context.Context, amb *Ambiente, chi access.Chi, i
 	return p, nil
 }
 
-// mazzoPer opens what an act needs: all of the case, or the parts of who was only asked.
-func (s *Servizio) mazzoPer(ctx context.Context, amb *Ambiente, chi access.Chi, h Testa, intero bool, atti []Registrato, per string) (*mazzo, error) {
-	if intero {
-		return s.mazzo(ctx, chi, h)
-	}
-	return s.mazzoChiesto(ctx, h, atti, append(s.mieParti(amb, chi, atti), tutteLeParti(atti, parteDi(atti, per))...))
-}
-
 // puo checks that who asks plays one of the act's actors in this case, and
 // writes the office in which.
 func (s *Servizio) puo(amb *Ambiente, reg *regolamento.Regolamento, chi access.Chi, h Testa, a *Atto, esito regolamento.Esito, oggi day.Date) error {
@@ -509,15 +501,4 @@ func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi acc
 	p.involucri, p.riavvolti = m.nuovi, m.riavvolti
 	p.atto.Involucri = impronte(slices.Concat(m.nuovi, m.riavvolti))
 	return s.sigillaCartellino(ctx, p, chi, c)
-}
-
-// segnaLettori remembers for which key of its members an act was sealed: the
-// transaction checks that it is still the newest.
-func (s *Servizio) segnaLettori(ctx context.Context, p *pronto, chi access.Chi) error {
-	if !DeiMembri(p.testa.Registro) {
-		return nil
-	}
-	per, err := s.ricevente(ctx, chi, p.testa)
-	p.per = &per
-	return err
 }

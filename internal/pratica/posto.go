@@ -147,6 +147,17 @@ func pubblicaDi(h Testa, chiave vault.Riservato) chiaveCittadino {
 // for them.
 var errLettori = fault.New(fault.Conflict, "Intanto sono cambiate le chiavi dell'ufficio. Riprova.")
 
+// segnaLettori remembers for which key of its members an act was sealed: the
+// transaction checks that it is still the newest.
+func (s *Servizio) segnaLettori(ctx context.Context, p *pronto, chi access.Chi) error {
+	if !DeiMembri(p.testa.Registro) {
+		return nil
+	}
+	per, err := s.ricevente(ctx, chi, p.testa)
+	p.per = &per
+	return err
+}
+
 // ancoraLettori reports, in the transaction, whether what was sealed to a compartment
 // of members is still for its newest key.
 func (s *Servizio) ancoraLettori(ctx context.Context, h Testa, per vault.Recipient) error {

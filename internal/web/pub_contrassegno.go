@@ -203,6 +203,9 @@ func (s *Server) scriviTimbro(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.seStato(w, r, v, da, "file", err)
 	}
+	if b, err := hex.DecodeString(campi.Get("impronta")); err == nil && len(b) == sha256.Size && sum == nil { // made in the browser: the file stayed there
+		sum = (*[32]byte)(b)
+	}
 	detta := l.riga("password", 60, "")
 	switch {
 	case detta == "" && r.PathValue("id") == "" && sum == nil:

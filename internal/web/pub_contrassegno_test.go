@@ -81,6 +81,10 @@ func TestContrassegno(t *testing.T) {
 		}
 		chiunque.vuole(chiunque.inviaFile(qui, nil, fileProva{"file", "r.txt", []byte(testo)}), 200, qui, "Sì: il file è uguale")
 		chiunque.vuole(chiunque.inviaFile(qui, nil, fileProva{"file", "r.txt", []byte(testo + "\n")}), 200, qui, "No: il file non è uguale")
+		sum := sha256.Sum256([]byte(testo)) // a browser that keeps the file sends its digest
+		chiunque.vuole(chiunque.inviaFile(qui, campi("impronta", hex.EncodeToString(sum[:]))), 200, qui, "Sì: il file è uguale")
+		chiunque.vuole(chiunque.inviaFile(qui, campi("impronta", strings.Repeat("ab", 32))), 200, qui, "No: il file non è uguale")
+		chiunque.vuole(chiunque.inviaFile(qui, campi("impronta", "abc")), 422, qui, "Scegli il file")
 		controllaMarche(t, chiunque.vuole(chiunque.inviaFile(qui, nil), 422, qui, "Scegli il file"))
 		chiunque.vuole(chiunque.inviaFile(qui, nil, fileProva{"file", "r.bin", make([]byte, 20<<20+1)}), 413, qui, "il massimo è 20 MB", "autentico")
 		chiunque.vuole(chiunque.inviaFile(qui, nil, fileProva{"file", "a", []byte("a")}, fileProva{"file", "b", []byte("b")}), 400, "")

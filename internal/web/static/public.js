@@ -27,6 +27,20 @@
     if (!timbro.form.elements.file) timbro.form.requestSubmit();
   }
 
+  // A file to be compared stays here where the browser can make its digest: that leaves.
+  const confronta = document.querySelector('form[data-confronta]');
+  if (confronta && window.crypto?.subtle) {
+    confronta.addEventListener('submit', async (e) => {
+      const { file, impronta } = confronta.elements, [f] = file.files;
+      if (!f || f.size > +file.dataset.max) return;
+      e.preventDefault();
+      const h = new Uint8Array(await crypto.subtle.digest('SHA-256', await f.arrayBuffer()));
+      impronta.value = [...h].map((x) => x.toString(16).padStart(2, '0')).join('');
+      file.disabled = true;
+      confronta.submit();
+    });
+  }
+
   // The counter speaks only near the limit, and only when the hand rests.
   for (const t of tutti('textarea[data-limite]')) {
     const max = +t.dataset.limite, p = document.createElement('p');
