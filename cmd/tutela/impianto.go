@@ -161,6 +161,9 @@ func monta(ctx context.Context, d dove, o *orologio, costo vault.Costo, m modo) 
 	if i.servizio.Protocollo, err = d.protocolloEnte(); err != nil {
 		return nil, err
 	}
+	if i.servizio.Segnante, err = d.segnante(); err != nil {
+		return nil, err
+	}
 	i.servizio.Log.Broken = func(err error) { i.store.Ferma(nonTorna(err)) }
 	i.auth = auth.New(auth.Config{Archivio: i.store, Chiavi: i.chiavi, Ring: i.anello, Now: o.Now, Costo: costo,
 		Uffici: func(ente string, inc []access.Incarico, oggi day.Date) []string {

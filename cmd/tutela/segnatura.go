@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"tutela/internal/day"
@@ -42,7 +44,7 @@ func (c *segnaturaScriviCmd) Run(a *ambito) error {
 	if !ok || anno == 0 {
 		return fault.New(fault.Bad, "Scrivi il numero della pratica con l'anno, per esempio 2026/12.")
 	}
-	codice, nome, ok := strings.Cut(strings.TrimSpace(c.Classifica), " ")
+	classifica, ok := leggiClassifica(c.Classifica)
 	if !ok {
 		return fault.New(fault.Bad, "--classifica: scrivi il codice e il nome, per esempio 1.6.02 Reclami.")
 	}
@@ -60,16 +62,8 @@ func (c *segnaturaScriviCmd) Run(a *ambito) error {
 		if err != nil {
 			return err
 		}
-		s, err := c.segnatura(d, e)
+		b, err := d.Segnatura(e.Nome, pratica.Segnante{Amministrazione: c.Amministrazione, AOO: c.AOO, Classifica: classifica, Cert: cert, Chiave: chiave}, i.orologio.Now())
 		if err != nil {
-			return err
-		}
-		s.Classifica = segnatura.Classifica{Denominazione: strings.TrimSpace(nome), Codice: codice}
-		b, err := s.Scrivi()
-		if err != nil {
-			return err
-		}
-		if b, err = segnatura.Firma(b, cert, chiave, i.orologio.Now()); err != nil {
 			return err
 		}
 		if c.Documento != "" {
@@ -85,28 +79,40 @@ func (c *segnaturaScriviCmd) Run(a *ambito) error {
 	})
 }
 
-// segnatura says of a document what registers say. Who reported has no name in it: the
-// number of the case stands there.
-func (c *segnaturaScriviCmd) segnatura(d pratica.DocumentoRegistrato, e *pratica.Ente) (segnatura.Segnatura, error) {
-	h, il := d.Testa, d.Atto.Il.In(day.Rome)
-	noi := segnatura.Soggetto{IPA: c.Amministrazione, Denominazione: e.Nome}
-	lui := segnatura.Soggetto{Nome: "Segnalante", Cognome: h.NumeroScritto()}
-	sum := sha256.Sum256(d.Bytes.Apri())
-	s := segnatura.Segnatura{Riservato: true, Oggetto: "Segnalazione n. " + h.NumeroScritto(), Mittente: lui, Destinatari: []segnatura.Soggetto{noi},
-		Identificatore: segnatura.Identificatore{Amministrazione: c.Amministrazione, AOO: c.AOO, Registro: strings.ToUpper(h.Registro), Numero: fmt.Sprintf("%07d", h.Numero),
-			Data: il.Format("2006-01-02"), Ora: il.Format("15:04:05")},
-		Primario: segnatura.Documento{Nome: "documento.txt", Tipo: "text/plain; charset=utf-8", Impronta: sum[:]}}
-	for n, f := range d.Allegati {
-		s.Allegati = append(s.Allegati, segnatura.Documento{Nome: fmt.Sprintf("allegato-%d", n+1), Tipo: f.Tipo, Impronta: f.Impronta[:]})
+func leggiClassifica(t string) (segnatura.Classifica, bool) {
+	codice, nome, ok := strings.Cut(strings.TrimSpace(t), " ")
+	return segnatura.Classifica{Denominazione: strings.TrimSpace(nome), Codice: codice}, ok
+}
+
+// fileSegnatura is where the operator says, in the folder of the data, as whom the ente
+// signs segnature: then who handles a case takes them from its page.
+const fileSegnatura = "segnatura.json"
+
+// segnante is what that file says; nil where there is none.
+func (d dove) segnante() (*pratica.Segnante, error) {
+	path := filepath.Join(d.Data, fileSegnatura)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
 	}
-	if c.Verso == pratica.VersoUscita { // our register numbers cases: an answer has no number of its own there
-		if d.Numero == nil {
-			return s, fault.New(fault.NotFound, "La risposta non ha ancora il numero del protocollo dell'ente: senza, non ha una segnatura.")
-		}
-		s.Oggetto, s.Mittente, s.Destinatari = "Risposta alla segnalazione n. "+h.NumeroScritto(), noi, []segnatura.Soggetto{lui}
-		s.Identificatore = segnatura.Identificatore{Amministrazione: c.Amministrazione, AOO: c.AOO, Registro: d.Numero.Registro, Numero: d.Numero.Cifre(), Data: d.Numero.Data.String()}
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Unavailable, "Non riesco a leggere "+path+".")
 	}
-	return s, nil
+	var x struct{ Amministrazione, AOO, Classifica, Cert, Chiave string }
+	r := json.NewDecoder(bytes.NewReader(b))
+	r.DisallowUnknownFields()
+	if err := r.Decode(&x); err != nil || r.More() {
+		return nil, fault.New(fault.Bad, path+": non si legge come JSON, o ha una voce che non c'è in docs/operations.md.")
+	}
+	classifica, ok := leggiClassifica(x.Classifica)
+	if !ok || x.Amministrazione == "" || x.AOO == "" {
+		return nil, fault.New(fault.Bad, path+": servono «amministrazione» e «aoo», i codici IPA, e «classifica», per esempio 1.6.02 Reclami.")
+	}
+	cert, chiave, err := leggiCertificato(x.Cert, x.Chiave)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Bad, path+": il certificato e la sua chiave non si leggono in PEM, o non vanno insieme.")
+	}
+	return &pratica.Segnante{Amministrazione: x.Amministrazione, AOO: x.AOO, Classifica: classifica, Cert: cert, Chiave: chiave}, nil
 }
 
 // leggiCertificato reads a certificate and its key.

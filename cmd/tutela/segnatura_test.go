@@ -8,9 +8,11 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -94,5 +96,18 @@ func TestSegnaturaComandi(t *testing.T) {
 			t.Errorf("%s, %v", d, err)
 		}
 		dice(t, "", 0, "Il registro è intero", con("registro", "verify")...)
+		dati := con()[slices.Index(con(), "--data")+1]
+		for testo, dice2 := range map[string]string{`{"x":1}`: "non si legge come JSON", `{"classifica":"1.6.02 Reclami"}`: "codici IPA",
+			`{"amministrazione":"a","aoo":"b","classifica":"1 R","cert":"manca.pem","chiave":"manca.key"}`: "non vanno insieme"} {
+			if err := os.WriteFile(filepath.Join(dati, fileSegnatura), []byte(testo), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			dice(t, "", 2, dice2, con("registro", "chiave")...)
+		}
+		buona := fmt.Sprintf(`{"amministrazione":"asst_p","aoo":"A123","classifica":"1.6.02 Reclami","cert":%q,"chiave":%q}`, cert, chiave)
+		if err := os.WriteFile(filepath.Join(dati, fileSegnatura), []byte(buona), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		dice(t, "", 0, "tutela/registro/", con("registro", "chiave")...)
 	})
 }

@@ -53,6 +53,15 @@ func (s *Servizio) DocumentoRegistrato(ctx context.Context, ente, registro strin
 		return out, fault.New(fault.NotFound, "Questa pratica non ha ancora una risposta inviata.")
 	}
 	chi := access.Sistema(ente)
+	if out, err = s.documentoRegistrato(ctx, chi, amb, h, atti, seq); err != nil {
+		return out, err
+	}
+	return out, s.annotaUscita(ctx, chi, h.N, "")
+}
+
+// documentoRegistrato opens the document of an act, for who handles the case.
+func (s *Servizio) documentoRegistrato(ctx context.Context, chi access.Chi, amb *Ambiente, h Testa, atti []Registrato, seq int) (DocumentoRegistrato, error) {
+	var out DocumentoRegistrato
 	m, err := s.mazzo(ctx, chi, h)
 	if err != nil {
 		return out, err
@@ -66,7 +75,7 @@ func (s *Servizio) DocumentoRegistrato(ctx context.Context, ente, registro strin
 		return out, err
 	}
 	out.Testa, out.Atto, out.Numero, out.Bytes = h, x.Atto, numerato(atti, seq), Chiudi(doc)
-	return out, s.annotaUscita(ctx, chi, h.N, "")
+	return out, nil
 }
 
 // Cifre are the digits of a number, without the year that may follow them.

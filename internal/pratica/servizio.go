@@ -76,6 +76,7 @@ type Servizio struct {
 	Ricifra    func(ctx context.Context, da, a Sealed) (dove string, err error)
 	Log        *registro.Log // what proves the acts; nil: nothing is proved
 	Protocollo Protocollo    // the ente's own; nil: ours is the only one
+	Segnante   *Segnante     // as whom documents get a segnatura; nil: they get none
 	Now        func() time.Time
 	// Holding are the people who hold one of the roles today. Nil: nobody does.
 	Holding func(ctx context.Context, ente string, ruoli ...string) ([]access.Chi, error)

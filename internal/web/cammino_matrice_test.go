@@ -77,6 +77,10 @@ func matrice(c *camminata) map[string][]richiesta {
 	m["GET /pratica/{id}/foglio/{seq}"] = append(m["GET /pratica/{id}/foglio/{seq}"], // the MOD 04
 		richiesta{caso + "/foglio/" + c.informativa(), nil, intero, chiesta})
 	metti("POST /pratica/{id}/copia", caso+"/copia", perVista(access.VedereNucleo, 403))
+	for _, n := range []string{"1", "0", "99"} {
+		metti("GET /pratica/{id}/segnatura/{seq}", caso+"/segnatura/"+n, stati{"niente": 404, "tutto": 404, "*": 403}) // here none is configured
+	}
+	metti("GET /pratica/{id}/segnatura/{seq}", caso+"/segnatura/x", sempre(404))
 	metti("POST /pratica/{id}/fascicolo", caso+"/fascicolo", perVista(access.VedereNucleo, 403))
 	metti("GET /firma/{id}", "/firma/"+c.ric.ID.String(), c.di("firma_risposta", 200))
 

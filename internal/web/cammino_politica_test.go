@@ -114,6 +114,7 @@ var decide = map[string]string{
 	"GET /firma/{id}":                                "the actors of the act",
 	"POST /pratica/{id}/copia":                       "to read the whole",
 	"POST /pratica/{id}/fascicolo":                   "to read the whole",
+	"GET /pratica/{id}/segnatura/{seq}":              "to read the whole",
 	"GET /pratica/{id}/copia/{file}":                 "to read the whole, while a structure may be asked",
 	"POST /pratica/{id}/copia/{file}":                "to read the whole, while a structure may be asked",
 	"GET /pratica/{id}/copia/{file}/pagina/{pagina}": "to read the whole, while a structure may be asked",

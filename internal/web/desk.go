@@ -72,6 +72,7 @@ func (s *Server) rotteScrivania() []rotta {
 		{"POST", "/pratica/{id}/atto/{atto}", tutti, s.compiAtto},
 		{"POST", "/pratica/{id}/copia", tutti, s.copiaPersona},
 		{"POST", "/pratica/{id}/fascicolo", tutti, s.prendiFascicolo},
+		{"GET", "/pratica/{id}/segnatura/{seq}", tutti, s.segnaturaAtto},
 		{"GET", "/firma/{id}", tutti, s.firma},
 	}
 }

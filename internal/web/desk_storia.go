@@ -2,15 +2,18 @@ package web
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"tutela/internal/day"
+	"tutela/internal/fault"
 	"tutela/internal/i18n"
 	"tutela/internal/pratica"
 	"tutela/internal/regolamento"
+	"tutela/internal/vault"
 )
 
 // storia is the history, newest first, and the sheets that can be printed of it: none
@@ -35,9 +38,35 @@ func (s *Server) storia(ctx context.Context, amb *pratica.Ambiente, f *pratica.F
 			v.Foglio = linkPratica(f.Testa.ID.String(), "foglio/"+strconv.Itoa(a.Seq), "")
 			fogli = append(fogli, voceLink{t + ", " + i18n.LongDate(a.Giorno), v.Foglio})
 		}
+		if s.Servizio.Segnabile(f, a.Atto) && !lettura {
+			fogli = append(fogli, voceLink{"Segnatura (XML) di «" + a.Etichetta + "», " + i18n.LongDate(a.Giorno), linkPratica(f.Testa.ID.String(), "segnatura/"+strconv.Itoa(a.Seq), "")})
+		}
 		out = append(out, v)
 	}
 	return out, fogli
+}
+
+// segnaturaAtto gives the segnatura of the document of an act.
+func (s *Server) segnaturaAtto(w http.ResponseWriter, r *http.Request) error {
+	id, err := vault.ParseID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	seq, err := strconv.Atoi(r.PathValue("seq"))
+	if err != nil {
+		return fault.New(fault.NotFound, "Questa segnatura non c'è.")
+	}
+	b, err := s.Servizio.Segnatura(r.Context(), sessioneDi(r).Chi, id, seq, s.presenta().Nome)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/xml")
+	h.Set("Content-Disposition", `attachment; filename="segnatura-`+id.String()+"-"+strconv.Itoa(seq)+`.xml"`)
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Cache-Control", "private, no-store")
+	_, _ = w.Write(b) //nolint:gosec // a file of ours, never shown as a page
+	return nil
 }
 
 // chiFece is who performed an act: the person and the office.
