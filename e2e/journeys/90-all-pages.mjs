@@ -31,7 +31,7 @@ async function aperta(s, indirizzo) {
   const testo = await r.text();
   uguale(r.status, 200, 'status');
   uguale(r.headers.get('x-content-type-options'), 'nosniff', 'X-Content-Type-Options');
-  if (!(r.headers.get('content-type') ?? '').startsWith('text/html')) return false;
+  if (/^attachment/.test(r.headers.get('content-disposition') ?? '') || !(r.headers.get('content-type') ?? '').startsWith('text/html')) return false;
   const parole = testo.replace(/^[^]*<main/, '').replace(/<\/main>[^]*$/, '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
   vero(/<h1[^]*<\/html>\s*$/.test(testo) && parole.length > 40, `not a whole page: ${parole.slice(0, 80)}`);
   return true;
