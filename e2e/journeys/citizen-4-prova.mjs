@@ -66,8 +66,14 @@ async function prova(t, schermo, dir) {
     await dice(s.pagina, 'La ricevuta è vera');
     await scelta.uploadFile(file('falsa.json', json.replace(/(istante 20\d\d)-(\d\d)/, (_, a, m) => `${a}-${m === '01' ? '02' : '01'}`)));
     await dice(s.pagina, 'La voce non è quella che sta nel registro');
-    await scelta.uploadFile(file('boh.json', '{}'));
-    await dice(s.pagina, 'non si legge');
+    const voci = /\\n(\d+)\\n/;
+    for (const [nome, storto] of [['boh', '{}'], ['zero', json.replace(voci, '\\n0$1\\n')], ['campo', json.replace('{', '{"nuovo":1,')], ['maiuscolo', json.replace('{', '{"Foglia":"x",')],
+      ['riga', json.replace(/("checkpoint": "[^"]*)"/, '$1boh\\n"')]]) {
+      vero(storto !== json, nome);
+      await s.vai('/ricevuta/verifica');
+      await (await s.pagina.$('input[type=file]')).uploadFile(file(`${nome}.json`, storto));
+      await dice(s.pagina, 'non si legge');
+    }
   });
 
   await t.passo(`the page that is kept does the same without a network (${schermo})`, async () => {

@@ -54,7 +54,7 @@ var Comparti = []Comparto{
 }
 
 // DiStruttura is the name of the compartment of a unit that has one of its own.
-func DiStruttura(unita string) string { return compartoStrutture + "." + unita }
+func DiStruttura(unita string) string { return compartoStrutture + "." + inNome(unita) }
 
 // comparto is the compartment for what a unit is asked and writes: of its own, or of the
 // nearest unit above it that has one, or that of all structures.

@@ -2,6 +2,9 @@ package pratica
 
 import (
 	"context"
+	"encoding/hex"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -107,9 +110,8 @@ func parteDi(atti []Registrato, unita string) string {
 // unitaDi is the unit for which a part is made: the structure that is asked, or where an
 // office that reads no nucleo sits; empty for any other part.
 func unitaDi(atti []Registrato, parte string) string {
-	if dove, si := strings.CutPrefix(parte, "ufficio-"); si {
-		_, unita, _ := strings.Cut(dove, ".")
-		return unita
+	if _, unita, si := strings.Cut(parte, "."); si && strings.HasPrefix(parte, "ufficio-") {
+		return daNome(unita)
 	}
 	n := 0
 	for _, x := range atti {
@@ -124,5 +126,30 @@ func unitaDi(atti []Registrato, parte string) string {
 
 // parteMacro is where an office that reads no nucleo writes.
 func parteMacro(ufficio string) string {
-	return "ufficio-" + strings.NewReplacer(":", ".").Replace(ufficio)
+	return "ufficio-" + access.Ruolo(ufficio) + "." + inNome(access.Unita(ufficio))
+}
+
+// inNome writes the code of a unit as the names of parts and of compartments have it: all
+// but letters and digits as _ and its byte. So the second part of one unit is never the
+// first of another, whose code ends in -2.
+func inNome(unita string) string {
+	var b strings.Builder
+	for _, c := range []byte(unita) {
+		if c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "_%02x", c)
+		}
+	}
+	return b.String()
+}
+
+var codificato = regexp.MustCompile("_[0-9a-f]{2}")
+
+// daNome reads what inNome wrote.
+func daNome(nome string) string {
+	return codificato.ReplaceAllStringFunc(nome, func(x string) string {
+		b, _ := hex.DecodeString(x[1:])
+		return string(b)
+	})
 }

@@ -62,6 +62,7 @@ func (r Receipt) Compact() (string, error) {
 			sigs = append(sigs, x)
 		}
 	}
+	sigs = sigs[max(0, len(sigs)-maxSignatures):] // of the newest keys: more of them have no room
 	b = append(b, byte(len(sigs)))
 	b = append(b, slices.Concat(sigs...)...)
 	for _, h := range r.Proof {

@@ -1,6 +1,8 @@
 package registro
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"encoding/base64"
 	"reflect"
 	"strings"
@@ -65,6 +67,38 @@ func TestCompact(t *testing.T) {
 		t.Error("with a byte more it proves, or without one it does not")
 	}
 	t.Logf("%d bytes, %d symbols", len(raw), len(s))
+}
+
+// However many keys signed, what is printed is read again, and the newest keys prove it.
+func TestCompactManyKeys(t *testing.T) {
+	w := newWorld(t, 9)
+	var keys []ed25519.PrivateKey
+	for i := range 7 {
+		keys = append(keys, ed25519.NewKeyFromSeed(bytes.Repeat([]byte{byte(i + 1)}, ed25519.SeedSize)))
+	}
+	signed, err := Checkpoint{Origin("montelago", 1), 9, w.edges[9].Root()}.Sign(keys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := w.receipt(t, 4, 9)
+	r.Checkpoint = string(signed)
+	s, err := r.Compact()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := ParseCompact(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, k := range keys[len(keys)-maxSignatures:] {
+		public, err := VerifierKey(Origin("montelago", 1), Public(k))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := back.Verify(public); err != nil {
+			t.Errorf("key %d of the newest: %v", i, err)
+		}
+	}
 }
 
 func FuzzCompact(f *testing.F) {

@@ -38,12 +38,21 @@
       for (;;) {
         const [x] = prendi(1);
         n += (x & 127) * peso;
-        if (x < 128) return n > Number.MAX_SAFE_INTEGER ? no(ALTRO) : n;
+        if (x < 128) return n > Number.MAX_SAFE_INTEGER || (x === 0 && peso > 1) ? no(ALTRO) : n; // one spelling only
         peso *= 128;
       }
     };
-    const testo = () => new TextDecoder().decode(prendi(numero()));
-    const forse = () => (prendi(1)[0] ? hex(prendi(32)) : '-');
+    const testo = () => {
+      try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(prendi(numero()));
+      } catch {
+        return no(ALTRO);
+      }
+    };
+    const forse = () => {
+      const [c] = prendi(1);
+      return c > 1 ? no(ALTRO) : c ? hex(prendi(32)) : '-';
+    };
     if (b[0] !== 1) no(ALTRO);
     const [log, registro, num, pratica, atto] = [testo(), testo(), testo(), testo(), testo()];
     const seq = numero(), quando = new Date(numero());
@@ -51,7 +60,9 @@
     const righe = ['tutela/foglia/v1', `log ${log}`, `registro ${registro || '-'}`, `numero ${num || '-'}`, `pratica ${pratica || '-'}`, `atto ${seq} ${atto}`,
       `istante ${quando.toISOString()}`, `busta ${hex(prendi(32))}`, `contenuto ${forse()}`, `precedente ${forse()}`, `sale ${url64(prendi(16))}`, ''];
     const r = { foglia: righe.join('\n'), indice: numero(), voci: numero(), origine: testo() || log, firme: [], prova: [] };
-    for (let n = prendi(1)[0]; n > 0; n--) r.firme.push(prendi(68));
+    const [quante] = prendi(1);
+    if (quante > 4) no(ALTRO);
+    for (let n = 0; n < quante; n++) r.firme.push(prendi(68));
     while (i < b.length) r.prova.push(prendi(32));
     return r;
   };
@@ -63,8 +74,10 @@
     } catch {
       no(ALTRO);
     }
-    const [stato, sotto] = String(x?.checkpoint ?? '').split('\n\n'), [origine, voci, radice] = stato.split('\n');
-    if (x?.v !== 1 || typeof x.foglia !== 'string' || !Number.isSafeInteger(x.indice) || !/^\d{1,15}$/.test(voci ?? '') || !sotto) no(ALTRO);
+    const noti = ['v', 'foglia', 'indice', 'prova', 'checkpoint', 'cofirme'];
+    if (x?.v !== 1 || typeof x.foglia !== 'string' || !Number.isSafeInteger(x.indice) || Object.keys(x).some((k) => !noti.includes(k))) no(ALTRO);
+    const [stato, sotto, altro] = String(x.checkpoint ?? '').split('\n\n'), [origine, voci, radice, riga] = stato.split('\n');
+    if (!/^(0|[1-9]\d{0,14})$/.test(voci ?? '') || riga !== undefined || altro !== undefined || !/^(?:— \S+ [A-Za-z0-9+/]+=*\n)+$/.test(sotto ?? '')) no(ALTRO);
     const firme = sotto.split('\n').filter((l) => l.startsWith(`— ${origine} `)).map((l) => da64(l.split(' ')[2])).filter((f) => f.length === 68);
     return { foglia: x.foglia, indice: x.indice, voci: Number(voci), origine, firme, prova: (x.prova ?? []).map(da64), radice: da64(radice ?? '') };
   };
