@@ -98,6 +98,10 @@ func TestProtocollo(t *testing.T) {
 		if in == nil || out == nil || in.Numero != "0000001/2026" || out.Numero != "0000002/2026" || in.AOO != "AOO-PROVA" || in.Verso != "ingresso" || out.Verso != "uscita" {
 			t.Fatalf("%+v, %+v", in, out)
 		}
+		reg, err := b.Servizio.Registrazioni(ctx, az, pratica.Filtro{Registro: pratica.RegistroURP, Limite: 10})
+		if err != nil || len(reg.Righe) != 1 || reg.Righe[0].NumeroEnte == nil || reg.Righe[0].NumeroEnte.Numero != in.Numero || len(reg.Righe[0].Annotazioni) != 0 {
+			t.Errorf("in the register: %+v %v", reg.Righe, err)
+		}
 		sum := sha256.Sum256([]byte("Gentile signora, ci scusiamo."))
 		for _, x := range p.Tutte() {
 			x := x.Chiesto

@@ -18,7 +18,8 @@ import (
 // ref: dpr445-2000 art. 53
 type Registrazione struct {
 	Riga
-	Impronta    []byte // SHA-256 of what was registered, as the log commits to it
+	Impronta    []byte         // SHA-256 of what was registered, as the log commits to it
+	NumeroEnte  *NumeroEsterno // that the ente's own protocol gave to what was registered; nil: none
 	Annotazioni []Annotazione
 }
 
@@ -130,6 +131,10 @@ func (s *Servizio) registrazioni(ctx context.Context, ente string, p Pagina) (Pa
 		for _, a := range atti[r.N] {
 			if a.Atto.Apertura != nil {
 				x.Impronta = a.impronta()
+			} else if p := a.Atto.Protocollo; p != nil {
+				if p.Seq == 1 {
+					x.NumeroEnte = p
+				}
 			} else if reg != nil && reg.Atto(a.Atto.Kind) != nil && reg.Atto(a.Atto.Kind).Annota != "" {
 				x.Annotazioni = append(x.Annotazioni, annotazione(reg, a.Atto))
 			}
@@ -183,12 +188,13 @@ func annullata(reg *regolamento.Regolamento, atti []Registrato) day.Date {
 	return 0
 }
 
-// annotano are the kinds of acts that write in a register, in some procedure.
+// annotano are the kinds of acts that write in a register, in some procedure: beside the
+// number, or another number of it.
 func (a *Ambiente) annotano() []string {
 	var out []string
 	for _, r := range a.Regolamenti {
 		for _, d := range r.Atti() {
-			if d.Annota != "" && !slices.Contains(out, d.Nome) {
+			if (d.Annota != "" || d.Protocollo) && !slices.Contains(out, d.Nome) {
 				out = append(out, d.Nome)
 			}
 		}

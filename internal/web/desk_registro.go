@@ -26,6 +26,7 @@ type rigaRegistro struct {
 	Tipo, Dove, Come string
 	Chi, Oggetto     string // for the screen, never printed
 	Impronta, Breve  string
+	Ente             string // number of the ente's own protocol
 	Annullata        string // when
 	Annotazioni      []annotazioneVista
 }
@@ -145,7 +146,7 @@ func (s *Server) esportaRegistro(w http.ResponseWriter, r *http.Request) error {
 			allega(w, nome, "text/csv; charset=utf-8")
 			c = csv.NewWriter(w)
 			c.UseCRLF = true
-			if err := c.Write([]string{"numero", "registrata", "giorno", "tipo", "struttura", "come", "impronta", "annullata", "annotazioni"}); err != nil {
+			if err := c.Write([]string{"numero", "registrata", "giorno", "tipo", "struttura", "come", "impronta", "protocollo", "annullata", "annotazioni"}); err != nil {
 				return err
 			}
 		}
@@ -155,7 +156,7 @@ func (s *Server) esportaRegistro(w http.ResponseWriter, r *http.Request) error {
 				note = append(note, strings.Trim(day.In(a.Il).String()+" "+a.Etichetta+" "+a.Causa, " "))
 			}
 			riga := []string{pratica.NumeroScritto(x.Anno, x.Numero), x.RicevutaIl.In(day.Rome).Format("2006-01-02T15:04:05-07:00"), x.Giorno.String(), x.Tipo,
-				x.Struttura, x.Canale, hex.EncodeToString(x.Impronta), x.Annullata().String(), strings.Join(note, "; ")}
+				x.Struttura, x.Canale, hex.EncodeToString(x.Impronta), numeroEnte(x.NumeroEnte), x.Annullata().String(), strings.Join(note, "; ")}
 			for i := range riga {
 				riga[i] = senzaFormula(riga[i])
 			}
@@ -289,7 +290,7 @@ func (s *Server) righeRegistro(r *http.Request, in []pratica.Registrazione) ([]r
 		c := x.Cartellino.Apri()
 		v := rigaRegistro{Numero: x.NumeroScritto(), Link: linkPratica(x.ID.String(), "", ""), Il: x.RicevutaIl.In(day.Rome).Format("02/01/2006 15.04"),
 			ISO: x.RicevutaIl.In(day.Rome).Format("2006-01-02T15:04:05-07:00"), Giorno: inCifre(x.Giorno), Come: nomeCanale(nonVuota(x.Canale, c.Canale)),
-			Impronta: hex.EncodeToString(x.Impronta)}
+			Impronta: hex.EncodeToString(x.Impronta), Ente: numeroEnte(x.NumeroEnte)}
 		v.Breve = v.Impronta[:min(12, len(v.Impronta))]
 		if reg := amb.Regolamenti[x.Regolamento]; reg != nil {
 			v.Tipo = reg.EtichettaValore("tipo", x.Tipo)
