@@ -277,6 +277,23 @@ var sorti = []sorte{
 // FattiRetti compares what the log says of rules, charts, keys and readings with the
 // rows there are, and names the first that is another.
 func (s *Store) FattiRetti(ctx context.Context, ente string, fatti []registro.Record) error {
+	for {
+		err := s.fattiRetti(ctx, ente, fatti)
+		if f := (*registro.Finding)(nil); !errors.As(err, &f) {
+			return err
+		}
+		ora, leggi := s.Fatti(ctx, ente)
+		switch {
+		case leggi != nil:
+			return leggi
+		case len(ora) <= len(fatti):
+			return err
+		}
+		fatti = ora // something was done while they were compared
+	}
+}
+
+func (s *Store) fattiRetti(ctx context.Context, ente string, fatti []registro.Record) error {
 	for _, x := range sorti {
 		var righe []any
 		if err := s.righe(ctx, x.q, []any{ente}, func(r *sql.Rows) error {
