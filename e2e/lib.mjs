@@ -27,8 +27,10 @@ const html = new HtmlValidate({
 const valide = new Set(); // the forms of documents that html-validate has found nothing wrong with
 const accessibili = new Set(); // what axe has found nothing wrong with
 
-/** Screens every page is looked at on, in CSS pixels. */
-export const schermi = { largo: [1366, 900], stretto: [375, 812] };
+/** Screens every page is looked at on, in CSS pixels; TUTELA_SCHERMI names the only one, where the other shows nothing new. */
+const tutti = { largo: [1366, 900], stretto: [375, 812] };
+const solo = process.env.TUTELA_SCHERMI;
+export const schermi = solo ? { [solo]: tutti[solo] } : tutti;
 
 /** What html-validate judges of a document, whatever words, addresses and values it holds: those that are empty, or hold a &, count. */
 const forma = (testo) => testo.replace(/(href|value|action|content|datetime|title|alt|aria-label)="[^"&]+"/g, '$1')
@@ -68,7 +70,7 @@ export async function avvia() {
 async function apri(b, { base, schermo = 'largo', js = true }) {
   const contesto = await b.createBrowserContext();
   const p = await contesto.newPage();
-  const [width, height] = schermi[schermo];
+  const [width, height] = tutti[schermo];
   const mobile = schermo === 'stretto';
   await p.setViewport({ width, height, isMobile: mobile, hasTouch: mobile });
   await p.setJavaScriptEnabled(js);

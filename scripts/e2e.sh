@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Walks the journeys in a real browser, side by side, each walk on a demonstration
 # of its own: on SQLite every page that links lead to, and all other journeys; on
-# PostgreSQL the stories, for what only a page's form decides is the same there.
+# PostgreSQL the stories at one width, for what only a page's form decides is the same there.
 # e2e/run.mjs finds in its environment:
 #   TUTELA_URL     where the program answers
 #   TUTELA_DATA    its folder, with demo-accounts.json
 #   TUTELA_ENGINE  what the walk is called
 #   TUTELA_BIN     the program
+#   TUTELA_SCHERMI the only width, where one is enough
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tmp=$(mktemp -d /tmp/tutela-e2e-XXXXXX)
@@ -78,6 +79,6 @@ rc=0
 # Two at a time, as long as each other: what one waits for, the other's browser works in.
 walk sqlite "-all-pages" &
 walk pages "all-pages" || rc=1
-walk postgres "citizen desk admin" --db "$address" || rc=1
+TUTELA_SCHERMI=largo walk postgres "citizen desk admin" --db "$address" || rc=1
 wait $! || rc=1
 exit $rc
