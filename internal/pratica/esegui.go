@@ -415,22 +415,6 @@ func (s *Servizio) puo(amb *Ambiente, reg *regolamento.Regolamento, chi access.C
 	return fault.New(fault.Forbidden, m)
 }
 
-// perChi is the addressee for whom the person answers: the one said, or the only
-// one of his that was asked and has not answered.
-func (s *Servizio) perChi(amb *Ambiente, reg *regolamento.Regolamento, chi access.Chi, h Testa, st regolamento.Stato, def *regolamento.DefAtto, detto string, oggi day.Date) string {
-	for _, d := range st.Destinatari {
-		if detto != "" && d.Unita != detto || !d.Risposto.IsZero() {
-			continue
-		}
-		for _, attore := range def.Chi.Tutti() {
-			if operante(chi, uffici(reg, amb.Organigramma, h, oggi, attore, d.Unita)) != "" {
-				return d.Unita
-			}
-		}
-	}
-	return detto
-}
-
 // sigillaAtto seals what was written, each text in the part of who may read it.
 func (s *Servizio) sigillaAtto(ctx context.Context, p *pronto, m *mazzo, chi access.Chi, def *regolamento.DefAtto, cmd Comando, c campiLetti, atti []Registrato) error {
 	testi := maps.Clone(c.testi)

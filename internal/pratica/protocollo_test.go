@@ -102,6 +102,14 @@ func TestProtocollo(t *testing.T) {
 		if err != nil || len(reg.Righe) != 1 || reg.Righe[0].NumeroEnte == nil || reg.Righe[0].NumeroEnte.Numero != in.Numero || len(reg.Righe[0].Annotazioni) != 0 {
 			t.Errorf("in the register: %+v %v", reg.Righe, err)
 		}
+		b.Orologio.Avanza(48 * time.Hour)
+		if err := b.Servizio.ChiudiGiorni(ctx, b.Ente); err != nil {
+			t.Fatal(err)
+		}
+		giorni, err := b.Store.TuttiGiornalieri(ctx, b.Ente)
+		if err != nil || len(giorni) == 0 || giorni[0].Numeri != 1 || giorni[0].Annotazioni != 0 {
+			t.Errorf("the register of the day counts the ente's number among the annotations: %+v %v", giorni, err)
+		}
 		sum := sha256.Sum256([]byte("Gentile signora, ci scusiamo."))
 		for _, x := range p.Tutte() {
 			x := x.Chiesto

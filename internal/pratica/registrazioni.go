@@ -121,7 +121,7 @@ func (s *Servizio) registrazioni(ctx context.Context, ente string, p Pagina) (Pa
 	for _, r := range p.Righe {
 		nn = append(nn, r.N)
 	}
-	atti, err := s.Arch.Annotati(ctx, nn, amb.annotano())
+	atti, err := s.Arch.Annotati(ctx, nn, amb.kinds(func(d *regolamento.DefAtto) bool { return d.Annota != "" || d.Protocollo }))
 	if err != nil {
 		return out, err
 	}
@@ -188,13 +188,17 @@ func annullata(reg *regolamento.Regolamento, atti []Registrato) day.Date {
 	return 0
 }
 
-// annotano are the kinds of acts that write in a register, in some procedure: beside the
-// number, or another number of it.
+// annotano are the kinds of acts that write in a register, in some procedure.
 func (a *Ambiente) annotano() []string {
+	return a.kinds(func(d *regolamento.DefAtto) bool { return d.Annota != "" })
+}
+
+// kinds are those of the acts of any procedure that are chosen, once each.
+func (a *Ambiente) kinds(scelti func(*regolamento.DefAtto) bool) []string {
 	var out []string
 	for _, r := range a.Regolamenti {
 		for _, d := range r.Atti() {
-			if (d.Annota != "" || d.Protocollo) && !slices.Contains(out, d.Nome) {
+			if scelti(d) && !slices.Contains(out, d.Nome) {
 				out = append(out, d.Nome)
 			}
 		}

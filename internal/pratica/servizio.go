@@ -237,6 +237,22 @@ func operante(chi access.Chi, voluti []string) string {
 	return ""
 }
 
+// perChi is the addressee for whom the person answers: the one said, or the only
+// one of his that was asked and has not answered.
+func (s *Servizio) perChi(amb *Ambiente, reg *regolamento.Regolamento, chi access.Chi, h Testa, st regolamento.Stato, def *regolamento.DefAtto, detto string, oggi day.Date) string {
+	for _, d := range st.Destinatari {
+		if detto != "" && d.Unita != detto || !d.Risposto.IsZero() {
+			continue
+		}
+		for _, attore := range def.Chi.Tutti() {
+			if operante(chi, uffici(reg, amb.Organigramma, h, oggi, attore, d.Unita)) != "" {
+				return d.Unita
+			}
+		}
+	}
+	return detto
+}
+
 // Elenco gives a page of the cases that who asks may list, summaries opened.
 func (s *Servizio) Elenco(ctx context.Context, chi access.Chi, f Filtro) (Pagina, error) {
 	if f.Incaricato == Io {

@@ -179,9 +179,6 @@ func (s *Server) admEsporta(w http.ResponseWriter, r *http.Request) error {
 	}
 	dove := []io.Writer{io.Discard, io.Discard, io.Discard}
 	dove[k] = w
-	h := w.Header()
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="`+nome+`"`)
-	h.Set("Cache-Control", "no-store")
+	allega(w, nome, "text/csv; charset=utf-8")
 	return a.amb.Organigramma.Export(dove[0], dove[1], dove[2])
 }

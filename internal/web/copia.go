@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"mime"
 	"net/http"
 	"strings"
 
@@ -141,8 +140,8 @@ func nomeInCopia(i int, f pratica.FileVisto) string {
 }
 
 // numeroInNome is the number of a case as a file's name can have it.
-func numeroInNome(h pratica.Testa) string {
-	return strings.NewReplacer("/", "-", " ", "-").Replace(h.NumeroScritto())
+func numeroInNome(numero string) string {
+	return strings.NewReplacer("/", "-", " ", "-").Replace(numero)
 }
 
 // mandaCopia sends the copy as one file, while it is made: nothing of it is kept.
@@ -168,11 +167,7 @@ func (s *Server) mandaCopia(w http.ResponseWriter, g *pratica.Seguito) error {
 			return err
 		}
 	}
-	k := w.Header()
-	k.Set("Content-Type", "application/zip")
-	k.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "segnalazione-" + numeroInNome(g.Testa) + ".zip"}))
-	k.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	k.Set("Cache-Control", "private, no-store")
+	allega(w, "segnalazione-"+numeroInNome(g.Testa.NumeroScritto())+".zip", "application/zip")
 	z := zip.NewWriter(w)
 	metti := func(nome string, metodo uint16, scrivi func(io.Writer) error) error {
 		f, err := z.CreateHeader(&zip.FileHeader{Name: nome, Method: metodo, Modified: s.Now()})

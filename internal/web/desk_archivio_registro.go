@@ -41,14 +41,9 @@ func (s *Server) registroArchivio(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	_, indirizzo := archivioDi(r)
 	p := &paginaRegistroArchivio{paginaRegistro: *base, Responsabile: "URP aziendale"}
 	if p.UPT {
 		p.Responsabile = "chi dirige l’UPT"
-	}
-	p.Base, p.Pagina = indirizzo+"/registro", "Registro dell’archivio"
-	if p.Scrivania, _, err = s.scrivania(r, "Registro dell'archivio", strings.Trim(indirizzo, "/")); err != nil {
-		return err
 	}
 	p.Vuoto = vuoto{Titolo: "Nessuna pratica archiviata.", Testo: "Qui trovi le pratiche chiuse, dove stanno e fino a quando si conservano."}
 	var voci []pratica.VoceArchivio

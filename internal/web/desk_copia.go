@@ -372,5 +372,5 @@ func (s *Server) prontaCopia(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.mandaFile(w, x.Copia(*c.Pronta, "copia-"+numeroInNome(f.Testa)+".pdf", base))
+	return s.mandaFile(w, x.Copia(*c.Pronta, "copia-"+numeroInNome(f.Testa.NumeroScritto())+".pdf", base))
 }

@@ -134,12 +134,3 @@ func (s *Server) esportaGiornalieri(w http.ResponseWriter, r *http.Request) erro
 	_, err = w.Write(b)
 	return err
 }
-
-// allega says that what follows is a file, to be kept and never shown.
-func allega(w http.ResponseWriter, nome, tipo string) {
-	h := w.Header()
-	h.Set("Content-Type", tipo)
-	h.Set("Content-Disposition", `attachment; filename="`+nome+`"`)
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cache-Control", "no-store")
-}

@@ -183,14 +183,17 @@ func senzaFormula(t string) string {
 func (s *Server) domandaRegistro(r *http.Request, q url.Values) (*paginaRegistro, pratica.Filtro, error) {
 	registro := registroDi(r)
 	f := pratica.Filtro{Registro: registro, Limite: 50}
-	base := map[bool]string{true: "/upt/registrazioni"}[registro == pratica.RegistroUPT]
-	p := &paginaRegistro{Base: nonVuota(base, "/registrazioni"), UPT: base != "", Pagina: "Registro dell’URP"}
+	p := &paginaRegistro{Base: "/registrazioni", UPT: registro == pratica.RegistroUPT, Pagina: "Registro dell’URP"}
 	if p.UPT {
-		p.Pagina = "Registro dell’UPT"
+		p.Base, p.Pagina = "/upt/registrazioni", "Registro dell’UPT"
+	}
+	menu := p.Base
+	if _, archivio := archivioDi(r); strings.HasPrefix(r.URL.Path, archivio+"/registro") {
+		p.Base, p.Pagina, menu = archivio+"/registro", "Registro dell’archivio", archivio
 	}
 	amb := s.Servizio.Ambiente(s.EnteID).Del(registro)
 	var err error
-	if p.Scrivania, _, err = s.scrivania(r, strings.ReplaceAll(p.Pagina, "’", "'"), strings.Trim(p.Base, "/")); err != nil {
+	if p.Scrivania, _, err = s.scrivania(r, strings.ReplaceAll(p.Pagina, "’", "'"), strings.Trim(menu, "/")); err != nil {
 		return nil, f, err
 	}
 	leggi := func(k string) string { return tronca(strings.TrimSpace(q.Get(k)), 40) }

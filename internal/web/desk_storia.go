@@ -60,11 +60,7 @@ func (s *Server) segnaturaAtto(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/xml")
-	h.Set("Content-Disposition", `attachment; filename="segnatura-`+id.String()+"-"+strconv.Itoa(seq)+`.xml"`)
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cache-Control", "private, no-store")
+	allega(w, "segnatura-"+id.String()+"-"+strconv.Itoa(seq)+".xml", "application/xml")
 	_, _ = w.Write(b) //nolint:gosec // a file of ours, never shown as a page
 	return nil
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"io"
-	"mime"
 	"net/http"
 
 	"tutela/internal/document"
@@ -46,11 +45,7 @@ type pacchetto struct {
 func (p *pacchetto) Write(b []byte) (int, error) {
 	if !p.iniziato {
 		p.iniziato = true
-		k := p.w.Header()
-		k.Set("Content-Type", "application/zip")
-		k.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": p.nome}))
-		k.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-		k.Set("Cache-Control", "private, no-store")
+		allega(p.w, p.nome, "application/zip")
 	}
 	return p.w.Write(b)
 }

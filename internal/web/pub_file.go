@@ -157,17 +157,22 @@ func (s *Server) mandaFile(w http.ResponseWriter, f pratica.FileVisto) error {
 	if err := s.Blobs.Verify(a); err != nil { // before the first byte: half a file would look whole
 		return err
 	}
-	k := w.Header()
-	k.Set("Content-Type", document.Tipo(f.Tipo).Media())
-	k.Set("Content-Length", strconv.FormatInt(f.Dimensione, 10))
-	k.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Nome.Valore()}))
-	k.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	k.Set("Cache-Control", "private, no-store")
+	w.Header().Set("Content-Length", strconv.FormatInt(f.Dimensione, 10))
+	allega(w, f.Nome.Valore(), document.Tipo(f.Tipo).Media())
 	if _, err := s.Blobs.Read(w, a, f.ChiaveFile(), contesto); err != nil {
 		s.Log.Error("attachment cut off", "err", err)
 		panic(http.ErrAbortHandler) // so that it does not look whole
 	}
 	return nil
+}
+
+// allega says that what follows is a file, to be kept and never shown.
+func allega(w http.ResponseWriter, nome, tipo string) {
+	h := w.Header()
+	h.Set("Content-Type", tipo)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": nome}))
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("Cache-Control", "private, no-store")
 }
 
 // unisci adds the files taken to the draft.

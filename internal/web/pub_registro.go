@@ -192,10 +192,7 @@ func (s *Server) verificaDaSola(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("render the page that checks: %w", err)
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="verifica-ricevuta.html"`)
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	allega(w, "verifica-ricevuta.html", "text/html; charset=utf-8")
 	_, _ = w.Write(b.Bytes())
 	return nil
 }
@@ -206,11 +203,7 @@ func mandaProva(w http.ResponseWriter, p registro.Receipt, numero string) error 
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Disposition", `attachment; filename="ricevuta-`+strings.NewReplacer("/", "-", " ", "-").Replace(numero)+`.json"`)
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Cache-Control", "private, no-store")
+	allega(w, "ricevuta-"+numeroInNome(numero)+".json", "application/json")
 	_, _ = w.Write(b)
 	return nil
 }

@@ -45,7 +45,7 @@ func TestRicevutaVerificabile(t *testing.T) {
 		n.vuole(n.invia("/segui", campi("codice", codice, "chiave", chiave)), 200, "/segui/stato", "Scarica la ricevuta verificabile")
 		p := n.apri("/segui/ricevuta.json")
 		for _, x := range []rispostaPagina{subito, p} {
-			if d := x.Testa.Get("Content-Disposition"); x.Stato != 200 || d != `attachment; filename="ricevuta-2026-0000001.json"` || x.Testa.Get("Content-Type") != "application/json" {
+			if d := x.Testa.Get("Content-Disposition"); x.Stato != 200 || d != `attachment; filename=ricevuta-2026-0000001.json` || x.Testa.Get("Content-Type") != "application/json" {
 				t.Fatalf("%d %q: %s", x.Stato, d, x.Testo)
 			}
 			for _, no := range []string{codice, chiave, strings.ReplaceAll(chiave, "-", ""), "Ho aspettato", "Brambati"} {

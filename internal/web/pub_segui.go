@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"tutela/internal/fault"
@@ -296,11 +294,7 @@ func (s *Server) rispostaSegui(w http.ResponseWriter, r *http.Request, _ session
 
 // mandaRisposta gives the very bytes that were stamped, to be kept and compared.
 func mandaRisposta(w http.ResponseWriter, g *pratica.Seguito) error {
-	k := w.Header()
-	k.Set("Content-Type", "text/plain; charset=utf-8")
-	k.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "risposta-" + strings.NewReplacer("/", "-", " ", "-").Replace(g.Testa.NumeroScritto()) + ".txt"}))
-	k.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	k.Set("Cache-Control", "private, no-store")
+	allega(w, "risposta-"+numeroInNome(g.Testa.NumeroScritto())+".txt", "text/plain; charset=utf-8")
 	_, err := io.WriteString(w, g.Risposta.Apri())
 	return err
 }
