@@ -98,8 +98,11 @@ func (s *Server) scrivania(r *http.Request, titolo, qui string) (Scrivania, prat
 	if se.Ha(leggonoGiornalieri...) {
 		tenute = append(tenute, VoceMenu{Testo: "Registri giornalieri", Icona: "calendar", Link: "/registrazioni/giornalieri", Qui: qui == "registrazioni/giornalieri"})
 	}
-	if pratica.MayScarto(se.Chi, pratica.RegistroURP) {
+	switch {
+	case pratica.MayScarto(se.Chi, pratica.RegistroURP):
 		tenute = append(tenute, VoceMenu{Testo: "Archivio", Icona: "files", Link: "/archivio", Qui: qui == "archivio"})
+	case pratica.MayArchive(se.Chi, pratica.RegistroURP): // keeps files, and decides the end of none
+		tenute = append(tenute, VoceMenu{Testo: "Archivio", Icona: "files", Link: "/archivio/registro", Qui: qui == "archivio"})
 	}
 	if len(tenute) > 0 {
 		b.Menu = append(b.Menu, SezioneMenu{"Conservazione", tenute})

@@ -28,6 +28,9 @@ func TestFascicoloPreso(t *testing.T) {
 		urp, altra, dpo := u.entra("clelia", access.URP, "URP-SANTA-CHIARA"), u.entra("dora", access.Responsabile, "51201"), u.entra("ubaldo", access.DPO, "")
 		caso := "/pratica/" + r.ID.String()
 		urp.vai(caso).vuole(http.StatusOK, "Scarica il fascicolo")
+		urp.vai("/lavoro").vuole(http.StatusOK, `href="/archivio/registro"`) // who keeps files, and ends none, finds where they are kept
+		urp.vai("/archivio/registro").vuole(http.StatusOK, "Nessuna pratica archiviata").senza("/archivio\"")
+		altra.vai("/lavoro").senza("/archivio")
 		altra.manda(caso+"/fascicolo", nil).vuole(http.StatusNotFound)
 		richiesta := httptest.NewRequest(http.MethodPost, caso+"/fascicolo", http.NoBody)
 		richiesta.Header.Set("Content-Type", "application/x-www-form-urlencoded")
